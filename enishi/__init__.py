@@ -1,0 +1,1 @@
+"""Enishi (縁): one place where an organisation keeps, reaches, bills and serves its members."""

@@ -1,0 +1,1 @@
+"""The history: it hears every fact and never changes afterwards."""

@@ -1,0 +1,1 @@
+"""Words that every app may use and that no app owns."""

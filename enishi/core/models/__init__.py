@@ -1,0 +1,6 @@
+"""Tables that every app may point to."""
+
+from .jobs import Job
+from .organisation import Organisation
+
+__all__ = ["Job", "Organisation"]

@@ -1,0 +1,1 @@
+"""The roll: who the members are, their types, and their status over time."""
