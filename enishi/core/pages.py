@@ -41,9 +41,7 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> Count:
     return Count(min(value, cap), value <= cap)
 
 
-def page(
-    rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "", limit: int = 50
-) -> Page[M]:
+def page(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "", limit: int = 50) -> Page[M]:
     """A page of ``rows`` in the order ``sort`` (field names, "-" for falling; pk is added last).
 
     Sorted columns must never be NULL, or be wrapped by the caller in an annotation that is not.

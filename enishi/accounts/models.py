@@ -1,0 +1,134 @@
+"""Users, their roles, and the tokens of programs."""
+
+import hashlib
+import secrets
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from enishi.core import clock
+
+
+class Role(models.Model):
+    """What a group of staff may do: a set of rights such as ``members.edit``."""
+
+    key = models.SlugField(_("Key"), unique=True)
+    name = models.CharField(_("Name"), max_length=100)
+    rights = ArrayField(models.CharField(max_length=100), verbose_name=_("Rights"), default=list)
+    built_in = models.BooleanField(_("Ships with Enishi"), default=False)
+    everything = models.BooleanField(_("Every right, also future ones"), default=False)
+
+    class Meta:
+        verbose_name = _("Role")
+        ordering: ClassVar[list[str]] = ["-built_in", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who can sign in: staff, and later members. Not the member record itself."""
+
+    email = models.EmailField(_("E-mail"), max_length=254)
+    name = models.CharField(_("Name"), max_length=100)
+    language = models.CharField(_("Language"), max_length=8, default="ja")
+    is_staff = models.BooleanField(_("Works in the office"), default=False)
+    is_active = models.BooleanField(_("May sign in"), default=True)
+    roles = models.ManyToManyField(Role, verbose_name=_("Roles"), blank=True, related_name="users")
+    created_at = models.DateTimeField(_("Created"), default=clock.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("User")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="one_user_per_email")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """Every right that the user's roles give (asked once per object)."""
+        if not hasattr(self, "_rights"):
+            from .permissions import every_right
+
+            if not (self.is_active and self.is_staff):
+                self._rights: frozenset[str] = frozenset()
+            else:
+                roles = list(self.roles.all())
+                self._rights = (
+                    every_right()
+                    if any(role.everything for role in roles)
+                    else frozenset(right for role in roles for right in role.rights)
+                )
+        return self._rights
+
+    def has_right(self, right: str) -> bool:
+        return right in self.rights
+
+
+class ApiToken(models.Model):
+    """A program's key to the API. Only the hash is kept; the token itself is shown once."""
+
+    PREFIX = "eni_"
+
+    name = models.CharField(_("Name"), max_length=100)
+    hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(max_length=8, editable=False)
+    scopes = ArrayField(models.CharField(max_length=100), verbose_name=_("Scopes"))
+    by = models.ForeignKey(
+        User, verbose_name=_("Made by"), null=True, on_delete=models.SET_NULL, related_name="tokens"
+    )
+    created_at = models.DateTimeField(_("Created"), default=clock.now, editable=False)
+    expires_at = models.DateTimeField(_("Expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("Revoked"), null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("Last used"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.PREFIX}…{self.hint})"
+
+    @classmethod
+    def mint(cls, **fields: Any) -> tuple[Self, str]:
+        """A new unsaved token and its secret text, which is not kept."""
+        secret = cls.PREFIX + secrets.token_urlsafe(32)
+        return cls(hash=cls.hash_of(secret), hint=secret[-4:], **fields), secret
+
+    @staticmethod
+    def hash_of(secret: str) -> str:
+        """SHA-256: the secret holds 256 random bits, so a slow hash would add nothing."""
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @property
+    def is_live(self) -> bool:
+        now = clock.now()
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -1,0 +1,78 @@
+"""An import: the uploaded list, what was found in it, and what it changed."""
+
+import secrets
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.core import clock
+
+
+def stored_as(_instance: models.Model, filename: str) -> str:
+    return f"imports/{secrets.token_hex(16)}{Path(filename).suffix.lower()[:10]}"
+
+
+class Import(models.Model):
+    """One file on its way into the roll. State only moves forward, except undone."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", pgettext_lazy("import", "Uploaded")
+        CHECKING = "checking", pgettext_lazy("import", "Being checked")
+        CHECKED = "checked", pgettext_lazy("import", "Checked")
+        COMMITTING = "committing", pgettext_lazy("import", "Being imported")
+        DONE = "done", pgettext_lazy("import", "Imported")
+        FAILED = "failed", pgettext_lazy("import", "Failed")
+        CANCELLED = "cancelled", pgettext_lazy("import", "Cancelled")
+        UNDOING = "undoing", pgettext_lazy("import", "Being undone")
+        UNDONE = "undone", pgettext_lazy("import", "Undone")
+
+    class Key(models.TextChoices):
+        NUMBER = "number", _("Member number")
+        EMAIL = "email", _("E-mail")
+        NAME_BIRTH = "name_birth", _("Name and birth date")
+
+    file = models.FileField(upload_to=stored_as, max_length=120)
+    name = models.CharField(_("File"), max_length=255)
+    size = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
+    found = models.JSONField(default=dict)  # format, encoding, delimiter, header line, columns…
+    mapping = models.JSONField(default=dict)  # column index → field, "data.<key>", or "ignore"
+    key = models.CharField(max_length=12, choices=Key, default=Key.NUMBER)
+    skip_errors = models.BooleanField(default=False)
+    create_types = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict)  # rows, new, changed, same, wrong, ignored
+    problem = models.TextField(blank=True, default="")
+    job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    committed_at = models.DateTimeField(null=True, editable=False)
+    undone_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("Import")
+        ordering: ClassVar[list[str]] = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportChange(models.Model):
+    """What an import overwrote in one existing member; undo puts it back.
+
+    ``after_version`` is the member's version that the import left behind: a higher one now means
+    that somebody has edited the member since.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="changes")
+    member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField()
+    after_version = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.of_id}: {self.member_id}"

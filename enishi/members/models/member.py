@@ -1,0 +1,197 @@
+"""The member: one record per person or organisation."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.core import clock
+
+from .status import Status, StatusPeriod
+
+
+class Kind(models.TextChoices):
+    PERSON = "person", _("Person")
+    ORGANISATION = "organisation", _("Organisation")
+
+
+class Gender(models.TextChoices):
+    MALE = "male", pgettext_lazy("gender", "Male")
+    FEMALE = "female", pgettext_lazy("gender", "Female")
+    OTHER = "other", pgettext_lazy("gender", "Other")
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def present(self) -> Self:
+        """Those that are not in the bin."""
+        return self.filter(deleted_at=None)
+
+    def active(self) -> Self:
+        return self.present().filter(status=Status.ACTIVE)
+
+    def on_roll_at(self, day: date) -> Self:
+        """Those who were (or will be) active or suspended members on ``day``."""
+        periods = StatusPeriod.objects.filter(
+            Q(to_on=None) | Q(to_on__gt=day),
+            member=OuterRef("pk"),
+            from_on__lte=day,
+            status__in=(Status.ACTIVE, Status.SUSPENDED),
+        )
+        return self.present().filter(Exists(periods))
+
+
+class Member(models.Model):
+    """A person or an organisation on the roll.
+
+    Text is stored clean: kana full-width, phones as digits, postal code as seven digits, e-mail
+    in lower case. Empty text is '', never NULL. ``version`` rises with every change.
+    """
+
+    number = models.CharField(_("Member number"), max_length=40, unique=True)
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind, default=Kind.PERSON)
+    type = models.ForeignKey(
+        "members.MemberType",
+        verbose_name=_("Member type"),
+        on_delete=models.PROTECT,
+        related_name="members",
+    )
+    status = models.CharField(
+        _("Status"), max_length=12, choices=Status, default=Status.ACTIVE, editable=False
+    )
+
+    family_name = models.CharField(_("Family name"), max_length=100, blank=True, default="")
+    given_name = models.CharField(_("Given name"), max_length=100, blank=True, default="")
+    family_name_kana = models.CharField(
+        _("Family name (kana)"), max_length=100, blank=True, default=""
+    )
+    given_name_kana = models.CharField(
+        _("Given name (kana)"), max_length=100, blank=True, default=""
+    )
+    former_name = models.CharField(_("Former name"), max_length=100, blank=True, default="")
+    organisation_name = models.CharField(
+        _("Organisation name"), max_length=200, blank=True, default=""
+    )
+    organisation_name_kana = models.CharField(
+        _("Organisation name (kana)"), max_length=200, blank=True, default=""
+    )
+    gender = models.CharField(_("Gender"), max_length=6, choices=Gender, blank=True, default="")
+    birth_date = models.DateField(_("Birth date"), null=True, blank=True)
+    language = models.CharField(_("Language"), max_length=8, default="ja")
+
+    email = models.CharField(_("E-mail"), max_length=254, blank=True, default="")
+    phone = models.CharField(_("Phone"), max_length=20, blank=True, default="")
+    mobile = models.CharField(_("Mobile"), max_length=20, blank=True, default="")
+    postal_code = models.CharField(_("Postal code"), max_length=10, blank=True, default="")
+    prefecture = models.CharField(_("Prefecture"), max_length=10, blank=True, default="")
+    city = models.CharField(_("City"), max_length=100, blank=True, default="")
+    address_line = models.CharField(_("Town and block"), max_length=200, blank=True, default="")
+    building = models.CharField(_("Building"), max_length=200, blank=True, default="")
+    country = models.CharField(_("Country"), max_length=2, default="JP")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="owned_members",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Sign-in account"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="members",
+    )
+    source = models.CharField(_("How they found us"), max_length=200, blank=True, default="")
+    joined_on = models.DateField(_("Joined"), null=True, blank=True)
+    left_on = models.DateField(_("Left"), null=True, blank=True)
+    deceased_on = models.DateField(_("Deceased"), null=True, blank=True)
+    note = models.TextField(_("Remarks"), blank=True, default="", max_length=20_000)
+
+    data = models.JSONField(_("Own fields"), default=dict, blank=True)
+    search = models.TextField(default="", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("Created"), default=clock.now, editable=False)
+    updated_at = models.DateTimeField(_("Updated"), default=clock.now, editable=False)
+    deleted_at = models.DateTimeField(_("Deleted"), null=True, editable=False)
+    origin = models.ForeignKey(  # the import that brought the member in; undo finds them by it
+        "members.Import",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Member")
+        verbose_name_plural = _("Members")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(number=""), name="member_has_a_number"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["family_name_kana", "given_name_kana", "id"], name="member_kana"),
+            models.Index(fields=["status", "number"], name="member_status"),
+            models.Index(fields=["email"], name="member_email", condition=~Q(email="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+    @property
+    def name(self) -> str:
+        """The name as one would say it: of the organisation, or family name and given name."""
+        if self.kind == Kind.ORGANISATION and self.organisation_name:
+            return self.organisation_name
+        return f"{self.family_name} {self.given_name}".strip() or self.organisation_name
+
+    @property
+    def kana(self) -> str:
+        if self.kind == Kind.ORGANISATION and self.organisation_name:
+            return self.organisation_name_kana
+        return f"{self.family_name_kana} {self.given_name_kana}".strip()
+
+    @property
+    def address(self) -> str:
+        """The address in one line, as it is written on an envelope."""
+        line = f"{self.prefecture}{self.city}{self.address_line}"
+        return f"{line} {self.building}".strip()
+
+    @property
+    def has_left(self) -> bool:
+        return self.status == Status.LEFT
+
+
+class SearchEntry(models.Model):
+    """The n-grams of a member's ``search`` text, made by the SQL function ``members_grams``."""
+
+    member = models.OneToOneField(
+        Member, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    grams = ArrayField(models.TextField())
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [GinIndex(fields=["grams"], name="member_grams")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}"
+
+
+class SearchPending(models.Model):
+    """Members ``from_id``…``to_id`` have no SearchEntry yet; a job makes them in batches."""
+
+    from_id = models.BigIntegerField()
+    to_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.from_id}–{self.to_id}"
