@@ -12,6 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
 
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+
+READY_NAMES = {
+    "administrator": _("Administrator"),
+    "office": _("Office"),
+    "read_only": _("Read only"),
+}
+
 
 class Role(models.Model):
     """What a group of staff may do: a set of rights such as ``members.edit``."""
@@ -27,12 +35,12 @@ class Role(models.Model):
         ordering: ClassVar[list[str]] = ["-built_in", "pk"]
 
     def __str__(self) -> str:
-        return self.name
+        return str(READY_NAMES.get(self.key, self.name)) if self.built_in else self.name
 
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=email.lower(), **fields)
@@ -44,9 +52,14 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who can sign in: staff, and later members. Not the member record itself."""
 
-    email = models.EmailField(_("E-mail"), max_length=254)
+    email = models.EmailField(
+        _("E-mail"),
+        max_length=254,
+        unique=True,
+        error_messages={"unique": _("Somebody with this e-mail address is here already.")},
+    )
     name = models.CharField(_("Name"), max_length=100)
-    language = models.CharField(_("Language"), max_length=8, default="ja")
+    language = models.CharField(_("Language"), max_length=8, choices=LANGUAGES, default="ja")
     is_staff = models.BooleanField(_("Works in the office"), default=False)
     is_active = models.BooleanField(_("May sign in"), default=True)
     roles = models.ManyToManyField(Role, verbose_name=_("Roles"), blank=True, related_name="users")
@@ -61,7 +74,9 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("User")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(Lower("email"), name="one_user_per_email")
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="email_in_lower_case"
+            )
         ]
 
     def __str__(self) -> str:
@@ -104,8 +119,9 @@ class ApiToken(models.Model):
     hint = models.CharField(max_length=8, editable=False)
     scopes = ArrayField(models.CharField(max_length=100), verbose_name=_("Scopes"))
     by = models.ForeignKey(
-        User, verbose_name=_("Made by"), null=True, on_delete=models.SET_NULL, related_name="tokens"
+        User, verbose_name=_("Made by"), null=True, on_delete=models.CASCADE, related_name="tokens"
     )
+    per_minute = models.PositiveIntegerField(_("Requests a minute"), default=6000)
     created_at = models.DateTimeField(_("Created"), default=clock.now, editable=False)
     expires_at = models.DateTimeField(_("Expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("Revoked"), null=True, blank=True, editable=False)
@@ -132,3 +148,16 @@ class ApiToken(models.Model):
     def is_live(self) -> bool:
         now = clock.now()
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class TokenUse(models.Model):
+    """How often a token was used in the current minute. An unlogged table: a crash empties it."""
+
+    token = models.OneToOneField(
+        ApiToken, primary_key=True, on_delete=models.CASCADE, related_name="use"
+    )
+    minute = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.used}"
