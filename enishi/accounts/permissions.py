@@ -1,13 +1,14 @@
 """Who may do what: areas, their actions, and the mark that every office page carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,18 +30,38 @@ class Area:
     key: str
     label: str | Promise
     actions: tuple[str, ...]
+    office: tuple[str, ...]  # what the ready-made role "office" may do here
+    read_only: tuple[str, ...]
 
     @property
     def rights(self) -> tuple[str, ...]:
-        return tuple(f"{self.key}.{action}" for action in self.actions)
+        return self.rights_to(self.actions)
+
+    def rights_to(self, actions: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"{self.key}.{action}" for action in actions)
 
 
 AREAS: dict[str, Area] = {}
 
 
-def area(key: str, label: str | Promise, *, actions: tuple[str, ...]) -> Area:
-    """Declare an area and which of the ACTIONS it knows."""
-    AREAS[key] = Area(key, label, actions)
+def area(
+    key: str,
+    label: str | Promise,
+    *,
+    actions: tuple[str, ...],
+    office: tuple[str, ...] | None = None,
+    read_only: tuple[str, ...] | None = None,
+) -> Area:
+    """Declare an area and which of the ACTIONS it knows.
+
+    ``office`` and ``read_only`` say what the ready-made roles may do in it; unsaid, the office
+    may do everything but configure, and read only may see.
+    """
+    if office is None:
+        office = tuple(action for action in actions if action != "configure")
+    if read_only is None:
+        read_only = tuple(action for action in actions if action == "view")
+    AREAS[key] = Area(key, label, actions, office, read_only)
     return AREAS[key]
 
 
@@ -48,7 +69,30 @@ def every_right() -> frozenset[str]:
     return frozenset(right for a in AREAS.values() for right in a.rights)
 
 
+def ready_rights(role: str) -> list[str]:
+    """The rights of a ready-made role, over all areas that are declared now."""
+    if role == "administrator":
+        return sorted(every_right())
+    return sorted(
+        right
+        for a in AREAS.values()
+        for right in a.rights_to(a.office if role == "office" else a.read_only)
+    )
+
+
 View = Callable[..., HttpResponseBase]
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead the signed-out to the sign-in page, and back here afterwards.
+
+    A page part fetched by htmx cannot show a sign-in page; the whole page is sent there instead.
+    """
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = redirect_to_login(page._replace(scheme="", netloc="").geturl() or "/office/")
+    return HttpResponse(status=401, headers={"HX-Redirect": back.url})
 
 
 def requires(right: str) -> Callable[[View], View]:
@@ -58,7 +102,7 @@ def requires(right: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             if not request.user.has_right(right):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -75,7 +119,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     guarded.permission = "signed_in"  # type: ignore[attr-defined]
@@ -88,5 +132,6 @@ def public(view: View) -> View:
     return view
 
 
-area("accounts", _("Staff and roles"), actions=("view", "configure"))
+area("accounts", _("Staff and roles"), actions=("view", "configure"), office=(), read_only=())
+area("tokens", _("API tokens"), actions=("view", "configure"), office=(), read_only=())
 area("organisation", _("Organisation"), actions=("view", "configure"))
