@@ -1,6 +1,6 @@
 """Tables that every app may point to."""
 
-from .jobs import Job
+from .jobs import Job, PeriodicWork
 from .organisation import Organisation
 
-__all__ = ["Job", "Organisation"]
+__all__ = ["Job", "Organisation", "PeriodicWork"]

@@ -1,0 +1,31 @@
+"""Logs as JSON lines, with the request that caused them. Never bodies, query strings or secrets."""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+_OWN = {"request_id", "user_id", "method", "path", "status", "ms", "job_id", "job", "process"}
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object a line; extra values by name from the short list above."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in record.__dict__.items() if name in _OWN}
+        line["process"] = record.process
+        if "request_id" not in line:
+            from enishi.core.origin import origin
+
+            if request_id := origin().request_id:
+                line["request_id"] = request_id
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = "".join(traceback.format_exception(record.exc_info[1]))
+        return json.dumps(line, ensure_ascii=False, default=str)

@@ -1,0 +1,35 @@
+"""Django's PostgreSQL backend, which starts the embedded server when it first connects."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from .server import Server
+
+_servers: dict[Path, Server] = {}
+
+
+def server(folder: Path, *, throwaway: bool = False) -> Server:
+    """This process's hold on the server of ``folder``."""
+    if folder not in _servers:
+        _servers[folder] = Server(folder, throwaway=throwaway)
+    return _servers[folder]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """``settings_dict["EMBEDDED"]`` is the data folder; without it any PostgreSQL will do."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        folder = self.settings_dict.get("EMBEDDED")
+        if folder:
+            held = server(Path(folder), throwaway=bool(self.settings_dict.get("THROWAWAY")))
+            address = held.use()
+            self.settings_dict.update(
+                HOST=address.host,
+                PORT=str(address.port),
+                USER=address.user,
+                PASSWORD=address.password,
+            )
+        parameters: dict[str, Any] = super().get_connection_params()
+        return parameters
