@@ -1,0 +1,1 @@
+"""A believable organisation to look at: its people, its towns and fifteen years of membership."""
