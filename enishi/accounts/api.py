@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from enishi.core import clock
-from enishi.core.context import through
+from enishi.core.origin import acting_through
 
 from .models import ApiToken
 from .permissions import AREAS
@@ -82,7 +82,7 @@ class TokenAuth(HttpBearer):
             raise NotAllowed(self.scope)
         if key.by is not None:
             request.user = key.by
-        through(key.name)
+        acting_through(key.name)
         return key
 
 

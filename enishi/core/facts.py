@@ -25,6 +25,11 @@ class Fact:
     about: Model | None
     by: AbstractBaseUser | None  # None when no person did it, for example a nightly job
 
+    @classmethod
+    def history_text(cls) -> str:
+        """A translated sentence for history; may name %(by)s, %(about)s and the fact's fields."""
+        return ""
+
 
 F = TypeVar("F", bound=Fact)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -12,9 +12,11 @@ class Origin:
 
     request_id: str = ""
     ip: str = ""
+    via: str = ""  # the name of the API token, when a program acts
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+NOWHERE = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 def origin() -> Origin:
@@ -30,3 +32,8 @@ def coming_from(origin: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+def acting_through(via: str) -> None:
+    """From here to the end of the request, the program ``via`` acts."""
+    _origin.set(replace(_origin.get(), via=via))
