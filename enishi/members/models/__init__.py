@@ -1,22 +1,31 @@
 """The roll's tables, by noun."""
 
-from .contacts import Contact, FurtherAddress, FurtherEmail, Note
+from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
 from .exports import Export
+from .fields import Field
 from .files import MemberFile
 from .imports import Import, ImportChange
-from .member import Member, MemberQuerySet, SearchEntry, SearchPending
-from .status import LeaveReason, Status, StatusPeriod
+from .member import NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
+from .search import SearchEntry, SearchPending
+from .status import LEFT_STATUSES, UNKNOWN_DAY, LeaveReason, Status, StatusPeriod
 from .tags import MemberTag, Tag
 from .types import MemberType, NumberCounter
 
-
 __all__ = [
+    "LEFT_STATUSES",
+    "NO_DATE",
+    "UNKNOWN_DAY",
+    "Channel",
     "Contact",
+    "Direction",
     "Export",
+    "Field",
     "FurtherAddress",
     "FurtherEmail",
+    "Gender",
     "Import",
     "ImportChange",
+    "Kind",
     "LeaveReason",
     "Member",
     "MemberFile",
@@ -25,9 +34,11 @@ __all__ = [
     "MemberType",
     "Note",
     "NumberCounter",
+    "Purpose",
     "SearchEntry",
     "SearchPending",
     "Status",
     "StatusPeriod",
     "Tag",
+    "dated",
 ]
