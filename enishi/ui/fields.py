@@ -1,0 +1,75 @@
+"""One field of a form with all that belongs to it."""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+_PLACE = ("prefecture", "city", "town")
+
+
+def parts(bound: BoundField, **options: Any) -> dict[str, Any]:
+    """What ui/components/field.html draws. Options: see ``{% field %}`` in templatetags/ui.py."""
+    kind = options.get("kind") or _kind(bound)
+    help_text = options.get("help") or bound.help_text
+    ids = [f"{bound.id_for_label or bound.auto_id}-{part}" for part in ("error", "help", "echo")]
+    error_id, help_id, echo_id = ids
+    described = [
+        *([error_id] if bound.errors else []),
+        *([help_id] if help_text else []),
+        *([echo_id] if kind == "date" else []),
+    ]
+    return {
+        "bound": bound,
+        "kind": kind,
+        "label": options.get("label") or bound.label,
+        "help": help_text,
+        "class": options.get("class_") or "",
+        "required": bound.field.required and not options.get("unmarked"),
+        "error_id": error_id,
+        "help_id": help_id,
+        "echo_id": echo_id,
+        "described_by": " ".join(described),
+        "input": _drawn(bound, kind, described, options),
+    }
+
+
+def _kind(bound: BoundField) -> str:
+    widget = bound.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
+        return "tick"
+    if isinstance(bound.field, forms.DateField) or isinstance(widget, forms.DateInput):
+        return "date"
+    return "text"
+
+
+def _drawn(
+    bound: BoundField, kind: str, described: list[str], options: dict[str, Any]
+) -> SafeString:
+    if kind == "choices":
+        return SafeString("")
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    own = bound.field.widget.attrs.get("class", "")
+    if kind not in ("tick", "hidden"):
+        select = isinstance(bound.field.widget, forms.Select)
+        look = "form-select" if select else "form-control"
+        attrs["class"] = " ".join(filter(None, [look, options.get("width", ""), own]))
+    if kind == "date":
+        attrs |= {"autocomplete": own_autocomplete(bound), "inputmode": "text"}
+    if options.get("placeholder"):
+        attrs["placeholder"] = options["placeholder"]
+    if options.get("postal"):
+        attrs |= {"data-postal-url": options["postal"], "inputmode": "numeric"}
+        attrs |= {f"data-{part}": options.get(part) or f"id_{part}" for part in _PLACE}
+    return bound.as_widget(attrs=attrs)
+
+
+def own_autocomplete(bound: BoundField) -> str:
+    return str(bound.field.widget.attrs.get("autocomplete", "off"))

@@ -1,0 +1,135 @@
+"""How values are written on a page, in the language of the page."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zlib import crc32
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from enishi.core.clock import now, today
+
+_WEEKDAYS = "月火水木金土日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+_AREA_CODES = ("011", "022", "044", "045", "052", "075", "078", "092")
+
+
+def japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")
+
+
+def jdate(value: date | None) -> str:
+    """2026年11月21日(土), in English Sat, 21 Nov 2026; an instant in the organisation's zone."""
+    if not isinstance(value, date):
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localdate(value) if timezone.is_aware(value) else value.date()
+    if japanese():
+        return f"{value.year}年{value.month}月{value.day}日({_WEEKDAYS[value.weekday()]})"
+    weekday, month = _WEEKDAYS_EN[value.weekday()], _MONTHS_EN[value.month - 1]
+    return f"{weekday}, {value.day} {month} {value.year}"
+
+
+def jdatetime(value: datetime | None) -> str:
+    """2026年11月21日(土) 14:05."""
+    if not isinstance(value, datetime):
+        return jdate(value)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{jdate(local.date())} {local:%H:%M}"
+
+
+def number(value: float | Decimal | None) -> str:
+    """12,345."""
+    if value is None or value == "":
+        return ""
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+def money(value: int | None) -> str:
+    """¥12,000; below zero -¥12,000."""
+    if value is None:
+        return ""
+    return f"{'-' if value < 0 else ''}¥{abs(value):,}"
+
+
+def age(born: date | None) -> str:
+    """41歳: how old somebody born on that day is today."""
+    if born is None:
+        return ""
+    day = today()
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return ngettext("%(years)d year old", "%(years)d years old", years) % {"years": years}
+
+
+def ago(value: datetime | None) -> str:
+    """3分前; beyond a week the day itself."""
+    if value is None:
+        return ""
+    seconds = int((now() - value).total_seconds())
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        count = seconds // 60
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
+    if seconds < 86400:
+        count = seconds // 3600
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    if seconds < 7 * 86400:
+        count = seconds // 86400
+        return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    return jdate(value)
+
+
+def size(value: int | None) -> str:
+    """1.2 MB, in steps of a thousand."""
+    if value is None:
+        return ""
+    amount = float(value)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f} {unit}"
+
+
+def phone(digits: str | None) -> str:
+    """03-1234-5678. Hyphens only where the area code is certain; other numbers as they are."""
+    if not digits or not digits.isdigit():
+        return digits or ""
+    if len(digits) == 11 and digits[:3] in ("050", "070", "080", "090"):
+        return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+    if len(digits) != 10:
+        return digits
+    if digits[:4] in ("0120", "0570"):
+        return f"{digits[:4]}-{digits[4:7]}-{digits[7:]}"
+    if digits[:2] in ("03", "06"):
+        return f"{digits[:2]}-{digits[2:6]}-{digits[6:]}"
+    if digits.startswith(_AREA_CODES):
+        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    return digits
+
+
+def postal(code: str | None) -> str:
+    """〒123-4567."""
+    if not code:
+        return ""
+    return f"〒{code[:3]}-{code[3:]}" if len(code) == 7 else f"〒{code}"
+
+
+def initial(name: object, large: str = "") -> SafeString:
+    """A coloured square with the first letter of a name; the same name has always the same colour."""
+    text = str(name or "").strip()
+    return format_html(
+        '<span class="initial initial-{}{}" aria-hidden="true">{}</span>',
+        crc32(text.encode()) % 8,
+        " initial-lg" if large else "",
+        text[:1].upper() or "?",
+    )

@@ -1,0 +1,45 @@
+/** The office: htmx for parts of pages, Alpine for small state, ECharts only where a chart is. */
+import "./styles/office.css";
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { startBulk } from "./office/bulk";
+import { startCharts } from "./office/charts";
+import { startDrops } from "./office/drops";
+import { startPalette } from "./office/palette";
+import { startRows } from "./office/rows";
+import { startWalk } from "./office/walk";
+import { startForms } from "./shared/forms";
+import { startMenus } from "./shared/menus";
+import { startToasts } from "./shared/toasts";
+
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.historyCacheSize = 0; // personal data stays out of the browser's storage
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.scrollIntoViewOnBoost = false;
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "(400|409|422)", swap: true, error: false },
+  { code: "...", swap: false, error: true },
+];
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+    Alpine: typeof Alpine;
+  }
+}
+window.htmx = htmx;
+window.Alpine = Alpine;
+
+startMenus();
+startToasts();
+startForms();
+startRows();
+startBulk();
+startPalette();
+startDrops();
+startCharts();
+startWalk();
+Alpine.start();

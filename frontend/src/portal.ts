@@ -1,0 +1,9 @@
+/** The portal: everything works without this file; it only makes forms kinder. */
+import "./styles/portal.css";
+import { startForms } from "./shared/forms";
+import { startMenus } from "./shared/menus";
+import { startToasts } from "./shared/toasts";
+
+startMenus();
+startToasts();
+startForms();

@@ -1,0 +1,140 @@
+/** Forms: Save is grey until something changes, leaving warns, dates echo, postal codes fill. */
+import { iso, readDate, spoken } from "./dates";
+import { all, on, whenever } from "./page";
+
+export function startForms(): void {
+  whenever<HTMLFormElement>("form[data-guard]", guard);
+  whenever<HTMLElement>("[data-date]", dateBox);
+  whenever<HTMLInputElement>("input[data-postal-url]", postalCode);
+  whenever<HTMLElement>(".errors-summary", (summary) => {
+    summary.focus();
+  });
+  on<HTMLInputElement>("change", "[data-shows]", (field) => shows(field));
+}
+
+function written(form: HTMLFormElement): string {
+  const values: string[] = [];
+  for (const [name, value] of new FormData(form)) {
+    if (name === "csrfmiddlewaretoken") continue;
+    values.push(`${name}=${value instanceof File ? `${value.name}:${value.size}` : value}`);
+  }
+  return values.join("\n");
+}
+
+/** <form data-guard [data-dirty] > with .dirty-note and submit buttons marked data-save. */
+function guard(form: HTMLFormElement): void {
+  const first = form.hasAttribute("data-dirty") ? null : written(form);
+  const saves = all<HTMLButtonElement>("[data-save]", form);
+  let dirty = false;
+  let leaving = false;
+  const look = (): void => {
+    dirty = first === null || written(form) !== first;
+    for (const save of saves) save.disabled = !dirty;
+    for (const note of all<HTMLElement>(".dirty-note", form)) note.hidden = !dirty;
+  };
+  const warn = (event: BeforeUnloadEvent): void => {
+    if (dirty && !leaving && form.isConnected) event.preventDefault();
+  };
+  form.addEventListener("input", look);
+  form.addEventListener("change", look);
+  form.addEventListener("submit", () => {
+    leaving = true;
+  });
+  form.addEventListener("reset", () => window.setTimeout(look));
+  form.addEventListener("htmx:afterRequest", () => {
+    leaving = false;
+  });
+  window.addEventListener("beforeunload", warn);
+  window.addEventListener("pageshow", look);
+  look();
+}
+
+function dateBox(box: HTMLElement): void {
+  const text = box.querySelector<HTMLInputElement>("input[type=text]");
+  const native = box.querySelector<HTMLInputElement>(".date-box-native");
+  const echo = box.parentElement?.querySelector<HTMLElement>("[data-date-echo]");
+  if (!text) return;
+  const look = (): void => {
+    const date = readDate(text.value);
+    if (!echo) return;
+    const unclear = text.value.trim() !== "" && date === null;
+    echo.toggleAttribute("data-wrong", unclear);
+    echo.textContent = date ? spoken(date) : unclear ? (echo.dataset.dateEcho ?? "") : "";
+  };
+  text.addEventListener("change", look);
+  text.addEventListener("input", () => {
+    if (readDate(text.value)) look();
+  });
+  box.querySelector("button")?.addEventListener("click", () => {
+    const date = readDate(text.value);
+    if (!native) return;
+    native.value = date ? iso(date) : "";
+    native.showPicker();
+  });
+  native?.addEventListener("change", () => {
+    if (!native.value) return;
+    text.value = native.value.replaceAll("-", "/");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    look();
+  });
+}
+
+interface Place {
+  prefecture: string;
+  city: string;
+  town: string;
+}
+
+/** The URL answers ?code=1234567 with {"places": [{prefecture, city, town}]}. */
+function postalCode(field: HTMLInputElement): void {
+  const scope = field.form ?? document;
+  const target = (part: string): HTMLInputElement | HTMLSelectElement | null =>
+    scope.querySelector(`#${CSS.escape(field.dataset[part] ?? "?")}`);
+  const fill = (place: Place): void => {
+    for (const part of ["prefecture", "city", "town"] as const) {
+      const input = target(part);
+      if (!input) continue;
+      if (part === "town" && input.value.startsWith(place.town)) continue;
+      input.value = place[part];
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  const choices = document.createElement("div");
+  choices.className = "place-choices";
+  choices.setAttribute("role", "group");
+  (field.closest(".field") ?? field).append(choices);
+  let asked = field.value;
+  field.addEventListener("input", () => {
+    const code = field.value.normalize("NFKC").replace(/\D/g, "");
+    if (code.length !== 7 || code === asked) return;
+    asked = code;
+    const url = new URL(field.dataset.postalUrl ?? "", location.href);
+    url.searchParams.set("code", code);
+    void fetch(url, { headers: { Accept: "application/json" } })
+      .then((answer) => (answer.ok ? answer.json() : { places: [] }))
+      .then((answer: { places?: Place[] } | Place[]) => {
+        const places = Array.isArray(answer) ? answer : (answer.places ?? []);
+        choices.replaceChildren();
+        if (places.length === 1 && places[0]) fill(places[0]);
+        if (places.length < 2) return;
+        for (const place of places) {
+          const button = document.createElement("button");
+          button.type = "button";
+          button.className = "btn btn-sm";
+          button.textContent = `${place.prefecture}${place.city}${place.town}`;
+          button.addEventListener("click", () => {
+            fill(place);
+            choices.replaceChildren();
+          });
+          choices.append(button);
+        }
+      })
+      .catch(() => undefined); // the address can still be typed
+  });
+}
+
+/** <input type=checkbox data-shows="id">: the part with that id is there only while it is ticked. */
+function shows(field: HTMLInputElement): void {
+  const part = document.getElementById(field.dataset.shows ?? "");
+  if (part) part.hidden = !field.checked;
+}
