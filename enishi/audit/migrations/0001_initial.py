@@ -2,10 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import enishi.core.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import enishi.core.clock
 
 # Enishi's own processes can add history and seal it, nothing else. Somebody at the database who
 # switches this off, or comes another way, is found out by `enishi audit verify`.
@@ -37,7 +37,6 @@ DROP FUNCTION audit_refuse_change();
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -46,42 +45,109 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seal_no', models.BigIntegerField()),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seal_no", models.BigIntegerField()),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_chain_head')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_chain_head")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoryEntry',
+            name="HistoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=enishi.core.clock.now, editable=False, verbose_name='When')),
-                ('fact', models.CharField(editable=False, max_length=100, verbose_name='What')),
-                ('area', models.CharField(editable=False, max_length=50, verbose_name='Area')),
-                ('about_type', models.CharField(default='', editable=False, max_length=100)),
-                ('about_id', models.CharField(default='', editable=False, max_length=64)),
-                ('about_label', models.CharField(default='', editable=False, max_length=300, verbose_name='About')),
-                ('by_label', models.CharField(default='', editable=False, max_length=300)),
-                ('values', models.JSONField(default=dict, editable=False)),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, editable=False, size=None)),
-                ('request_id', models.CharField(default='', editable=False, max_length=64)),
-                ('ip', models.CharField(default='', editable=False, max_length=45)),
-                ('salt', models.CharField(editable=False, max_length=32)),
-                ('seal_no', models.BigIntegerField(editable=False, null=True, verbose_name='Number in the chain')),
-                ('digest', models.CharField(default='', editable=False, max_length=64)),
-                ('prev_hash', models.CharField(default='', editable=False, max_length=64)),
-                ('hash', models.CharField(default='', editable=False, max_length=64)),
-                ('by', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Who')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=enishi.core.clock.now, editable=False, verbose_name="When"
+                    ),
+                ),
+                ("fact", models.CharField(editable=False, max_length=100, verbose_name="What")),
+                ("area", models.CharField(editable=False, max_length=50, verbose_name="Area")),
+                ("about_type", models.CharField(default="", editable=False, max_length=100)),
+                ("about_id", models.CharField(default="", editable=False, max_length=64)),
+                (
+                    "about_label",
+                    models.CharField(
+                        default="", editable=False, max_length=300, verbose_name="About"
+                    ),
+                ),
+                ("by_label", models.CharField(default="", editable=False, max_length=300)),
+                ("values", models.JSONField(default=dict, editable=False)),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        default=list,
+                        editable=False,
+                        size=None,
+                    ),
+                ),
+                ("request_id", models.CharField(default="", editable=False, max_length=64)),
+                ("ip", models.CharField(default="", editable=False, max_length=45)),
+                ("salt", models.CharField(editable=False, max_length=32)),
+                (
+                    "seal_no",
+                    models.BigIntegerField(
+                        editable=False, null=True, verbose_name="Number in the chain"
+                    ),
+                ),
+                ("digest", models.CharField(default="", editable=False, max_length=64)),
+                ("prev_hash", models.CharField(default="", editable=False, max_length=64)),
+                ("hash", models.CharField(default="", editable=False, max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Who",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'History entry',
-                'indexes': [models.Index(fields=['about_type', 'about_id', '-id'], name='history_about'), models.Index(fields=['by', '-id'], name='history_by'), models.Index(fields=['fact', '-id'], name='history_fact'), models.Index(fields=['area', '-id'], name='history_area'), models.Index(fields=['at'], name='history_at'), models.Index(condition=models.Q(('seal_no', None)), fields=['id'], name='history_unsealed')],
-                'constraints': [models.UniqueConstraint(fields=('seal_no',), name='one_entry_per_seal'), models.CheckConstraint(condition=models.Q(models.Q(('hash', ''), ('seal_no', None)), models.Q(('hash', ''), ('seal_no', None), _negated=True), _connector='OR'), name='sealed_with_a_hash')],
+                "verbose_name": "History entry",
+                "indexes": [
+                    models.Index(fields=["about_type", "about_id", "-id"], name="history_about"),
+                    models.Index(fields=["by", "-id"], name="history_by"),
+                    models.Index(fields=["fact", "-id"], name="history_fact"),
+                    models.Index(fields=["area", "-id"], name="history_area"),
+                    models.Index(fields=["at"], name="history_at"),
+                    models.Index(
+                        condition=models.Q(("seal_no", None)),
+                        fields=["id"],
+                        name="history_unsealed",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("seal_no",), name="one_entry_per_seal"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hash", ""), ("seal_no", None)),
+                            models.Q(("hash", ""), ("seal_no", None), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="sealed_with_a_hash",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(GUARD, UNGUARD),
