@@ -1,0 +1,111 @@
+"""How tests get their database: a copy of a migrated template on a server that forgets safely."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_blocker: Any, worker_id: str
+) -> Iterator[None]:
+    """Clone the template, made once for each state of the migrations, into an own database."""
+    from django.conf import settings
+    from django.db import connection
+
+    template = f"enishi_template_{_state_of_migrations()}"
+    own = f"test_enishi_{os.getpid()}_{worker_id}"
+    with django_db_blocker.unblock():
+        _ensure_template(template)
+        _clear_abandoned()
+        _outside(f'CREATE DATABASE "{own}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        settings.DATABASES["default"]["NAME"] = own
+        connection.settings_dict["NAME"] = own
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        _outside(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], list[Any]]:
+    """Call it to run all waiting jobs now, in this process and on the test's own connection."""
+    from enishi.core import jobs
+
+    return jobs.run_waiting
+
+
+def _state_of_migrations() -> str:
+    import procrastinate
+
+    digest = hashlib.sha256(procrastinate.__version__.encode())
+    for path in sorted((ROOT / "enishi").glob("*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    for name in ("enishi/project/settings.py", "requirements.lock"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _outside(*statements: str) -> list[Any]:
+    """Run statements on the server's maintenance database; returns the rows of the last one."""
+    import psycopg
+    from django.db import connection
+
+    parameters = {**connection.get_connection_params(), "dbname": "postgres"}
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    with psycopg.connect(**parameters, autocommit=True) as outside:
+        rows: list[Any] = []
+        for statement in statements:
+            cursor = outside.execute(statement)  # type: ignore[arg-type]
+            rows = cursor.fetchall() if cursor.description else []
+        return rows
+
+
+def _ensure_template(template: str) -> None:
+    import psycopg
+    from django.conf import settings
+    from django.db import connection
+
+    from enishi.project.database import prepare
+
+    parameters = {**connection.get_connection_params(), "dbname": "postgres"}
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    with psycopg.connect(**parameters, autocommit=True) as outside:
+        outside.execute("SELECT pg_advisory_lock(8102)")  # one process makes it, the others wait
+        if outside.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [template]
+        ).fetchone():
+            return
+        making = f"{template}_new"
+        outside.execute(f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE)')  # type: ignore[arg-type]
+        outside.execute(f'CREATE DATABASE "{making}"')  # type: ignore[arg-type]
+        before = connection.settings_dict["NAME"]
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = making
+        try:
+            prepare()
+        finally:
+            connection.close()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
+        outside.execute(f'ALTER DATABASE "{making}" RENAME TO "{template}"')  # type: ignore[arg-type]
+        old = outside.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'enishi_template_%'"
+            " ORDER BY oid DESC OFFSET 3"
+        ).fetchall()
+        for (name,) in old:
+            outside.execute(f'DROP DATABASE IF EXISTS "{name}"')  # type: ignore[arg-type]
+
+
+def _clear_abandoned() -> None:
+    """Drop the databases of test runs that were killed."""
+    for (name,) in _outside("SELECT datname FROM pg_database WHERE datname LIKE 'test_enishi_%'"):
+        pid = int(name.split("_")[2])
+        if not Path(f"/proc/{pid}").exists():
+            _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

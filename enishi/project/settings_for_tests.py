@@ -1,0 +1,30 @@
+"""Settings of the tests: an own data folder, a server that forgets, cheap passwords."""
+
+import os
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+os.environ["ENISHI_DATA_DIR"] = os.environ.get("ENISHI_TEST_DATA_DIR") or str(_ROOT / "var/test")
+for _name in (
+    "DATABASE_URL",
+    "DATABASE_REPLICA_URLS",
+    "EMAIL_URL",
+    "ENISHI_BASE_URL",
+    "ENISHI_ROLE",
+    "ENISHI_SECRET_KEY",
+    "PORT",
+):
+    os.environ.pop(_name, None)
+
+from enishi.project.settings import *  # noqa: E402, F403
+from enishi.project.settings import DATABASES, LOGGING  # noqa: E402
+
+DATABASES["default"]["THROWAWAY"] = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGGING["loggers"]["enishi"] = {"level": "CRITICAL"}
+LOGGING["loggers"]["django"] = {"level": "CRITICAL"}
+ALLOWED_HOSTS = ["*"]
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in ("default", "local")
+}
