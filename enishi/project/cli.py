@@ -4,6 +4,8 @@ import os
 import sys
 from importlib.util import find_spec
 
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
@@ -20,6 +22,54 @@ def setup() -> None:
     import django
 
     django.setup()
+
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of PORT (8000).")]
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
+
+
+@app.command()
+def up(port: Port = None, host: Host = "127.0.0.1") -> None:
+    """Run Enishi: database, web server, job workers. Brings the database up to date first."""
+    if port:
+        os.environ["PORT"] = str(port)
+    _up(host)
+
+
+def _up(host: str, sign_ins: str = "") -> None:
+    from .environment import read
+    from .supervisor import Supervisor
+
+    environment = read()
+    print("Starting Enishi …", file=sys.stderr, flush=True)
+
+    def tell() -> None:
+        print(f"\n{sign_ins}Enishi is ready: {environment.base_url}/office/", flush=True)
+        print("Stop it with Ctrl-C.", flush=True)
+
+    Supervisor(environment, host).run(tell)
+
+
+@app.command()
+def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
+    """Run Enishi with a made-up organisation of about 2,000 members."""
+    if port:
+        os.environ["PORT"] = str(port)
+    setup()
+    from django.db import connection
+
+    from .database import is_current, prepare
+
+    if not is_current():
+        print("Making the database …", file=sys.stderr, flush=True)
+        prepare()
+    sign_ins = ""
+    if find_spec("enishi.members.demo"):
+        from importlib import import_module
+
+        sign_ins = str(import_module("enishi.members.demo").fill() or "")
+    connection.close()
+    _up(host, sign_ins)
 
 
 @app.command()

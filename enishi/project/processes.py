@@ -1,4 +1,4 @@
-"""Small truths about operating system processes."""
+"""Child processes: they wait for their parent's word, and never outlive it."""
 
 import ctypes
 import os
@@ -8,10 +8,20 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """On Linux, have the kernel end this process when its parent dies, however it dies."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-    if os.getppid() == 1 and os.environ.get("ENISHI_SUPERVISED", "1") != "1":
-        os._exit(0)  # the parent died before we could ask
+def die_with_parent() -> None:
+    """Have the kernel (Linux) kill this process when its parent dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def wait_for_go() -> None:
+    """Wait until the supervisor says that the database is ready; end if it is gone."""
+    if os.environ.get("ENISHI_SUPERVISED") and not sys.stdin.readline():
+        sys.exit(0)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    from .postgres.tuning import available_cores
+
+    return available_cores()

@@ -172,7 +172,6 @@ METRICS_TOKEN = ENVIRONMENT.metrics_token
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

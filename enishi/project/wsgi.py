@@ -6,10 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enishi.project.settings")
 os.environ.setdefault("ENISHI_ROLE", "web")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-
-from .processes import die_with_parent  # noqa: E402
-
-if os.environ.get("ENISHI_SUPERVISED"):
-    die_with_parent()
+from django.urls import get_resolver  # noqa: E402
 
 application = get_wsgi_application()
+_ = get_resolver().url_patterns  # import every view now, not in somebody's first request

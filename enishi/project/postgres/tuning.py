@@ -23,7 +23,7 @@ def this_machine(folder: Path) -> Machine:
     shared = Path("/dev/shm")
     return Machine(
         memory=_memory(),
-        cores=_cores(),
+        cores=available_cores(),
         disk=shutil.disk_usage(folder).free,
         shared=shutil.disk_usage(shared).free if shared.is_dir() else 0,
     )
@@ -42,7 +42,7 @@ def _memory() -> int:
     return physical
 
 
-def _cores() -> int:
+def available_cores() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
