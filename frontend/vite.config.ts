@@ -1,5 +1,7 @@
 /** Builds office.ts, portal.ts and the icon sprite into the ui app's static folder. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const target = "../enishi/ui/static/enishi";
@@ -39,10 +41,26 @@ function iconSprite(): Plugin {
   };
 }
 
+/** Beside every file its .gz and .br, so that the server packs nothing. */
+function packed(): Plugin {
+  return {
+    name: "packed",
+    apply: "build",
+    closeBundle() {
+      const folder = join(target, "assets");
+      for (const name of readdirSync(folder)) {
+        const plain = readFileSync(join(folder, name));
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(plain, { level: 9 }));
+        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(plain));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
   publicDir: "public",
-  plugins: [iconSprite()],
+  plugins: [iconSprite(), packed()],
   build: {
     outDir: target,
     emptyOutDir: true,

@@ -85,12 +85,11 @@ register.simple_tag(drawn.ratio)
 @register.simple_tag
 def asset(entry: str) -> SafeString:
     styles, imported, scripts = assets.files(entry)
-    return SafeString("\n").join(
-        [
-            format_html_join("\n", '<link rel="stylesheet" href="{}">', ((s,) for s in styles)),
-            format_html_join("\n", '<link rel="modulepreload" href="{}">', ((i,) for i in imported)),
-            format_html_join("\n", '<script type="module" src="{}"></script>', ((s,) for s in scripts)),
-        ]
+    return format_html(
+        "{}{}{}",
+        format_html_join("", '<link rel="stylesheet" href="{}">\n', ((url,) for url in styles)),
+        format_html_join("", '<link rel="modulepreload" href="{}">\n', ((url,) for url in imported)),
+        format_html_join("", '<script type="module" src="{}"></script>', ((u,) for u in scripts)),
     )
 
 

@@ -15,12 +15,12 @@ export function startCharts(): void {
   whenever("[data-chart]", (place) => {
     void Promise.all([import("./echarts"), option(place.dataset.chart ?? "")]).then(
       ([{ init }, chosen]) => {
-        const chart = init(place, undefined, { renderer: "svg" });
+        const chart = init(place, undefined, { renderer: "canvas" });
         chart.setOption({
           color: COLOURS,
           textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
           grid: { left: 8, right: 8, top: 32, bottom: 8, containLabel: true },
-          tooltip: { trigger: "axis", confine: true },
+          tooltip: { trigger: "axis", confine: true, renderMode: "richText" }, // no style attributes
           animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
           aria: { enabled: true },
           ...chosen,

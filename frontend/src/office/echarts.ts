@@ -10,7 +10,7 @@ import {
   VisualMapComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { CanvasRenderer } from "echarts/renderers";
 
 use([
   AriaComponent,
@@ -23,7 +23,7 @@ use([
   LineChart,
   MarkLineComponent,
   PieChart,
-  SVGRenderer,
+  CanvasRenderer,
   TooltipComponent,
   VisualMapComponent,
 ]);
