@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from enishi.core.japanese.blocks import block
+from enishi.core.japanese.numerals import in_arabic
 from enishi.core.japanese.places import (
     SHORT_PREFECTURES,
     Gazetteer,
@@ -149,9 +150,7 @@ def _loosely_in(
     return prefecture, None, "", rest
 
 
-def _anywhere(
-    known: Gazetteer, value: str, postal_code: str
-) -> tuple[str, int | None, str, str]:
+def _anywhere(known: Gazetteer, value: str, postal_code: str) -> tuple[str, int | None, str, str]:
     near = known.of_code(postal_code)
     loose = loosely(value[:_LONGEST_CITY])
     for length in range(min(_LONGEST_CITY, len(value)), 1, -1):
@@ -162,8 +161,11 @@ def _anywhere(
         chosen = _chosen(known, places, near, value[:length], rest)
         if chosen is not None:
             return _found(known, chosen, rest, postal_code)
-        if value[length - 1] == "市":
-            return "", None, value[:length], rest
+        if value[length - 1] in "市区":
+            possible = {known.cities[place][0] for place in places}
+            possible &= {known.cities[place][0] for place in near} or possible
+            prefecture = possible.pop() if len(possible) == 1 else ""
+            return prefecture, None, value[:length], rest
     for short, prefecture in SHORT_PREFECTURES.items():
         if value.startswith(short):
             rest = value[len(short) :].lstrip()
@@ -239,15 +241,18 @@ def _town(known: Gazetteer, place: int, rest: str) -> tuple[str, str]:
             return known.official.get((place, head[0]), head[0]), rest[head.end() :]
     best, length = known.town_at(place, rest)
     following = rest[length:]
-    for writing in _writings(rest):
-        if length and len(following) <= len(rest) - (head.end() if head else 0):
-            break
+    for writing in _writings(rest) if length < (head.end() if head else 1) else ():
         name, reach = known.town_at_loosely(place, writing)
-        if reach and (not best or len(writing) - reach < len(following)):
-            best, following, length = name, writing[reach:], reach
-    if not best and rest.startswith("大字"):
-        following = rest[2:]
-    return best, following.lstrip(" -")
+        if reach and _length(writing[reach:]) < _length(following):
+            best, following = name, writing[reach:]
+    if not best:
+        following = following.removeprefix("大字")
+    return best, following.lstrip("-")
+
+
+def _length(following: str) -> int:
+    """The length of what is left to read; 大字, 字 and spaces may stand there or not."""
+    return len(following.replace("大字", "").replace("字", "").replace(" ", ""))
 
 
 def _writings(rest: str) -> list[str]:
@@ -263,7 +268,7 @@ def _writings(rest: str) -> list[str]:
         found.append(re.sub(r"大?字", "", closed, count=2))
     for writing in list(found):
         kanji = _NUMBER_OF_NAME.sub(lambda match: _in_kanji(int(match[0])), writing)
-        arabic = _KANJI_OF_NAME.sub(lambda match: _in_digits(match[0]), writing)
+        arabic = _KANJI_OF_NAME.sub(lambda match: in_arabic(match[0]), writing)
         found += [other for other in (kanji, arabic) if other != writing]
     return found
 
@@ -274,9 +279,3 @@ def _in_kanji(number: int) -> str:
     tens, ones = divmod(number, 10)
     ten = ("" if tens == 1 else _KANJI_DIGITS[tens]) + "十" if tens else ""
     return ten + (_KANJI_DIGITS[ones] if ones else "")
-
-
-def _in_digits(kanji: str) -> str:
-    from enishi.core.japanese.numerals import in_arabic
-
-    return in_arabic(kanji)

@@ -6,14 +6,24 @@ from typing import NamedTuple
 from enishi.core.japanese.numerals import KANJI_NUMBER, kanji_number
 
 _KANJI = KANJI_NUMBER
-_NUMBER = re.compile(rf"\d+|{_KANJI}", re.ASCII)
-_PLAIN = re.compile(r"(\d{1,5}(?:-\d{1,4}){0,2})(?: ([^\d\s].*))?", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_LETTER = re.compile(r"[A-Za-z]")
+_SPACED_NUMBER = re.compile(r" ?\d+(丁目?|番地?|号(?![室棟館])|-)?", re.ASCII)
+_ANY_KANJI_NUMBER = re.compile(_KANJI)
+_DASH = "-ー‐‑‒–—―−"
+_PLAIN = re.compile(  # 1-2-3, 1丁目2番3号, 12番地3 and nothing unusual behind it
+    rf"([1-9]\d{{0,4}})(?:(?:丁目|[{_DASH}])([1-9]\d{{0,3}}))?(?:(?:番地?の?|[{_DASH}])([1-9]\d{{0,3}}))?"
+    r"(?:番地?|号|丁目)?(?: ([^\d\s(ー―-].*))?$",
+    re.ASCII,
+)
 
 # One dash for all. The sign ー and the kanji 一 are dashes only between numbers.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-"))
 _DASH_IN_WORD = re.compile("(?<=[ァ-ヺ])[‐‑‒–—―−─━](?=[ァ-ヺ])")
 _LONG_SIGN = re.compile(rf"(?<=[\d目番地号]) ?ー ?(?=[\d]|{_KANJI})|(?<=\d)一(?=\d)", re.ASCII)
-_LONG_SIGN_KANJI = re.compile(rf"(?<=[〇一二三四五六七八九十百千])ー(?=[〇一二三四五六七八九十百千])")
+_LONG_SIGN_KANJI = re.compile(
+    rf"(?<=[〇一二三四五六七八九十百千])ー(?=[〇一二三四五六七八九十百千])"
+)
 _SPACED_DASH = re.compile(r"(?<=[\d目番地号]) ?- ?(?=\d)", re.ASCII)
 
 # A number before these is part of a name (北1条西, 3番町, 5の通り, 12地割) or of a building.
@@ -32,7 +42,14 @@ _KANJI_START = re.compile(
     re.ASCII,
 )
 _KANJI_LINKED = re.compile(rf"(?<![\w])({_KANJI})[のノ之-](?={_KANJI}(?:[-のノ号 ]|$))")
-_BRANCH = re.compile(r"[イロハニホヘトチリヌ甲乙丙](?= |$)|(?:番地)?(?:先|内|外\d*筆?)(?= |$)", re.ASCII)
+# Behind a unit or a dash that follows digits: 2丁目三番, 3番四号, 1-二.
+_KANJI_BEHIND = re.compile(
+    rf"(\d(?:丁目|番地の?|番|[のノ之-]))({_KANJI})(?![町条丁館荘一二三四五六七八九十百千])",
+    re.ASCII,
+)
+_BRANCH = re.compile(
+    r"[イロハニホヘトチリヌ甲乙丙](?= |$)|(?:番地)?(?:先|内|外\d*筆?)(?= |$)", re.ASCII
+)
 _NAME_BEHIND = re.compile(r"[一-鿿]{1,6}?[町上下東西南北中条]\d", re.ASCII)
 _BUILDING = re.compile(r"[ァ-ヺ]{2}|ビル|号室|団地|[階館棟荘室寮]|F$|[A-Za-z]{2}")
 _BEFORE_BUILDING = " 、,・/-"
@@ -52,9 +69,11 @@ def block(text: str) -> Block:
     Where the numbers end the building begins, with or without a space. A fourth number of three
     digits or more is the room (1-2-3-405), as is any number before 号室, 階, F.
     """
-    if match := _PLAIN.fullmatch(text):
-        return Block("", match[1], match[2] or "")
-    text = _DASH_IN_WORD.sub("ー", text).translate(_DASHES)
+    if match := _PLAIN.match(text):
+        first, second, third, building = match.groups()
+        numbers = "-".join(number for number in (first, second, third) if number)
+        return Block("", numbers, _trimmed(_dashed(building)) if building else "")
+    text = _dashed(text)
     text = _LONG_SIGN_KANJI.sub("-", _LONG_SIGN.sub("-", text))
     text = _SPACED_DASH.sub("-", text)
     text = _arabic(text)
@@ -77,6 +96,11 @@ def block(text: str) -> Block:
     return Block(head, "", _trimmed(building))
 
 
+def _dashed(text: str) -> str:
+    """The text with one kind of dash, and ー where a dash stands for it in a katakana word."""
+    return _DASH_IN_WORD.sub("ー", text).translate(_DASHES)
+
+
 def _trimmed(building: str) -> str:
     building = building.lstrip(_BEFORE_BUILDING).rstrip(" 、,-")
     if building.startswith("(") and building.endswith(")") and building.count("(") == 1:
@@ -91,22 +115,17 @@ def _arabic(text: str) -> str:
         number = kanji_number(match[1])
         return match[0] if number is None else str(number) + match[0][len(match[1]) :]
 
-    if not re.search(_KANJI, text):
+    if not _ANY_KANJI_NUMBER.search(text):
         return text
     text = _KANJI_START.sub(digits, text)
     text = _KANJI_LINKED.sub(digits, text)
-    # Behind a unit or a dash that follows digits: 2丁目三番, 3番四号, 1-二.
-    behind = re.compile(rf"(?<=\d丁目|.\d番地の)({_KANJI})|(?<=\d[番のノ之-])({_KANJI})|(?<=\d番地)({_KANJI})")
-    while match := behind.search(text):
-        number = kanji_number(match[0])
-        if number is None or text[match.end() : match.end() + 1] in ("町", "条", "丁", "館", "荘"):
-            break
-        text = text[: match.start()] + str(number) + text[match.end() :]
+    while (match := _KANJI_BEHIND.search(text)) and (number := kanji_number(match[2])) is not None:
+        text = text[: match.start(2)] + str(number) + text[match.end() :]
     return text
 
 
 def _start(text: str, at: int) -> int | None:
-    for match in re.compile(r"\d+", re.ASCII).finditer(text, at):
+    for match in _DIGITS.finditer(text, at):
         if _NO_BLOCK.match(text, match.end()):
             continue
         if match.start() and text[match.start() - 1] == "第":
@@ -120,13 +139,12 @@ def _numbers(text: str, at: int) -> tuple[str, int, list[str]]:
     numbers: list[str] = []
     units: list[str] = []
     end = at
-    while match := re.compile(r"\d+", re.ASCII).match(text, at):
+    while match := _DIGITS.match(text, at):
         number, behind = match[0], match.end()
         if numbers and (_ROOM.match(text, behind) or _is_room(numbers, number, text, at)):
             break
-        if numbers and text[behind : behind + 1].isalpha() and text[behind].isascii():
-            if text[at - 1] == " " or not re.match(r"[A-Za-z](?:$| )", text[behind:]):
-                break
+        if numbers and text[at - 1] == " " and _LETTER.match(text, behind):
+            break
         unit = _UNIT.match(text, behind)
         numbers.append(number)
         end = behind
@@ -142,8 +160,8 @@ def _numbers(text: str, at: int) -> tuple[str, int, list[str]]:
         elif word == "号" or not unit:
             break
         elif text[at : at + 1] == " ":
-            follows = re.compile(r" ?(\d+)(丁目?|番地?|号(?![室棟館])|-)?", re.ASCII).match(text, at)
-            if not follows or not (word == "丁目" or follows[2]):
+            follows = _SPACED_NUMBER.match(text, at)
+            if not follows or not (word == "丁目" or follows[1]):
                 break
             at += 1
     return "-".join(str(int(number)) for number in numbers), end, units

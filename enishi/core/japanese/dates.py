@@ -172,9 +172,7 @@ def _in_era(era: str, year: int, month: int, day: int, text: str) -> _Date:
     outside = Unclear(sentences.DATE_OUTSIDE_ERA, value=text, era=era,
                       first=first.isoformat(), last=last.isoformat())  # fmt: skip
     if last == _Date.max:
-        outside = Unclear(
-            sentences.DATE_BEFORE_ERA, value=text, era=era, first=first.isoformat()
-        )
+        outside = Unclear(sentences.DATE_BEFORE_ERA, value=text, era=era, first=first.isoformat())
     if year == 0 or first.year + year - 1 > min(last.year, _LAST_YEAR):
         raise outside
     found = _checked(first.year + year - 1, month, day, text)

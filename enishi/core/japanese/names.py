@@ -8,9 +8,13 @@ from enishi.core.japanese.text import fold
 
 _BRACKET = re.compile(r"[(\[〈<「【]|旧姓")
 _HONORIFIC = re.compile(r"(?: ?様| 殿| さん| 氏| 先生)$")
-_ORGANISATION = re.compile(r"会社|法人|協会|組合|商店|工業|商事|学校|大学|財団|社団|\([株有一公財社]\)|[0-9]")
+_ORGANISATION = re.compile(
+    r"会社|法人|協会|組合|商店|工業|商事|学校|大学|財団|社団|\([株有一公財社]\)|[0-9]"
+)
 _KANJI = "[々〆ヶ一-鿿\uf900-\ufaff]"
-_GIVEN = re.compile(f"{_KANJI}{{1,3}}|[ぁ-んー]{{2,5}}|[ァ-ヺー]{{2,6}}|{_KANJI}{{1,2}}[ぁ-んァ-ヺ]{{1,2}}")
+_GIVEN = re.compile(
+    f"{_KANJI}{{1,3}}|[ぁ-んー]{{2,5}}|[ァ-ヺー]{{2,6}}|{_KANJI}{{1,2}}[ぁ-んァ-ヺ]{{1,2}}"
+)
 _LONGEST = max(map(len, SURNAMES))
 
 

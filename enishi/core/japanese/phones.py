@@ -13,7 +13,13 @@ from enishi.core.japanese.text import fold
 _DASHES = "‐‑‒–—―−ー─-"
 _LABEL = re.compile(r"^(?:tel|phone|mobile|電話番号|電話|携帯電話|携帯|自宅)[.:]?", re.IGNORECASE)
 _EXTENSION = re.compile(r"内線|内\d|ext|(?<=\d)[x#]\d", re.IGNORECASE)
-_SEVERAL = re.compile(r"\d{2,4}[^\d/,;、]*\d{4}[)\s]*[/,;、]\s*[(+]?\d|\d{4}\s(?:or|または|又は)\s", re.ASCII)
+_SEVERAL = re.compile(
+    r"\d{2,4}[^\d/,;、]*\d{4}[)\s]*[/,;、]\s*[(+]?\d|\d{4}\s(?:or|または|又は)\s", re.ASCII
+)
+_TO_DIGITS = str.maketrans(
+    dict.fromkeys(f" \u3000().（）．－ｰ{_DASHES}", "")
+    | dict(zip("０１２３４５６７８９", "0123456789", strict=True))
+)
 _SIGNS = re.compile(rf"[\s().{_DASHES}]")
 _ABROAD = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _HOME = re.compile(r"(?:\+81|0081|010-?81)(?:\(0\)|0)?", re.ASCII)
@@ -28,6 +34,11 @@ def phone(text: str) -> str:
     """
     if not text or (text.isascii() and text.isdecimal() and _is_japanese(text)):
         return text
+    digits = text.translate(_TO_DIGITS)
+    if digits.isascii() and digits.isdecimal() and not text.endswith(".0"):
+        for number in (digits, "0" + digits):
+            if _is_japanese(number):
+                return number
     value = _LABEL.sub("", fold(text)).strip()
     if not value:
         if text.strip():
@@ -50,7 +61,7 @@ def phone(text: str) -> str:
 
 
 def _is_japanese(number: str) -> bool:
-    if number[0] != "0" or number[1] == "0":
+    if number[0] != "0" or number[1:2] in ("0", ""):
         return False
     if len(number) == 10:
         return number[1:3] not in ("70", "80", "90", "50")

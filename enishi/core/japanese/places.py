@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cache
 
@@ -16,9 +16,7 @@ _LOOSE = VARIANTS | {ord(a): b for a, b in zip("ヶがガノ之ッっ", "ケケ�
 _WARD_OF_CITY = re.compile(r"(.+?市)(.+区)")
 _OF_DISTRICT = re.compile(r"(?:.+?郡|.+島)(?=.+[町村]$)")
 
-SHORT_PREFECTURES: dict[str, str] = {
-    name[:-1]: name for name in prefectures if name != "北海道"
-}
+SHORT_PREFECTURES: dict[str, str] = {name[:-1]: name for name in prefectures if name != "北海道"}
 _BY_FOUR = {name: name for name in prefectures if len(name) == 4}
 _BY_THREE = {name: name for name in prefectures if len(name) == 3}
 
@@ -52,54 +50,54 @@ class Gazetteer:
         self.wards: dict[int, frozenset[int]] = {}
         self._codes = array("I")
         self._code_cities = array("H")
-        self._more_cities: dict[int, tuple[int, ...]] = {}
         self._loose: dict[int, str] = {}
         self._load()
 
     def _load(self) -> None:
         ids: dict[tuple[str, str], int] = {}
-        towns: dict[int, set[str]] = defaultdict(set)
-        of_code: dict[int, int] = {}
-        more: dict[int, set[int]] = defaultdict(set)
+        towns: dict[int, list[str]] = defaultdict(list)
+        of_codes: list[int] = []  # code and municipality in one number, small and sortable
 
-        def note(code: int, prefecture: str, city: str, town: str) -> None:
+        def note(code: str, prefecture: str, city: str, town: str) -> None:
             place = ids.setdefault((prefecture, city), len(ids))
-            if of_code.setdefault(code, place) != place:
-                more[code].add(place)
+            of_codes.append(int(code) << 16 | place)
             if town:
-                plain = town if town.isalpha() else unicodedata.normalize("NFKC", town)
-                plain = plain if unicodedata.is_normalized("NFKC", plain) else unicodedata.normalize("NFKC", plain)
-                if plain != town:
+                if unicodedata.is_normalized("NFKC", town):
+                    towns[place].append(town)
+                else:
+                    plain = unicodedata.normalize("NFKC", town)
                     self.official[place, plain] = town
-                towns[place].add(plain)
+                    towns[place].append(plain)
 
         with table() as connection:
             rows = connection.execute(
                 "SELECT code, prefecture, city, neighborhood,"
-                " CASE WHEN data LIKE '%\"alternates\": [{%' THEN data END FROM postal_data"
+                " CASE WHEN instr(data, '\"alternates\": [{') THEN data END FROM postal_data"
             )
-            for code, prefecture, city, town, data in rows:
-                note(int(code), prefecture, city, town)
-                if data:
-                    for other in json.loads(data)["alternates"]:
-                        note(int(code), other["prefecture"], other["city"], other["neighborhood"])
+            for code, prefecture, city, town, others in rows:
+                note(code, prefecture, city, town)
+                if others:
+                    for other in json.loads(others)["alternates"]:
+                        note(code, other["prefecture"], other["city"], other["neighborhood"])
             offices = connection.execute(
                 "SELECT code, json_extract(data, '$.prefecture'), json_extract(data, '$.city')"
                 " FROM office_data"
             )
             for code, prefecture, city in offices:
-                note(int(code), prefecture, city, "")
+                note(code, prefecture, city, "")
 
         self.cities = list(ids)
         self._add_cities_of_wards(towns)
-        self.towns = ["\n" + "\n".join(sorted(towns[n])) + "\n" for n in range(len(self.cities))]
-        for code in sorted(of_code):
-            self._codes.append(code)
-            self._code_cities.append(of_code[code])
-        self._more_cities = {code: tuple(sorted(places)) for code, places in more.items()}
+        self.towns = [
+            "\n" + "\n".join(dict.fromkeys(towns[place])) + "\n"
+            for place in range(len(self.cities))
+        ]
+        of_codes.sort()
+        self._codes = array("I", (both >> 16 for both in of_codes))
+        self._code_cities = array("H", (both & 0xFFFF for both in of_codes))
         self._name_all()
 
-    def _add_cities_of_wards(self, towns: dict[int, set[str]]) -> None:
+    def _add_cities_of_wards(self, towns: dict[int, list[str]]) -> None:
         wards: dict[tuple[str, str], set[int]] = defaultdict(set)
         for place, (prefecture, city) in enumerate(self.cities):
             if match := _WARD_OF_CITY.fullmatch(city):
@@ -107,7 +105,7 @@ class Gazetteer:
         for name, places in wards.items():
             self.wards[len(self.cities)] = frozenset(places)
             for place in places:
-                towns[len(self.cities)] |= towns[place]
+                towns[len(self.cities)] += towns[place]
                 for plain in towns[place]:
                     if (place, plain) in self.official:
                         self.official[len(self.cities), plain] = self.official[place, plain]
@@ -136,10 +134,12 @@ class Gazetteer:
         if len(code) != 7 or not code.isdecimal():
             return ()
         number = int(code)
-        index = bisect_left(self._codes, number)
-        if index == len(self._codes) or self._codes[index] != number:
+        first = bisect_left(self._codes, number)
+        if first == len(self._codes) or self._codes[first] != number:
             return ()
-        return (self._code_cities[index], *self._more_cities.get(number, ()))
+        if first + 1 == len(self._codes) or self._codes[first + 1] != number:
+            return (self._code_cities[first],)
+        return tuple(dict.fromkeys(self._code_cities[first : bisect_right(self._codes, number)]))
 
     def town_at(self, place: int, text: str) -> tuple[str, int]:
         """The official name of the longest town that the text (NFKC) begins with, its length."""

@@ -10,9 +10,15 @@ from enishi.core.japanese.variants import VARIANTS
 # their old forms). People are particular about the shape of their name: `fold` keeps it.
 _KEPT = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _NOT_PRINTED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_ODD = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u309b\u309c"
+    "\uf900-\ufaff\U0002f800-\U0002fa1f]"
+)
 _VOICED_MARKS = {0x309B: "\u3099", 0x309C: "\u309a"}
 _HIRAGANA = {code: chr(code + 0x60) for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
-_SEARCHED = VARIANTS | _HIRAGANA | {ord("ヶ"): "ケ", ord("ヵ"): "カ", ord("ゕ"): "カ", ord("ゖ"): "ケ"}
+_SEARCHED = (
+    VARIANTS | _HIRAGANA | {ord("ヶ"): "ケ", ord("ヵ"): "カ", ord("ゕ"): "カ", ord("ゖ"): "ケ"}
+)
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 _CLEAN_KANA = re.compile("[ァ-ヺー・]+(?: [ァ-ヺー・]+)*")
@@ -28,22 +34,21 @@ def fold(text: str) -> str:
     if text.isascii():
         if text.isprintable() and "  " not in text:
             return text.strip(" ")
-    elif (
-        text.isprintable() and "  " not in text and unicodedata.is_normalized("NFKC", text)
-    ):
+    elif text.isprintable() and "  " not in text and unicodedata.is_normalized("NFKC", text):
         return text.strip(" ")
     return _folded(text)
 
 
 def _folded(text: str) -> str:
-    text = _NOT_PRINTED.sub("", text).translate(_VOICED_MARKS)
-    pieces = _KEPT.split(text)
-    if len(pieces) == 1:
+    if not _ODD.search(text):
         text = unicodedata.normalize("NFKC", text)
     else:
+        pieces = _KEPT.split(_NOT_PRINTED.sub("", text).translate(_VOICED_MARKS))
         pieces[::2] = [unicodedata.normalize("NFKC", piece) for piece in pieces[::2]]
         text = "".join(pieces)
-    return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
+    if not text.isprintable():
+        text = "".join(ch if ch.isprintable() else " " for ch in text)
+    return " ".join(text.split())
 
 
 def as_written(text: str) -> str:

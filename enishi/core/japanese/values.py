@@ -46,7 +46,10 @@ _GENDERS = _words(
     male="male 男 男性 男子 男の人 m man ♂ 1 おとこ オトコ",
     female="female 女 女性 女子 女の人 f w woman ♀ 2 おんな オンナ",
     other="other その他 そのほか 他 x o 3 ノンバイナリー non-binary nonbinary",
-) | {word: "" for word in "回答しない 無回答 未回答 未選択 選択しない 答えない 不明 0 unknown".split()}
+) | {
+    word: ""
+    for word in "回答しない 無回答 未回答 未選択 選択しない 答えない 不明 0 unknown".split()
+}
 
 
 def gender(text: str) -> str:
