@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from typing import Annotated
 
@@ -73,6 +74,48 @@ def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
 
 
 @app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(help="What to measure; everything if left out.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Measure the speed of this installation against its budgets."""
+    setup()
+    from . import bench as benches
+
+    known = benches.names()
+    if name and name not in known:
+        raise typer.BadParameter(f"There is no bench {name!r}; there are {', '.join(known)}.")
+    result = benches.run([name] if name else known)
+    if not json:
+        print(benches.table(result))
+        print()
+    print(benches.as_json(result))
+
+
+@app.command()
+def backup(file: Path) -> None:
+    """Write everything (database and files) into one verified FILE. Safe while running."""
+    setup()
+    from . import backup as backups
+
+    manifest = backups.backup(file)
+    print(f"{file}: the database and {len(manifest['sha256']) - 1} files, verified.")
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Replace everything by the contents of the backup FILE, all of it or nothing."""
+    setup()
+    from . import backup as backups
+    from .environment import read
+    from .supervisor import only_one
+
+    with only_one(read().data / "up.lock"):
+        manifest = backups.restore(file)
+    print(f"Restored the state of {manifest['made_at']}.")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the state that this version needs."""
     setup()
@@ -102,11 +145,12 @@ def main() -> None:
 
     from .environment import WrongEnvironment
     from .postgres.server import DoesNotStart
+    from .postgres.unprivileged import NoUser
 
     _plug_in()
     try:
         app()
-    except (WrongEnvironment, ImproperlyConfigured, DoesNotStart) as wrong:
+    except (WrongEnvironment, ImproperlyConfigured, DoesNotStart, NoUser) as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(2)
 

