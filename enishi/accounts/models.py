@@ -38,6 +38,13 @@ class Role(models.Model):
     def __str__(self) -> str:
         return str(READY_NAMES.get(self.key, self.name)) if self.built_in else self.name
 
+    @property
+    def all_rights(self) -> frozenset[str]:
+        """What the role gives now, areas added by an upgrade included."""
+        from .permissions import every_right
+
+        return every_right() if self.everything else frozenset(self.rights)
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -48,6 +55,14 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def staff(self) -> models.QuerySet["User"]:
+        """Everybody who works or has worked in the office."""
+        return self.filter(is_staff=True)
+
+    def administrators(self) -> models.QuerySet["User"]:
+        """Staff who may sign in and may do everything."""
+        return self.staff().filter(is_active=True, roles__everything=True)
 
 
 class User(AbstractBaseUser):
@@ -106,17 +121,9 @@ class User(AbstractBaseUser):
     def rights(self) -> frozenset[str]:
         """Every right that the user's roles give (asked once per object)."""
         if not hasattr(self, "_rights"):
-            from .permissions import every_right
-
-            if not (self.is_active and self.is_staff):
-                self._rights: frozenset[str] = frozenset()
-            else:
-                roles = list(self.roles.all())
-                self._rights = (
-                    every_right()
-                    if any(role.everything for role in roles)
-                    else frozenset(right for role in roles for right in role.rights)
-                )
+            works = self.is_active and self.is_staff
+            roles = list(self.roles.all()) if works else []
+            self._rights: frozenset[str] = frozenset().union(*(r.all_rights for r in roles))
         return self._rights
 
     def has_right(self, right: str) -> bool:

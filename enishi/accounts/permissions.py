@@ -42,6 +42,7 @@ class Area:
 
 
 AREAS: dict[str, Area] = {}
+OPEN_OFFICE = "office.view"  # dashboard, search, settings page: whoever has any role
 
 
 def area(
@@ -132,6 +133,7 @@ def public(view: View) -> View:
     return view
 
 
+area("office", _("The office itself"), actions=("view",))  # every role has it
 area("accounts", _("Staff and roles"), actions=("view", "configure"), office=(), read_only=())
 area("tokens", _("API tokens"), actions=("view", "configure"), office=(), read_only=())
 area("organisation", _("Organisation"), actions=("view", "configure"))

@@ -1,0 +1,38 @@
+"""How allauth behaves here: nobody signs up, and addresses come from our proxy rule."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from enishi.core.models import Organisation
+from enishi.core.origin import origin
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Staff are added by an administrator; sign-up stays closed."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "The e-mail address or the password is wrong. "
+            "After several failures you have to wait a few minutes."
+        ),
+        "too_many_login_attempts": _(
+            "Too many failed sign-ins. Wait five minutes and try again, "
+            "or choose a new password with “Forgot your password?”."
+        ),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return origin().ip or str(request.META.get("REMOTE_ADDR", ""))
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{Organisation.current().name or 'Enishi'}] {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        context.setdefault("organisation", Organisation.current())
+        super().send_mail(template_prefix, email, context)

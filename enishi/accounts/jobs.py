@@ -1,0 +1,43 @@
+"""Mail about accounts."""
+
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from enishi.core.jobs import job
+from enishi.core.models import Organisation
+from enishi.core.progress import Progress
+
+from .models import User
+
+
+def password_link(user: User) -> str:
+    """Where ``user`` chooses a password: works once, for as long as PASSWORD_RESET_TIMEOUT says."""
+    from allauth.account import app_settings
+
+    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    path = reverse(
+        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key}
+    )
+    return f"{settings.BASE_URL}{path}"
+
+
+@job("accounts.send_invitation", title=_("Invitation to the office"))
+def send_invitation(_progress: Progress, *, user_id: int) -> None:
+    user = User.objects.get(pk=user_id)
+    organisation = Organisation.current()
+    with translation.override(user.language):
+        words = {
+            "user": user,
+            "organisation": organisation,
+            "link": password_link(user),
+            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+            "sign_in": f"{settings.BASE_URL}{reverse('account_login')}",
+        }
+        subject = render_to_string("accounts/mail/invitation_subject.txt", words)
+        text = render_to_string("accounts/mail/invitation.txt", words)
+    send_mail(" ".join(subject.split()), text, None, [user.email])

@@ -1,0 +1,34 @@
+"""Words about accounts for templates."""
+
+import re
+
+from django import template
+
+register = template.Library()
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """``Chrome · Windows`` from what the browser says about itself."""
+    found = [
+        next((name for mark, name in names if mark in user_agent), "")
+        for names in (_BROWSERS, _SYSTEMS)
+    ]
+    said = " · ".join(filter(None, found))
+    return said or re.split(r"[ /]", user_agent)[0] or "?"

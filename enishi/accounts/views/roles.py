@@ -1,0 +1,124 @@
+"""Roles: which rights go together."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.accounts import actions
+from enishi.accounts.actions.refusals import Refused
+from enishi.accounts.forms import OwnRole
+from enishi.accounts.models import Role
+from enishi.accounts.permissions import ACTIONS, AREAS, requires
+from enishi.ui.toasts import say
+
+from . import may_change
+
+
+def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, list[object]]]:
+    """Rows of the matrix: an area's label, and for each action None or (right, held, may give)."""
+    return [
+        (
+            area.label,
+            [
+                (
+                    (right := f"{area.key}.{action}"),
+                    right in held,
+                    right in giver,
+                    f"{area.label}: {label}",
+                )
+                if action in area.actions
+                else None
+                for action, label in ACTIONS.items()
+            ],
+        )
+        for area in AREAS.values()
+        if area.key != "office"
+    ]
+
+
+@requires("accounts.view")
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    roles = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True)))
+    return render(
+        request,
+        "accounts/office/roles.html",
+        {"roles": roles, "may": request.user.has_right("accounts.configure")},
+    )
+
+
+@requires("accounts.configure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("copy", "")
+    source = Role.objects.filter(pk=asked).first() if asked.isdecimal() else None
+    initial = {"name": _("Copy of %(name)s") % {"name": source}} if source else {}
+    form = OwnRole(request.POST or None, initial=initial)
+    held = source.all_rights if source else frozenset()
+    if request.method == "POST":
+        held = frozenset(request.POST.getlist("rights"))
+        if form.is_valid():
+            try:
+                role = actions.add_role(by=request.user, **form.cleaned_data)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                say(request, _("The role “%(name)s” is made.") % {"name": role})
+                return redirect("accounts:roles")
+    return _page(request, form, held, role=None, may=True)
+
+
+@requires("accounts.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def role(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Role, pk=pk)
+    may = may_change(request, "accounts.configure") and not found.built_in
+    form = OwnRole(request.POST or None, role=found, initial={"name": str(found)})
+    held = found.all_rights
+    if request.method == "POST":
+        held = frozenset(request.POST.getlist("rights"))
+        if form.is_valid():
+            try:
+                actions.change_role(found, by=request.user, **form.cleaned_data)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                say(
+                    request,
+                    _("The role “%(name)s” is saved.") % {"name": form.cleaned_data["name"]},
+                )
+                return redirect("accounts:roles")
+    return _page(request, form, held, role=found, may=may)
+
+
+@requires("accounts.configure")
+@require_POST
+def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Role, pk=pk)
+    try:
+        actions.delete_role(found, by=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("accounts:role", pk)
+    say(request, _("The role “%(name)s” is deleted.") % {"name": found})
+    return redirect("accounts:roles")
+
+
+def _page(
+    request: HttpRequest, form: OwnRole, held: frozenset[str], *, role: Role | None, may: bool
+) -> HttpResponse:
+    return render(
+        request,
+        "accounts/office/role.html",
+        {
+            "form": form,
+            "role": role,
+            "may": may,
+            "may_configure": request.user.has_right("accounts.configure"),
+            "actions": ACTIONS.values(),
+            "matrix": matrix(held, request.user.rights),
+        },
+    )

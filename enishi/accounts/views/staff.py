@@ -1,0 +1,116 @@
+"""Who works in the office."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.accounts import actions
+from enishi.accounts.actions.refusals import Refused
+from enishi.accounts.forms import NewStaff, Staff
+from enishi.accounts.models import User
+from enishi.accounts.permissions import requires
+from enishi.ui.toasts import say
+
+from . import may_change
+
+SECOND_STEP = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
+    type=Authenticator.Type.RECOVERY_CODES
+)
+
+
+@requires("accounts.view")
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    staff = (
+        User.objects.staff()
+        .annotate(two_factor=Exists(SECOND_STEP))
+        .prefetch_related("roles")
+        .order_by("-is_active", "name", "pk")
+    )
+    return render(
+        request,
+        "accounts/office/staff.html",
+        {"staff": staff, "may": request.user.has_right("accounts.configure")},
+    )
+
+
+@requires("accounts.configure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    form = NewStaff(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.add_staff(by=request.user, **form.cleaned_data)
+            actions.invite(user, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            say(
+                request,
+                _("%(name)s is on the staff. A link to choose a password was sent to %(email)s.")
+                % {"name": user.name, "email": user.email},
+            )
+            return redirect("accounts:staff")
+    return render(request, "accounts/office/new_staff.html", {"form": form})
+
+
+@requires("accounts.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    may = may_change(request, "accounts.configure")
+    user = get_object_or_404(User.objects.staff().annotate(two_factor=Exists(SECOND_STEP)), pk=pk)
+    form = Staff(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_staff(user, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            say(request, _("%(name)s is saved.") % {"name": user.name})
+            return redirect("accounts:staff")
+    found = User.objects.staff().annotate(two_factor=Exists(SECOND_STEP)).get(pk=pk)
+    return render(
+        request,
+        "accounts/office/person.html",
+        {
+            "form": form,
+            "person": found,
+            "may": may,
+            "devices": UserSession.objects.purge_and_list(found),
+        },
+    )
+
+
+@requires("accounts.configure")
+@require_POST
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User.objects.staff(), pk=pk)
+    try:
+        actions.invite(user, by=request.user)
+    except Refused as refused:
+        return _back(request, user, refused)
+    say(request, _("A link to choose a password was sent to %(email)s.") % {"email": user.email})
+    return redirect("accounts:person", pk)
+
+
+@requires("accounts.configure")
+@require_POST
+def sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User.objects.staff(), pk=pk)
+    try:
+        actions.end_sessions(user, by=request.user)
+    except Refused as refused:
+        return _back(request, user, refused)
+    say(request, _("%(name)s is signed out on every device.") % {"name": user.name})
+    return redirect("accounts:person", pk)
+
+
+def _back(request: HttpRequest, user: User, refused: Refused) -> HttpResponse:
+    from django.contrib import messages
+
+    messages.error(request, str(refused))
+    return redirect("accounts:person", user.pk)
