@@ -38,7 +38,7 @@ def ratio(part: float, whole: float, label: str = "") -> SafeString:
     """A bar that shows how much of ``whole`` ``part`` is."""
     percent = 0 if not whole else max(0.0, min(100.0, part / whole * 100))
     return format_html(
-        '<svg class="ratio" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
+        '<svg class="ratio-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" '
         'aria-label="{}"><rect width="{}" height="8"/></svg>',
         label or f"{percent:.0f}%",
         f"{percent:.1f}",

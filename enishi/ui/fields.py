@@ -62,14 +62,14 @@ def _drawn(
         look = "form-select" if select else "form-control"
         attrs["class"] = " ".join(filter(None, [look, options.get("width", ""), own]))
     if kind == "date":
-        attrs |= {"autocomplete": own_autocomplete(bound), "inputmode": "text"}
-    if options.get("placeholder"):
-        attrs["placeholder"] = options["placeholder"]
+        attrs |= {"autocomplete": _autocomplete(bound), "inputmode": "text"}
+    if "placeholder" in options:
+        attrs["placeholder"] = options["placeholder"] or False  # False takes it away
     if options.get("postal"):
         attrs |= {"data-postal-url": options["postal"], "inputmode": "numeric"}
         attrs |= {f"data-{part}": options.get(part) or f"id_{part}" for part in _PLACE}
     return bound.as_widget(attrs=attrs)
 
 
-def own_autocomplete(bound: BoundField) -> str:
+def _autocomplete(bound: BoundField) -> str:
     return str(bound.field.widget.attrs.get("autocomplete", "off"))
