@@ -26,6 +26,7 @@ _HEAD = re.compile(r"[^\d]+", re.ASCII)
 _NOT_PARTED = re.compile(r"私書箱|郵便局留|局留")
 _NUMBER_OF_NAME = re.compile(r"\d+(?=[条線区]|番[町丁]|丁目|[のノ](?!\d))", re.ASCII)
 _KANJI_OF_NAME = re.compile(r"[一二三四五六七八九十]+(?=[条線区号]|番[町丁]|丁目|の)")
+_ENDED = re.compile(r"\d$|丁目|[番号]", re.ASCII)
 _KANJI_DIGITS = "〇一二三四五六七八九"
 
 
@@ -257,11 +258,8 @@ def _length(following: str) -> int:
 
 def _writings(rest: str) -> list[str]:
     """Other ways to write the same line: without 大字 and 字, with numbers in the other script."""
-    closed = rest
-    if " " in rest:
-        head = _HEAD.match(rest)
-        end = head.end() if head else 0
-        closed = rest[:end].replace(" ", "") + rest[end:]
+    before, space, after = rest.partition(" ")
+    closed = before + after if space and not _ENDED.search(before) else rest
     found = [closed]
     if "字" in closed:
         found.append(closed.removeprefix("大字"))

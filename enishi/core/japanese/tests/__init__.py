@@ -1,0 +1,1 @@
+"""Every writing that an office may send, against what it means."""
