@@ -4,7 +4,7 @@ from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail,
 from .exports import Export
 from .fields import Field
 from .files import MemberFile
-from .imports import Import, ImportChange
+from .imports import Import, ImportChange, ImportProblem
 from .member import NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
 from .search import SearchEntry, SearchPending
 from .status import LEFT_STATUSES, UNKNOWN_DAY, LeaveReason, Status, StatusPeriod
@@ -25,6 +25,7 @@ __all__ = [
     "Gender",
     "Import",
     "ImportChange",
+    "ImportProblem",
     "Kind",
     "LeaveReason",
     "Member",

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,12 +40,14 @@ class Import(models.Model):
     name = models.CharField(_("File"), max_length=255)
     size = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
-    found = models.JSONField(default=dict)  # format, encoding, delimiter, header line, columns…
-    mapping = models.JSONField(default=dict)  # column index → field, "data.<key>", or "ignore"
+    found = models.JSONField(default=dict)  # format, encoding, delimiter, header, sample rows…
+    mapping = models.JSONField(default=dict)  # column index → target (see importing.mapping)
+    new_fields = models.JSONField(default=dict)  # column index → key, label, type of a new field
     key = models.CharField(max_length=12, choices=Key, default=Key.NUMBER)
     skip_errors = models.BooleanField(default=False)
     create_types = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)  # rows, new, changed, same, wrong, ignored
+    made = models.JSONField(default=dict)  # ids of the types and own fields that it created
     problem = models.TextField(blank=True, default="")
     job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.ForeignKey(
@@ -76,3 +79,35 @@ class ImportChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of_id}: {self.member_id}"
+
+
+class ImportProblem(models.Model):
+    """One cell of a file that cannot be imported, and why.
+
+    ``line`` counts physical lines of the file (rows of a workbook) from 1; ``column`` is the index
+    of the column, -1 for the row as a whole.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    column = models.IntegerField()
+    value = models.TextField()
+    msgid = models.TextField()
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["line", "column", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in the language of whoever reads it."""
+        return gettext(self.msgid) % self.params
+
+    @property
+    def heading(self) -> str:
+        """The heading of the column as it stands in the file."""
+        header = self.of.found.get("header", [])
+        return header[self.column] if 0 <= self.column < len(header) else ""

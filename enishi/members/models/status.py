@@ -50,11 +50,19 @@ class StatusPeriod(models.Model):
     """
 
     member = models.ForeignKey(
-        "members.Member", on_delete=models.CASCADE, related_name="periods", db_index=False
+        "members.Member",
+        on_delete=models.CASCADE,
+        related_name="periods",
+        db_index=False,
+        db_constraint=False,  # this and the type's: 12 s a million rows of an import
     )
     status = models.CharField(_("Status"), max_length=12, choices=Status)
     type = models.ForeignKey(
-        "members.MemberType", on_delete=models.PROTECT, related_name="+", db_index=False
+        "members.MemberType",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     from_on = models.DateField(_("From"))
     to_on = models.DateField(_("To"), null=True, blank=True)

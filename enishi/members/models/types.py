@@ -15,7 +15,7 @@ class MemberType(models.Model):
         _("Number pattern"),
         max_length=60,
         default="M{year}{seq:5}",
-        help_text=_("{year}, {yy}, {fiscal}, {seq:5}; everything else is kept as it is."),
+        help_text=_("{year}, {yy}, {fiscal}, {seq:5}; anything else is kept as it is."),
     )
     order = models.PositiveIntegerField(_("Order"), default=0)
     retired_at = models.DateTimeField(_("Retired"), null=True, blank=True)
