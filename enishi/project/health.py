@@ -2,11 +2,12 @@
 
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from enishi.accounts.permissions import public
 from enishi.core import clock
@@ -46,7 +47,7 @@ def reasons_against() -> list[str]:
             from .database import is_current
 
             _migrated = is_current()
-    except DatabaseError:
+    except Error:
         return [*reasons, "database: it does not answer"]
     if not _migrated:
         reasons.append("migrations: the database is not up to date; run enishi migrate")
@@ -72,3 +73,18 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         return secrets.compare_digest(given.encode(), token.encode())
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return not forwarded and request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+
+
+_VIEWS = {"/health/live": live, "/health/ready": ready, "/metrics": metrics}
+
+
+def before_all(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer before sessions and hosts are looked at: a probe has neither, and must not fail."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        view = _VIEWS.get(request.path)
+        return view(request) if view else get_response(request)
+
+    return respond

@@ -62,7 +62,7 @@ def request_line(get_response: Respond) -> Respond:
             response = get_response(request)
             seconds = time.perf_counter() - began
             response["X-Request-ID"] = number
-            if request.path.startswith(("/static/", "/health/", "/metrics")):
+            if request.path.startswith("/static/"):
                 return response
             match = request.resolver_match
             REQUEST_SECONDS.labels(
@@ -102,7 +102,7 @@ def organisation_zone(get_response: Respond) -> Respond:
     """Show times in the organisation's zone (asked for at most every 30 seconds)."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(("/static/", "/health/", "/metrics")):
+        if request.path.startswith("/static/"):
             return get_response(request)
         with timezone.override(zone_of_organisation()):
             return get_response(request)

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "enishi.project.health.before_all",
     "enishi.project.middleware.request_line",
     "django.middleware.security.SecurityMiddleware",
     "enishi.project.middleware.policies",
@@ -180,7 +181,6 @@ CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 if ENVIRONMENT.is_secure:  # the proxy that ends TLS must set X-Forwarded-Proto itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

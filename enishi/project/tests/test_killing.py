@@ -1,0 +1,152 @@
+"""Nothing is lost and nothing is done twice, whatever is killed."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from .living import Living, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    one = Living(tmp_path_factory.mktemp("living"))
+    try:
+        one.up()
+        yield one
+    finally:
+        one.end()
+
+
+def ask(living: Living, rows: int, seconds: float) -> int:
+    return int(
+        living.python(
+            "from slow_job.jobs import slow\n"
+            f"print(slow.enqueue(rows={rows}, seconds={seconds}).pk)"
+        )
+    )
+
+
+def facts(living: Living, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        living.python(
+            "import json\nfrom enishi.core.models import Job\n"
+            f"job = Job.objects.get(pk={number})\n"
+            "rows = Job.objects.filter(name='test.row', pk__gt=job.pk).count()\n"
+            "print(json.dumps({'state': job.state, 'done': job.done, 'attempts': job.attempts,"
+            " 'rows': rows, 'error': job.error}))"
+        )
+    )
+    return found
+
+
+def test_a_killed_worker_s_job_is_taken_up_again_and_done_once(living: Living) -> None:
+    number = ask(living, rows=40, seconds=6)
+    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+
+    for worker in living.processes("enishi.project.worker"):
+        worker.kill()
+    killed = time.monotonic()
+
+    wait_until(lambda: facts(living, number)["attempts"] == 2, 20, "taken up again")
+    assert time.monotonic() - killed < 20
+    wait_until(lambda: facts(living, number)["state"] == "done", 30, "done")
+    assert facts(living, number) == {
+        "state": "done", "done": 40, "attempts": 2, "rows": 40, "error": "",
+    }  # fmt: skip
+
+
+def test_a_killed_database_comes_back_and_the_job_is_done_once(living: Living) -> None:
+    number = ask(living, rows=40, seconds=5)
+    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+
+    lines = (living.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGKILL)
+
+    wait_until(lambda: living.get("/health/ready")[0] == 200, 20, "ready again")
+    wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
+    assert facts(living, number)["rows"] == 40
+
+
+def test_a_killed_web_process_is_replaced(living: Living) -> None:
+    for process in living.processes("enishi.project.web"):
+        process.kill()
+
+    wait_until(lambda: living.get("/health/live")[0] == 200, 15, "answers again")
+
+
+def test_a_second_up_is_refused_with_a_sentence(living: Living) -> None:
+    import subprocess
+
+    from .living import BIN
+
+    done = subprocess.run(
+        [BIN / "enishi", "up"], env=living.environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "already running" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_after_a_killed_supervisor_a_new_start_works(living: Living) -> None:
+    number = ask(living, rows=40, seconds=5)
+    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+    assert living.process
+    living.process.kill()
+    living.process.wait()
+
+    def nobody_left() -> bool:
+        return not living.processes("enishi.project.w")
+
+    wait_until(nobody_left, 3, "web and workers are gone with their parent")
+    living.up()
+    wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
+    assert facts(living, number)["rows"] == 40
+
+
+def test_a_stop_is_clean_and_a_job_in_the_middle_is_done_after_the_next_start(
+    living: Living,
+) -> None:
+    number = ask(living, rows=200, seconds=8)
+    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+
+    assert living.stop() < 10
+    assert not living.processes("enishi.project"), "no process is left"
+    assert not living.processes("postgres", "-D"), "the database has stopped with it"
+
+    assert facts(living, number)["state"] == "waiting"  # a command starts the database for itself
+    assert living.up() < 12
+    wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
+    assert facts(living, number)["rows"] == 200
+    assert facts(living, number)["attempts"] == 1
+
+
+def test_the_folder_of_a_killed_machine_starts_again(living: Living) -> None:
+    """Everything is killed at once, and another program has got the server's old number."""
+    assert living.process
+    files = living.folder / "data" / "postgres"
+    everybody = [living.process, *living.processes("enishi.project"), *_servers(files)]
+    for process in everybody:
+        process.kill()
+    living.process.wait()
+    left = files / "postmaster.pid"
+    lines = left.read_text().splitlines()
+    lines[0] = str(os.getpid())
+    left.write_text("\n".join(lines) + "\n")
+
+    living.up()
+
+
+def _servers(files: Path) -> list[psutil.Process]:
+    pid = int((files / "postmaster.pid").read_text().splitlines()[0])
+    server = psutil.Process(pid)
+    return [server, *server.children(recursive=True)]
