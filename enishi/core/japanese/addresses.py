@@ -17,9 +17,10 @@ from enishi.core.japanese.text import fold
 
 _LONGEST_CITY = 14
 _POSTAL_CODE = re.compile(r"^〒? ?(\d{3})[-‐‑‒–—―−ー]?(\d{4})(?!\d)[ 、,]*", re.ASCII)
-_NO_ADDRESS = frozenset(
-    "不明 住所不明 転居先不明 未定 なし 無し 無 ? ?? ??? - -- --- * × ー 同上 〃 n/a na unknown".split()
+_SAYS_NOTHING = (
+    "不明 住所不明 転居先不明 未定 なし 無し 無 ? ?? ??? - -- --- * × ー 同上 〃 n/a na unknown"
 )
+_NO_ADDRESS = frozenset(_SAYS_NOTHING.split())
 # A municipality of former days (浦和市, 清水市), which the table does not know any more.
 _FORMER_CITY = re.compile(r"[^\d\s市区町村郡]{1,5}(?:市|郡[^\d\s市区町村]{1,5}[町村])")
 _HEAD = re.compile(r"[^\d]+", re.ASCII)
@@ -33,8 +34,8 @@ _KANJI_DIGITS = "〇一二三四五六七八九"
 class Address(NamedTuple):
     """An address in parts; a part that is not known is ''.
 
-    `city` holds district and ward (石川郡浅川町, 京都市北区), `address_line` the town in its official
-    writing and the block in half width with hyphens (中里2-21-5), `building` all that follows.
+    `city` holds district and ward (石川郡浅川町, 京都市北区), `address_line` the town in its
+    official writing and the block in half width with hyphens (中里2-21-5), `building` the rest.
     """
 
     prefecture: str
@@ -67,6 +68,7 @@ def address(text: str, postal_code: str = "") -> Address:
 
 
 def address_of_columns(
+    *,
     prefecture: str = "",
     city: str = "",
     town: str = "",
@@ -136,16 +138,15 @@ def _loosely_in(
             place = names.get(loose[:length])
             if place is None:
                 continue
-            if names is known.short_names[prefecture] and near and place not in near:
-                if _has_town(known, near[0], rest):
-                    continue
+            is_short = names is known.short_names[prefecture]
+            if is_short and near and place not in near and _has_town(known, near[0], rest):
+                continue
             return _found(known, place, closed[length:], postal_code)
     for place in near:
         if known.cities[place][1].endswith(tuple(_beginnings(rest))):
             return _found(known, place, rest[_common(known.cities[place][1], rest) :], "")
-    if former := _FORMER_CITY.match(rest):
-        if not (near and _has_town(known, near[0], rest)):
-            return prefecture, None, former[0], rest[former.end() :].lstrip()
+    if not (near and _has_town(known, near[0], rest)) and (former := _FORMER_CITY.match(rest)):
+        return prefecture, None, former[0], rest[former.end() :].lstrip()
     if len(near) == 1 and rest:
         return _found(known, near[0], rest, "")
     return prefecture, None, "", rest
@@ -176,9 +177,8 @@ def _anywhere(known: Gazetteer, value: str, postal_code: str) -> tuple[str, int 
                     return _found(known, place, rest[length:], postal_code)
     prefectures = {known.cities[place][0] for place in near}
     prefecture = prefectures.pop() if len(prefectures) == 1 else ""
-    if former := _FORMER_CITY.match(value):
-        if not (near and _has_town(known, near[0], value)):
-            return prefecture, None, former[0], value[former.end() :].lstrip()
+    if not (near and _has_town(known, near[0], value)) and (former := _FORMER_CITY.match(value)):
+        return prefecture, None, former[0], value[former.end() :].lstrip()
     if len(near) > 1:
         near = tuple(place for place in near if _has_town(known, place, value))
     if len(near) == 1:

@@ -22,13 +22,14 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-"))
 _DASH_IN_WORD = re.compile("(?<=[ァ-ヺ])[‐‑‒–—―−─━](?=[ァ-ヺ])")
 _LONG_SIGN = re.compile(rf"(?<=[\d目番地号]) ?ー ?(?=[\d]|{_KANJI})|(?<=\d)一(?=\d)", re.ASCII)
 _LONG_SIGN_KANJI = re.compile(
-    rf"(?<=[〇一二三四五六七八九十百千])ー(?=[〇一二三四五六七八九十百千])"
+    r"(?<=[〇一二三四五六七八九十百千])ー(?=[〇一二三四五六七八九十百千])"
 )
 _SPACED_DASH = re.compile(r"(?<=[\d目番地号]) ?- ?(?=\d)", re.ASCII)
 
 # A number before these is part of a name (北1条西, 3番町, 5の通り, 12地割) or of a building.
 _NO_BLOCK = re.compile(
-    r"(?:条|線|区|町|丁(?!目|\d|$)|軒|通|組|班|部|地割|号|の(?!\d)|ノ(?!\d)|階|F(?![a-z])|棟|室|反|ヶ|ケ|ツ|つ|ッ"
+    r"(?:条|線|区|町|丁(?!目|\d|$)|軒|通|組|班|部|地割|号|の(?!\d)|ノ(?!\d)|階|F(?![a-z])|棟|室"
+    r"|反|ヶ|ケ|ツ|つ|ッ"
     r"|番(?:[町丁館組]|通)|本[木松町通]|[日月年])"
 )
 _ROOM = re.compile(r" ?(?:号室|号棟|号館|階|棟|室|[FfＦ](?![A-Za-z])|号(?=[室棟館]))")
@@ -38,7 +39,8 @@ _UNIT = re.compile(
 _LINK = re.compile(r"[-のノ之](?=\d)|-(?=[〇一二三四五六七八九十百千])", re.ASCII)
 _KANJI_START = re.compile(
     rf"(?<![〇一二三四五六七八九十百千第])({_KANJI})"
-    rf"(?=丁目|番地|番(?=[\d〇一二三四五六七八九十百千]|$|[ のノ-])|[-](?:\d|{_KANJI}(?:[-番号 の]|$)))",
+    rf"(?=丁目|番地|番(?=[\d〇一二三四五六七八九十百千 のノ-]|$)"
+    rf"|[-](?:\d|{_KANJI}(?:[-番号 の]|$)))",
     re.ASCII,
 )
 _KANJI_LINKED = re.compile(rf"(?<![\w])({_KANJI})[のノ之-](?={_KANJI}(?:[-のノ号 ]|$))")

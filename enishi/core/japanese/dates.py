@@ -1,6 +1,6 @@
 """Dates as they are written in Japan: Western, 和暦, spreadsheet numbers."""
 
-import datetime
+import datetime as dt
 import re
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from enishi.core.japanese.numerals import in_arabic
 from enishi.core.japanese.sentences import Unclear
 from enishi.core.japanese.text import fold
 
-_Date = datetime.date
+_Date = dt.date
 
 # The first and last day of each era. 大正 and 昭和 began on the very day they were proclaimed
 # (詔書 of 1912-07-30 and 1926-12-25, "以後ヲ改メテ"), so registers know that day under both names:
@@ -29,7 +29,7 @@ _TODAYS_CALENDAR = _Date(1873, 1, 1)
 _FIRST_YEAR, _LAST_YEAR = 1868, 2199
 
 _MONTHS = {name: number for number, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
 )}  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─", "-") | {"・": "."})
@@ -66,8 +66,8 @@ def date(text: str) -> _Date | None:
     """The day that is written, None for an empty text.
 
     Reads ISO, 2026/1/2, 2026年1月2日, 20260102, 2 Jan 2026, every usual 和暦 (昭和60年4月1日,
-    S60.4.1, 令和元年五月一日), times of day after it, and spreadsheet day numbers. A whole number is
-    a day number only from 1000 (1902) to 80000 (2119), and not where it could be a year.
+    S60.4.1, 令和元年五月一日), times of day after it, and spreadsheet day numbers. A whole number
+    is a day number only from 1000 (1902) to 80000 (2119), and not where it could be a year.
     Whatever is impossible or could be two days raises `Unclear`.
     """
     if not text:
@@ -154,7 +154,7 @@ def _of_serial(number: int, text: str) -> _Date:
     if not 1000 <= number <= 80_000:
         raise Unclear(sentences.DATE_UNCLEAR, value=text)
     # Spreadsheets count a 29 February 1900 that never was; all days from 1000 on lie after it.
-    return _Date(1899, 12, 30) + datetime.timedelta(days=number)
+    return _Date(1899, 12, 30) + dt.timedelta(days=number)
 
 
 def _checked(year: int, month: int, day: int, text: str) -> _Date:

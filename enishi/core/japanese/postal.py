@@ -13,11 +13,15 @@ from typing import Any, NamedTuple
 from enishi.core.japanese.sentences import POSTAL_CODE_UNCLEAR, Unclear
 from enishi.core.japanese.text import fold
 
-prefectures: list[str] = (
-    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 "
-    "石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 "
-    "岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
-).split()
+_PREFECTURES = (
+    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 "
+    "群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 "
+    "山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 "
+    "兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 "
+    "香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 "
+    "鹿児島県 沖縄県 "
+)
+prefectures: list[str] = _PREFECTURES.split()
 
 _SIGNS = re.compile(r"[\s‐‑‒–—―−ー─-]")
 _WRITTEN = re.compile(r"\d{1,3}-?\d{4}", re.ASCII)
@@ -39,12 +43,12 @@ class Place(NamedTuple):
 
 def postal_code(text: str) -> str:
     """Seven digits, with leading zeros that a spreadsheet lost put back; '' for ''."""
-    if not text or (len(text) == 7 and text.isascii() and text.isdecimal()):
+    if not text or (len(text) == 7 and text.isascii() and text.isdecimal() and text >= "001"):
         return text
-    value = fold(text).removeprefix("〒").removesuffix(".0").strip()
-    value = _SIGNS.sub("-", value)
+    value = fold(text)
     if not value:
         return ""
+    value = _SIGNS.sub("-", value.removeprefix("〒").removesuffix(".0").strip())
     if _WRITTEN.fullmatch(value):
         digits = value.replace("-", "")
         code = digits.zfill(7)

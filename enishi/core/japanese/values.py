@@ -41,15 +41,13 @@ def _words(**meanings: str) -> dict[str, str]:
     return {word: meaning for meaning, words in meanings.items() for word in words.split()}
 
 
+_NOT_TOLD = "回答しない 無回答 未回答 未選択 選択しない 答えない 不明 0 unknown"
 # 1, 2 and 0 are those of ISO/IEC 5218; 9 means "not applicable" there and "other" elsewhere.
 _GENDERS = _words(
     male="male 男 男性 男子 男の人 m man ♂ 1 おとこ オトコ",
     female="female 女 女性 女子 女の人 f w woman ♀ 2 おんな オンナ",
     other="other その他 そのほか 他 x o 3 ノンバイナリー non-binary nonbinary",
-) | {
-    word: ""
-    for word in "回答しない 無回答 未回答 未選択 選択しない 答えない 不明 0 unknown".split()
-}
+) | dict.fromkeys(_NOT_TOLD.split(), "")
 
 
 def gender(text: str) -> str:
@@ -65,14 +63,18 @@ def gender(text: str) -> str:
 
 
 _YES = (
-    "1 true yes y t on ok ○ 〇 ◯ ◎ ● ✓ ✔ ☑ レ 可 可能 はい 有 有り あり 要 必要 する 希望 希望する 希望します "
-    "承諾 承諾する 同意 同意する 許可 送付可 送る 配信 配信する 受け取る 受信する 済 済み 真"
+    "1 true yes y t on ok ○ 〇 ◯ ◎ ● ✓ ✔ ☑ レ 可 "
+    "可能 はい 有 有り あり 要 必要 する 希望 希望する 希望します 承諾 "
+    "承諾する 同意 同意する 許可 送付可 送る 配信 配信する 受け取る 受信する 済 "
+    "済み 真 "
 )
 _NO = (
-    "0 false no n f off ng × ✕ ✖ ☓ ✗ ✘ x ☐ 不可 不可能 否 いいえ 無 無し なし 不要 しない 希望しない 希望しません "
-    "拒否 拒否する 同意しない 承諾しない 不許可 送付不可 送らない 配信しない 停止 配信停止 受け取らない 受信しない 未 偽"
+    "0 false no n f off ng × ✕ ✖ ☓ ✗ ✘ x ☐ 不可 "
+    "不可能 否 いいえ 無 無し なし 不要 しない 希望しない 希望しません 拒否 "
+    "拒否する 同意しない 承諾しない 不許可 送付不可 送らない 配信しない 停止 "
+    "配信停止 受け取らない 受信しない 未 偽 "
 )
-_YES_NO = {word: True for word in _YES.split()} | {word: False for word in _NO.split()}
+_YES_NO = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
 
 
 def yes_no(text: str) -> bool | None:
@@ -126,7 +128,8 @@ def _without_currency(value: str) -> str:
 
 def _in_units(value: str) -> int | None:
     match = _WITH_UNITS.fullmatch(value)
-    if not match or not value:
+    # "1万2" may be 12,000 in speech and 10,002 in writing.
+    if not match or not value or (match["man"] and len(match["rest"]) == 1):
         return None
     total = 0
     parts = ((match["oku"], BIG_UNITS["億"]), (match["man"], BIG_UNITS["万"]))
@@ -142,7 +145,7 @@ def _in_units(value: str) -> int | None:
 
 def _plain(part: str, unit: int) -> int | None:
     if _AMOUNT.fullmatch(part):
-        return int(part.split(".")[0].replace(",", "")) * unit
+        return int(part.split(".", maxsplit=1)[0].replace(",", "")) * unit
     if re.fullmatch(r"\d{1,4}\.\d{1,3}", part, re.ASCII):
         whole, _, decimals = part.partition(".")
         return int(whole) * unit + int(decimals) * unit // 10 ** len(decimals) if unit > 1 else None
@@ -176,10 +179,10 @@ def _split(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     marks: list[str] = []
     protected = text
     for label in sorted({*known, *labels}, key=len, reverse=True):
-        if len(label) > 1 and any(sign in label for sign in (*_SEPARATORS, " ", "･", "／")):
-            if label in protected:
-                protected = protected.replace(label, chr(0xE000 + len(marks)))
-                marks.append(label)
+        parts = any(sign in label for sign in (*_SEPARATORS, " ", "･", "／"))
+        if parts and len(label) > 1 and label in protected:
+            protected = protected.replace(label, chr(0xE000 + len(marks)))
+            marks.append(label)
     pieces, depth, piece = [], 0, ""
     for ch in protected.replace("，", ",").replace("；", ";").replace("／", "/").translate(_WIDE):
         depth = max(0, depth + _BRACKETS.get(ch, 0))

@@ -1,6 +1,6 @@
 """Dates in every usual writing, and those that must not be guessed."""
 
-import datetime
+import datetime as dt
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from enishi.core.japanese import Unclear, date, era_date
 from enishi.core.japanese.dates import ERAS
 from enishi.core.japanese.sentences import MSGIDS
 
-D = datetime.date
+D = dt.date
 
 
 @pytest.mark.parametrize(
