@@ -186,35 +186,47 @@ def _unquoted(text: str) -> str:
 
 
 def catalogue_path(app: Path) -> Path:
-    """The Japanese texts of an app."""
+    """The Japanese texts of an app. Further .po files beside it belong to it too."""
     return app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
-def _read(app: Path) -> Catalog:
-    path = catalogue_path(app)
-    if not path.exists():
-        return Catalog(locale=LANGUAGE)
+def _catalogue_paths(app: Path) -> list[Path]:
+    return sorted(catalogue_path(app).parent.glob("*.po"))
+
+
+def _read(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=LANGUAGE)
 
 
-def _known(app: Path) -> dict[Text, tuple[tuple[str, ...], bool]]:
-    known = {}
-    for message in _read(app):
+Known = dict[Text, tuple[tuple[str, ...], bool]]
+
+
+def _known(*paths: Path) -> Known:
+    known: Known = {}
+    for message in (message for path in paths for message in _read(path)):
         if message.id:
             ids = message.id if isinstance(message.id, tuple | list) else (message.id, "")
             strings = message.string if isinstance(message.string, tuple) else (message.string,)
             text = Text(ids[0], ids[1], message.context or "")
-            known[text] = (tuple(str(s or "") for s in strings), message.fuzzy)
+            if not known.get(text, (("",), False))[0][0]:
+                known[text] = (tuple(str(s or "") for s in strings), message.fuzzy)
     return known
 
 
 def extract(app: Path) -> str:
-    """Bring the .po file of ``app`` in step with its sources, keeping translations."""
+    """Bring django.po of ``app`` in step with its sources, keeping translations.
+
+    Texts that stand in another .po file beside it are left to that one.
+    """
     found = texts_of(app)
     if not found.places:
         return f"{app.name}: no texts"
-    known = _known(app)
+    paths = _catalogue_paths(app)
+    known = _known(*paths)
+    elsewhere = _known(*(path for path in paths if path != catalogue_path(app)))
+    for text in elsewhere.keys() & found.places.keys():
+        del found.places[text]
     out = io.StringIO()
     out.write(
         'msgid ""\nmsgstr ""\n'
@@ -249,7 +261,7 @@ def _files(places: set[str]) -> list[str]:
 def problems_of(app: Path) -> list[str]:
     """What is wrong with the Japanese texts of ``app``, one line each."""
     found = texts_of(app)
-    known = _known(app)
+    known = _known(*_catalogue_paths(app))
     problems = list(found.problems)
     for text, places in sorted(found.places.items()):
         strings, fuzzy = known.get(text, (("",), False))
@@ -263,8 +275,9 @@ def problems_of(app: Path) -> list[str]:
             if wanted != _placeholders(strings[0]):
                 problems.append(f"{where}: other placeholders in the Japanese for {text.singular!r}")
     problems += [
-        f"{catalogue_path(app).relative_to(ENISHI)}: nobody uses {text.singular!r}"
-        for text in sorted(known)
+        f"{path.relative_to(ENISHI)}: nobody uses {text.singular!r}"
+        for path in _catalogue_paths(app)
+        for text in sorted(_known(path))
         if text not in found.places
     ]
     return problems
@@ -276,15 +289,19 @@ def _placeholders(text: str) -> set[str]:
 
 
 def compile_app(app: Path) -> bool:
-    """Write the .mo file of ``app`` unless it is newer than the .po file; says whether it did."""
-    source = catalogue_path(app)
-    target = source.with_suffix(".mo")
-    if not source.exists() or (
-        target.exists() and target.stat().st_mtime_ns > source.stat().st_mtime_ns
+    """Write the .mo file of ``app`` unless it is newer than its .po files; says whether it did."""
+    sources = _catalogue_paths(app)
+    target = catalogue_path(app).with_suffix(".mo")
+    if not sources or (
+        target.exists()
+        and target.stat().st_mtime_ns > max(source.stat().st_mtime_ns for source in sources)
     ):
         return False
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=LANGUAGE)
+    catalogue = Catalog(locale=LANGUAGE)
+    for source in sources:
+        for message in _read(source):
+            if message.id and message.string:
+                catalogue.add(message.id, message.string, context=message.context)
     fresh = target.with_suffix(".mo.new")
     with fresh.open("wb") as file:
         write_mo(file, catalogue)
