@@ -1,1 +1,1 @@
-"""Two empty shells (office, portal), the parts pages are drawn with, and what other apps hang in."""
+"""Two empty shells (office, portal), the parts pages are drawn with, and what apps hang in."""

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, register
+from django.core.checks import Warning as Warned
 
 from .assets import manifest
 
@@ -12,7 +13,7 @@ def front_end_is_built(**_options: Any) -> list[CheckMessage]:
     if manifest():
         return []
     return [
-        Warning(
+        Warned(
             "The front-end has not been built, so pages will look bare.",
             hint="Run: make frontend",
             id="ui.W001",

@@ -1,7 +1,7 @@
 """Sample contents for the page that shows every part: ui/components/gallery.html."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,7 +19,9 @@ class SampleForm(forms.Form):
     given_name = forms.CharField(label=_("Given name"))
     birth_date = forms.DateField(label=_("Date of birth"), required=False)
     email = forms.EmailField(
-        label=_("E-mail"), help_text=_("Full width letters are turned into half width."), required=False
+        label=_("E-mail"),
+        help_text=_("Full width letters are turned into half width."),
+        required=False,
     )
     postal_code = forms.CharField(label=_("Postal code"), required=False)
     prefecture = forms.ChoiceField(
@@ -91,9 +93,7 @@ def rows(count: int = 40) -> list[Row]:
         status, tone = _STATES[i * 3 % len(_STATES)]
         joined = date(2026, 4, 1) - timedelta(days=i * 97)
         town = _TOWNS[i * 2 % len(_TOWNS)]
-        made.append(
-            Row(f"M{10241 + i}", name, kana, _TYPES[i * 5 % 4], status, tone, town, joined)
-        )
+        made.append(Row(f"M{10241 + i}", name, kana, _TYPES[i * 5 % 4], status, tone, town, joined))
     return made
 
 
@@ -121,7 +121,7 @@ class Samples:
         Job(4, "failed", "会員の取り込み", 0, 0, error="ファイルの文字コードが分かりません。"),
     ]
     found: ClassVar[list[Found]] = [
-        Found("会員", [Hit("佐藤 花子", "#", "M10241 正会員"), Hit("佐藤 一郎", "#", "M10377 退会")]),
+        Found("会員", [Hit("佐藤 花子", "#", "M10241 正会員"), Hit("佐藤 一郎", "#", "M10377")]),
         Found("ページ", [Hit("取り込み", "#", "", "file-import")]),
     ]
     chart: ClassVar[dict[str, Any]] = {
@@ -147,7 +147,7 @@ def context() -> dict[str, Any]:
         "moment": now() - timedelta(minutes=3),
         "day": date(2026, 11, 21),
         "born": date(1985, 4, 1),
-        "instant": datetime(2026, 11, 21, 14, 5),
+        "instant": datetime(2026, 11, 21, 5, 5, tzinfo=UTC),
         "tones": [
             *(("有効", "good"), ("仮会員", "info"), ("休会", "wait"), ("未収", "bad")),
             *(("役員", "tag"), ("退会", "")),

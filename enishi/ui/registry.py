@@ -214,8 +214,8 @@ def search(request: HttpRequest, words: str) -> list[Found]:
     words = words.strip()
     if not words:
         return []
-    found = []
-    for source in sorted(hung.sources, key=lambda source: source.order):
-        if may(request, source.right) and (hits := list(source.find(request, words))):
-            found.append(Found(source.label, hits))
-    return found
+    return [
+        Found(source.label, hits)
+        for source in sorted(hung.sources, key=lambda source: source.order)
+        if may(request, source.right) and (hits := list(source.find(request, words)))
+    ]

@@ -9,4 +9,4 @@ UNDO = "undo:"
 
 def say(request: HttpRequest, sentence: str | Promise, *, undo: str = "") -> None:
     """Tell what was done on the next page. ``undo`` is the URL that a POST takes it back with."""
-    messages.success(request, sentence, extra_tags=f"{UNDO}{undo}" if undo else "")
+    messages.success(request, str(sentence), extra_tags=f"{UNDO}{undo}" if undo else "")

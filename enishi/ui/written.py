@@ -125,7 +125,7 @@ def postal(code: str | None) -> str:
 
 
 def initial(name: object, large: str = "") -> SafeString:
-    """A coloured square with the first letter of a name; the same name has always the same colour."""
+    """A coloured square with the first letter of a name; one name has always one colour."""
     text = str(name or "").strip()
     return format_html(
         '<span class="initial initial-{}{}" aria-hidden="true">{}</span>',

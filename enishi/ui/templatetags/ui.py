@@ -2,23 +2,25 @@
 
 Shells
     ``{% extends "ui/office/base.html" %}``: blocks ``title`` (browser tab), ``breadcrumbs``
-    (``<li>``s), ``page_title``, ``page_count``, ``page_actions`` (one ``btn-primary``), ``page_lead``
-    (one helpful sentence), ``tabs``, ``content``, ``page_class`` (``page-narrow`` for forms).
+    (``<li>``s), ``page_title``, ``page_count``, ``page_actions`` (one ``btn-primary``),
+    ``page_lead`` (one helpful sentence), ``tabs``, ``content``, ``dialogs``,
+    ``page_class`` (``page-narrow`` for forms).
     ``{% extends "ui/portal/base.html" %}``: blocks ``title``, ``content``.
 
 Tags
     ``{% asset "office.ts" %}``  style sheets and scripts of an entry of the front-end
     ``{% icon "users" "icon-sm" %}``  an icon of frontend/icons.txt (add a line, build again)
     ``{% field form.name %}``  label, help, error and input; ``width="w-short|w-mid"``,
-        ``class="half|third|quarter"`` in a ``.form-grid``, ``label=``, ``help=``, ``postal=url`` with
-        ``prefecture= city= town=`` ids; date fields read 和暦 and echo the day
+        ``class="half|third|quarter"`` in a ``.form-grid``, ``label=``, ``help=``, ``kind="date"``,
+        ``postal=url`` with ids in ``prefecture= city= town=`` (the URL answers ?code=1234567 with
+        ``{"places": [{"prefecture", "city", "town"}]}``); date fields read 和暦 and echo the day
     ``{% errors_summary form %}``  all errors on top, each a link to its field
     ``{% badge "有効" "good" %}``  good, info, wait, bad, tag or nothing
     ``{% meter done total label="…" %}``  progress with numbers (total may be 0: not yet known)
     ``{% stepper 2 "選ぶ" "対応づけ" %}``  steps, the second is the present one
     ``{% empty_state icon title text url label %}``  what, what to do first, one button
     ``{% pager page note="…" %}``  a core.pages.Page: first, previous, next (``?cursor=``)
-    ``{% sort_head "kana" "フリガナ" sort %}``  a ``<th>`` that sorts (``?sort=``); sort is the present one
+    ``{% sort_head "kana" "フリガナ" sort %}``  a ``<th>`` that sorts (``?sort=``)
     ``{% row_height %}``  the switch between dense and roomy rows
     ``{% chip "会員種別" "が" "正会員" off_url %}``  one filter, read as a sentence
     ``{% tab url "ラベル" count %}``  inside block ``tabs``
@@ -30,7 +32,7 @@ Includes
     ``ui/components/diff.html`` with ``changes`` (label, old, new)
     ``ui/components/drop.html`` with ``name``, ``accept``, ``hint``: a file; in a form with
         ``enctype="multipart/form-data" hx-boost="true"`` it shows progress
-    ``ui/components/job.html`` with ``job``, ``poll_url``, ``cancel_url``: progress that updates itself
+    ``ui/components/job.html`` with ``job``, ``poll_url``, ``cancel_url``: progress that asks again
     ``ui/components/search_results.html`` with ``found`` (ui.registry.search), ``words``
 
 Filters
@@ -42,20 +44,21 @@ Classes
     rows: ``<div class="rows-frame" tabindex="0" role="region" aria-label="…"><table class="rows">``
         (``rows-cards`` turns rows into cards on phones by ``data-label``; ``num``, ``wrap``,
         ``bad-cell``; ``<tr data-href="…">``)
-    bulk: ``<form data-bulk>``, checkboxes ``name="ids"``, ``data-bulk-all``, ``.bulk-bar`` (see gallery)
+    bulk: ``<form data-bulk>``, checkboxes ``name="ids"``, ``data-bulk-all``, ``.bulk-bar``
     forms: ``<form data-guard>`` with ``<button data-save>`` (grey until something changes) and
         ``<span class="dirty-note" hidden>``; add ``data-dirty`` when it comes back with errors
     menus: ``<details class="menu"><summary class="btn">…</summary><ul class="menu-list">``
         with ``.menu-item``, ``.menu-line``, ``.menu-item-danger``
     dialogs: ``<dialog class="dialog" id="x" aria-labelledby="…">``, ``<button data-opens="x">``,
         ``<button data-closes>``
-    charts: ``<div class="chart" data-chart="id of a json_script or URL" role="img" aria-label="…">``
+    charts: ``<div class="chart" data-chart="id of a json_script or URL" role="img"
+        aria-label="…">``
     ``card``, ``card-header``, ``card-title``, ``card-body``; ``facts`` (dl); ``timeline`` (ol);
     ``filters``, ``rows-tools``, ``prose``, ``num``, ``nowrap``, ``faint``, ``visually-hidden``
     Selects with ``data-submits`` send their form when changed.
 
-After a change call ``ui.toasts.say(request, sentence, undo=url)``; in an htmx answer send the header
-``HX-Trigger: {"toast": "…"}``.
+After a change call ``ui.toasts.say(request, sentence, undo=url)``; in an htmx answer send
+the header ``HX-Trigger: {"toast": "…"}``.
 """
 
 from collections.abc import Sequence
@@ -88,7 +91,9 @@ def asset(entry: str) -> SafeString:
     return format_html(
         "{}{}{}",
         format_html_join("", '<link rel="stylesheet" href="{}">\n', ((url,) for url in styles)),
-        format_html_join("", '<link rel="modulepreload" href="{}">\n', ((url,) for url in imported)),
+        format_html_join(
+            "", '<link rel="modulepreload" href="{}">\n', ((url,) for url in imported)
+        ),
         format_html_join("", '<script type="module" src="{}"></script>', ((u,) for u in scripts)),
     )
 
@@ -134,7 +139,11 @@ def badge(label: object, tone: str = "") -> SafeString:
 def meter(done: int, total: int, label: str = "", note: str = "", tone: str = "") -> dict[str, Any]:
     percent = min(100, done * 100 // total) if total else 0
     return {
-        **{"done": done, "total": total, "label": label, "note": note, "tone": tone},
+        "done": done,
+        "total": total,
+        "label": label,
+        "note": note,
+        "tone": tone,
         "percent": percent,
     }
 
@@ -163,8 +172,12 @@ def sort_head(
 ) -> dict[str, Any]:
     rising, falling = present == key, present == f"-{key}"
     return {
-        **{"request": context["request"], "label": label, "css": css},
-        **{"rising": rising, "falling": falling, "next": f"-{key}" if rising else key},
+        "request": context["request"],
+        "label": label,
+        "css": css,
+        "rising": rising,
+        "falling": falling,
+        "next": f"-{key}" if rising else key,
     }
 
 
@@ -182,7 +195,7 @@ def chip(label: object, relation: object, value: object, off_url: str = "") -> d
 def tab(
     context: template.Context, url: str, label: object, count: int | None = None
 ) -> dict[str, Any]:
-    here = context["request"].path == url.split("?")[0]
+    here = context["request"].path == url.partition("?")[0]
     return {"url": url, "label": label, "count": count, "here": here}
 
 
@@ -190,14 +203,19 @@ def tab(
 def stat(
     label: object,
     value: object,
+    *,
     unit: object = "",
     note: object = "",
     url: str = "",
     values: Sequence[float] = (),
 ) -> dict[str, Any]:
     return {
-        **{"label": label, "value": value, "unit": unit, "note": note},
-        **{"url": url, "values": values},
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "note": note,
+        "url": url,
+        "values": values,
     }
 
 
@@ -212,7 +230,8 @@ def notice(tone: str, text: object) -> dict[str, Any]:
 @register.filter
 def undo_url(message: Message) -> str:
     """Where to POST to take back what ``message`` tells; '' when it cannot be."""
-    tag = next((tag for tag in (message.extra_tags or "").split() if tag.startswith(toasts.UNDO)), "")
+    tags = (message.extra_tags or "").split()
+    tag = next((tag for tag in tags if tag.startswith(toasts.UNDO)), "")
     return tag.removeprefix(toasts.UNDO)
 
 
@@ -223,9 +242,7 @@ def office_menu(context: template.Context) -> list[dict[str, Any]]:
     if request is None:
         return []
     groups = registry.nav_for(request)
-    under = [
-        item.url for _, items in groups for item in items if _leads_to(item.url, request.path)
-    ]
+    under = [item.url for _, items in groups for item in items if _leads_to(item.url, request.path)]
     present = max(under, key=len, default="")
     return [
         {
