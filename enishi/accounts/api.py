@@ -1,5 +1,6 @@
 """How programs sign in: bearer tokens with scopes."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -66,7 +67,7 @@ class TokenAuth(HttpBearer):
     behind it: a program can never do more than its maker.
     """
 
-    openapi_name = "token"
+    openapi_description = "A token made in the office or by `enishi token create`."
 
     def __init__(self, scope: str = "") -> None:
         super().__init__()
@@ -124,3 +125,18 @@ def count_use(request: HttpRequest, token: ApiToken) -> None:
     request.rate_headers = rate  # type: ignore[attr-defined]
     if used > token.per_minute:
         raise TooManyRequests(reset)
+
+
+class WrongInput(Exception):
+    """What was sent cannot be taken: 422. ``errors`` are pairs of field name and sentence."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]], detail: str = "") -> None:
+        self.errors = [(field, str(sentence)) for field, sentence in errors]
+        super().__init__(detail or _("Some fields cannot be taken as they are."))
+
+
+class Clash(WrongInput):
+    """Somebody changed it meanwhile, or it is not in a state for this: 409."""
+
+    def __init__(self, detail: str, errors: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(errors, detail)

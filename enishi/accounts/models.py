@@ -41,9 +41,11 @@ class Role(models.Model):
     @property
     def all_rights(self) -> frozenset[str]:
         """What the role gives now, areas added by an upgrade included."""
-        from .permissions import every_right
+        from .permissions import every_right, ready_rights
 
-        return every_right() if self.everything else frozenset(self.rights)
+        if self.everything:
+            return every_right()
+        return frozenset(ready_rights(self.key) if self.built_in else self.rights)
 
 
 class UserManager(BaseUserManager["User"]):

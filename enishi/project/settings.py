@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "enishi.project.health.before_all",
     "enishi.project.middleware.request_line",
+    "enishi.project.api.problems.answer_with_problems",
     "django.middleware.security.SecurityMiddleware",
     "enishi.project.middleware.policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -11,10 +11,12 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
-    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("enishi.project.api.urls")),
     *(
         path("", include(f"{app}.urls"))
         for app in settings.ENISHI_APPS
         if app != "enishi.project" and find_spec(f"{app}.urls")
     ),
+    path("", include("enishi.project.office.urls")),
+    path("accounts/", include("allauth.urls")),
 ]
