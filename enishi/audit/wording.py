@@ -1,0 +1,180 @@
+"""History in sentences: what happened, in the language of whoever reads it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enishi.accounts.permissions import AREAS
+from enishi.core.facts import Fact
+from enishi.ui.written import jdate, jdatetime
+
+from .models import HistoryEntry
+from .recording import name_of
+
+NOBODY = gettext_lazy("The system")
+SOMETHING = gettext_lazy("(unknown)")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One value of an entry. ``kept`` is false where only the name of the field is kept."""
+
+    label: str
+    old: str
+    new: str
+    changed: bool
+    kept: bool = True
+
+
+class _Words(defaultdict[str, Any]):
+    """A sentence that names a field which the fact no longer has still reads."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@cache
+def kinds() -> dict[str, type[Fact]]:
+    """Every kind of fact by the name that history keeps."""
+
+    def below(kind: type[Fact]) -> Iterable[type[Fact]]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    return {name_of(kind): kind for kind in below(Fact)}
+
+
+def label_of_area(key: str) -> str:
+    return str(AREAS[key].label) if key in AREAS else key
+
+
+def label_of_kind(name: str) -> str:
+    """A kind of fact for a list to choose from: its sentence with gaps."""
+    kind = kinds().get(name)
+    text = str(kind.history_text()) if kind else ""
+    if not text:
+        return name.rsplit(".", maxsplit=1)[-1]
+    return text % _Words(str)
+
+
+def sentence(entry: HistoryEntry) -> str:
+    """What happened; the kind's own sentence, or one made of its name."""
+    words = _Words(str)
+    words |= {name: said(value) for name, value in entry.values.items() if name != "changes"}
+    words |= {
+        "by": entry.by_label or str(NOBODY),
+        "about": entry.about_label or str(SOMETHING),
+        "fields": _("、").join(detail.label for detail in details(entry) if detail.changed),
+    }
+    kind = kinds().get(entry.fact)
+    text = str(kind.history_text()) if kind else ""
+    if not text:
+        text = _("%(by)s: %(kind)s, %(about)s")
+        words["kind"] = entry.fact.split(".")[-1]
+    return text % words
+
+
+def details(entry: HistoryEntry) -> list[Detail]:
+    """The values with their labels; changes first."""
+    about = _model(entry.about_type)
+    rows = []
+    for name, pair in (entry.values.get("changes") or {}).items():
+        field = _field(about, name)
+        label = _label(field, name)
+        if pair is None:
+            rows.append(Detail(label, "", "", changed=True, kept=False))
+        else:
+            old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
+            rows.append(Detail(label, said(old, field), said(new, field), changed=True))
+    for name, value in entry.values.items():
+        if name != "changes" and value not in (None, "", [], {}):
+            field = _field(about, name)
+            rows.append(Detail(_label(field, name), "", said(value, field), changed=False))
+    return rows
+
+
+def said(value: Any, field: "Field[Any, Any] | None" = None) -> str:
+    """A kept value as text: days and choices in words."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        if "label" in value:
+            return str(value["label"])
+        return _("、").join(f"{key}: {said(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return _("、").join(said(inner, field) for inner in value)
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
+        return _day(value)
+    return str(value)
+
+
+def _day(value: str) -> str:
+    try:
+        return jdate(date.fromisoformat(value))
+    except ValueError:
+        pass
+    try:
+        return jdatetime(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _model(label: str) -> type[Model] | None:
+    try:
+        return apps.get_model(label) if label else None
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(model: type[Model] | None, name: str) -> "Field[Any, Any] | None":
+    if model is None:
+        return None
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
+
+
+WORDS = {
+    "roles": gettext_lazy("Roles"),
+    "rights": gettext_lazy("Rights"),
+    "scopes": gettext_lazy("Scopes"),
+    "method": gettext_lazy("Method"),
+    "on": gettext_lazy("Day"),
+    "note": gettext_lazy("Note"),
+    "reason": gettext_lazy("Reason"),
+    "number": gettext_lazy("Number"),
+    "old": gettext_lazy("Before"),
+    "new": gettext_lazy("After"),
+    "rows": gettext_lazy("Rows"),
+    "count": gettext_lazy("How many"),
+    "columns": gettext_lazy("Columns"),
+    "format": gettext_lazy("Format"),
+    "name": gettext_lazy("Name"),
+    "ids": gettext_lazy("Which"),
+    "file": gettext_lazy("File"),
+    "filename": gettext_lazy("File"),
+    "filters": gettext_lazy("Filters"),
+    "search": gettext_lazy("Search"),
+}
+
+
+def _label(field: Field[Any, Any] | None, name: str) -> str:
+    if field is not None:
+        return str(field.verbose_name)
+    return str(WORDS.get(name, name))
