@@ -174,7 +174,7 @@ WORDS = {
 }
 
 
-def _label(field: Field[Any, Any] | None, name: str) -> str:
+def _label(field: "Field[Any, Any] | None", name: str) -> str:
     if field is not None:
         return str(field.verbose_name)
     return str(WORDS.get(name, name))
