@@ -23,6 +23,7 @@ _SAYS_NOTHING = (
 _NO_ADDRESS = frozenset(_SAYS_NOTHING.split())
 # A municipality of former days (浦和市, 清水市), which the table does not know any more.
 _FORMER_CITY = re.compile(r"[^\d\s市区町村郡]{1,5}(?:市|郡[^\d\s市区町村]{1,5}[町村])")
+_FORMER_WARD = re.compile(r"[^\d\s区町村]{1,3}区")  # 浜松市中区, until 2023
 _HEAD = re.compile(r"[^\d]+", re.ASCII)
 _NOT_PARTED = re.compile(r"私書箱|郵便局留|局留")
 _NUMBER_OF_NAME = re.compile(r"\d+(?=[条線区]|番[町丁]|丁目|[のノ](?!\d))", re.ASCII)
@@ -118,6 +119,9 @@ def _found(
     known: Gazetteer, place: int, rest: str, postal_code: str
 ) -> tuple[str, int | None, str, str]:
     if place in known.wards:
+        if former := _FORMER_WARD.match(rest):
+            prefecture, city = known.cities[place]
+            return prefecture, place, city + former[0], rest[former.end() :].lstrip(" ")
         for ward in known.of_code(postal_code):
             if ward in known.wards[place]:
                 place = ward

@@ -12,6 +12,7 @@ from enishi.core.japanese.text import fold
 
 _DASHES = "‐‑‒–—―−ー─-"
 _LABEL = re.compile(r"^(?:tel|phone|mobile|電話番号|電話|携帯電話|携帯|自宅)[.:]?", re.IGNORECASE)
+_REMARK = re.compile(r" ?\((?:代表?|大代表|直通|自宅|携帯|勤務先|職場|会社)\)$")
 _EXTENSION = re.compile(r"内線|内\d|ext|(?<=\d)[x#]\d", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"\d{2,4}[^\d/,;、]*\d{4}[)\s]*[/,;、]\s*[(+]?\d|\d{4}\s(?:or|または|又は)\s", re.ASCII
@@ -39,7 +40,7 @@ def phone(text: str) -> str:
         for number in (digits, "0" + digits):
             if _is_japanese(number):
                 return number
-    value = _LABEL.sub("", fold(text)).strip()
+    value = _REMARK.sub("", _LABEL.sub("", fold(text))).strip()
     if not value:
         if text.strip():
             raise Unclear(PHONE_UNCLEAR, value=text)

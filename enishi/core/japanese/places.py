@@ -12,7 +12,7 @@ from enishi.core.japanese.postal import prefectures, table
 from enishi.core.japanese.variants import VARIANTS
 
 # Letters that are swapped freely in place names: 霞ヶ関 霞ケ関 霞が関, 丸ノ内 丸の内, 四ッ谷.
-_LOOSE = VARIANTS | {ord(a): b for a, b in zip("ヶがガノ之ッっ", "ケケケののツツ", strict=True)}
+_LOOSE = VARIANTS | {ord(a): b for a, b in zip("ヶがガノ之ッっ釜", "ケケケののツツ竈", strict=True)}
 _WARD_OF_CITY = re.compile(r"(.+?市)(.+区)")
 _OF_DISTRICT = re.compile(r"(?:.+?郡|.+島)(?=.+[町村]$)")
 
