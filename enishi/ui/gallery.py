@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core.clock import now
 
@@ -15,30 +15,38 @@ from .registry import Found, Hit
 class SampleForm(forms.Form):
     """Every kind of field once."""
 
-    family_name = forms.CharField(label=_("Family name"))
-    given_name = forms.CharField(label=_("Given name"))
-    birth_date = forms.DateField(label=_("Date of birth"), required=False)
+    family_name = forms.CharField(label=pgettext_lazy("gallery", "Family name"))
+    given_name = forms.CharField(label=pgettext_lazy("gallery", "Given name"))
+    birth_date = forms.DateField(label=pgettext_lazy("gallery", "Date of birth"), required=False)
     email = forms.EmailField(
-        label=_("E-mail"),
-        help_text=_("Full width letters are turned into half width."),
+        label=pgettext_lazy("gallery", "E-mail"),
+        help_text=pgettext_lazy("gallery", "Full width letters are turned into half width."),
         required=False,
     )
-    postal_code = forms.CharField(label=_("Postal code"), required=False)
+    postal_code = forms.CharField(label=pgettext_lazy("gallery", "Postal code"), required=False)
     prefecture = forms.ChoiceField(
-        label=_("Prefecture"),
+        label=pgettext_lazy("gallery", "Prefecture"),
         choices=[("", "—"), ("神奈川県", "神奈川県"), ("東京都", "東京都")],
         required=False,
     )
     gender = forms.ChoiceField(
-        label=_("Gender"),
-        choices=[("female", _("Female")), ("male", _("Male")), ("other", _("Other"))],
+        label=pgettext_lazy("gallery", "Gender"),
+        choices=[
+            ("female", pgettext_lazy("gallery", "Female")),
+            ("male", pgettext_lazy("gallery", "Male")),
+            ("other", pgettext_lazy("gallery", "Other")),
+        ],
         widget=forms.RadioSelect,
         required=False,
     )
     note = forms.CharField(
-        label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+        label=pgettext_lazy("gallery", "Note"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
     )
-    agrees = forms.BooleanField(label=_("Sends us mail by post"), required=False)
+    agrees = forms.BooleanField(
+        label=pgettext_lazy("gallery", "Sends us mail by post"), required=False
+    )
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,29 @@ _NAMES = (
 _TYPES = ("正会員", "賛助会員", "法人会員", "学生会員")
 _STATES = (("有効", "good"), ("有効", "good"), ("休会", "wait"), ("有効", "good"), ("退会", ""))
 _TOWNS = ("神奈川県横浜市中区", "東京都世田谷区", "大阪府堺市", "北海道札幌市北区", "福岡県福岡市")
+
+
+WORDS: dict[str, Any] = {
+    "parts": pgettext_lazy("gallery", "Parts"),
+    "dashboard": pgettext_lazy("gallery", "Dashboard"),
+    "members": pgettext_lazy("gallery", "Members"),
+    "people": pgettext_lazy("gallery", "people"),
+    "joined_this_month": pgettext_lazy("gallery", "Joined this month"),
+    "left_this_month": pgettext_lazy("gallery", "Left this month"),
+    "number": pgettext_lazy("gallery", "Number"),
+    "name": pgettext_lazy("gallery", "Name"),
+    "joined": pgettext_lazy("gallery", "Joined"),
+    "choose": pgettext_lazy("gallery", "Choose"),
+    "match": pgettext_lazy("gallery", "Match"),
+    "check": pgettext_lazy("gallery", "Check"),
+    "take_in": pgettext_lazy("gallery", "Take in"),
+    "csv_or_excel_up_to_100_m": pgettext_lazy("gallery", "CSV or Excel, up to 100 MB"),
+    "there_are_no_members_yet": pgettext_lazy("gallery", "There are no members yet"),
+    "bring_in_the_list_you_ha": pgettext_lazy(
+        "gallery", "Bring in the list you have (Excel or CSV), or add the first member by hand."
+    ),
+    "import_a_list": pgettext_lazy("gallery", "Import a list"),
+}
 
 
 def rows(count: int = 40) -> list[Row]:
@@ -138,6 +169,7 @@ class Samples:
 def context() -> dict[str, Any]:
     """The template's context."""
     return {
+        "words": WORDS,
         "form": SampleForm(),
         "wrong_form": SampleForm(_WRONG, auto_id="wrong_%s"),
         "rows": rows(),

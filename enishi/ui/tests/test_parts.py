@@ -171,6 +171,7 @@ def test_error_pages_need_no_database(page: str, language: str):
 
 
 @pytest.mark.django_db
+@pytest.mark.urls("enishi.ui.tests.urls")
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_gallery_shows_every_part(language: str):
     user = SimpleNamespace(

@@ -8,6 +8,9 @@ from enishi.ui import registry
 from enishi.ui.registry import Hit
 
 
+pytestmark = pytest.mark.urls("enishi.ui.tests.urls")
+
+
 class Suzuki:
     """May see members, nothing else."""
 
@@ -38,9 +41,9 @@ def labels(groups: list[tuple[str, list[registry.NavItem]]]) -> list[str]:
 
 
 def test_the_menu_holds_what_exists_and_may_be_seen(request_of_suzuki: HttpRequest):
-    registry.nav_item("Members", "account_login", "users", "members.view", order=20)
-    registry.nav_item("Dashboard", "account_login", "home", "", order=10)
-    registry.nav_item("Settings", "account_login", "settings", "settings.view", order=30)
+    registry.nav_item("Members", "members", "users", "members.view", order=20)
+    registry.nav_item("Dashboard", "members", "home", "", order=10)
+    registry.nav_item("Settings", "members", "settings", "settings.view", order=30)
     registry.nav_item("Invoices", "billing:gone", "receipt", "", order=40)
 
     assert labels(registry.nav_for(request_of_suzuki)) == ["Dashboard", "Members"]
@@ -50,9 +53,9 @@ def test_the_menu_holds_what_exists_and_may_be_seen(request_of_suzuki: HttpReque
 
 
 def test_items_of_one_group_stand_together(request_of_suzuki: HttpRequest):
-    registry.nav_item("A", "account_login", "users", "", order=1, group="First")
-    registry.nav_item("B", "account_login", "users", "", order=2, group="Second")
-    registry.nav_item("C", "account_login", "users", "", order=3, group="First")
+    registry.nav_item("A", "members", "users", "", order=1, group="First")
+    registry.nav_item("B", "members", "users", "", order=2, group="Second")
+    registry.nav_item("C", "members", "users", "", order=3, group="First")
 
     groups = registry.nav_for(request_of_suzuki)
 
