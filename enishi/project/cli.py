@@ -68,7 +68,8 @@ def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
     if find_spec("enishi.members.demo"):
         from importlib import import_module
 
-        sign_ins = str(import_module("enishi.members.demo").fill() or "")
+        fill = getattr(import_module("enishi.members.demo"), "fill", None)
+        sign_ins = str(fill() or "") if fill else ""
     connection.close()
     _up(host, sign_ins)
 
