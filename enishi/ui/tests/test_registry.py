@@ -7,7 +7,6 @@ from django.test import RequestFactory
 from enishi.ui import registry
 from enishi.ui.registry import Hit
 
-
 pytestmark = pytest.mark.urls("enishi.ui.tests.urls")
 
 
