@@ -1,0 +1,140 @@
+"""Commands of the roll: ``enishi members import|undo|export``, ``enishi seed``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer()
+members = typer.Typer(name="members", help="Import and export the roll.", no_args_is_help=True)
+app.add_typer(members)
+
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+def _begin() -> None:
+    import django
+
+    django.setup()
+
+
+@members.command("import")
+def import_(
+    file: FileArgument,
+    dry_run: Annotated[bool, typer.Option(help="Tell what would happen, change nothing.")] = False,
+    key: Annotated[str, typer.Option(help="number, email or name_birth.")] = "",
+    on_error: Annotated[str, typer.Option(help="skip wrong rows, or stop.")] = "stop",
+    create_types: Annotated[bool, typer.Option(help="Create unknown member types.")] = False,
+    create_fields: Annotated[
+        bool, typer.Option(help="Keep columns that fit no field as own fields.")
+    ] = True,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="HEADING=field, to correct the proposed mapping."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Import a list (CSV in any usual encoding, or XLSX) into the roll."""
+    _begin()
+    from django.core.files import File
+
+    from .importing import actions
+    from .importing.layout import Unreadable
+    from .importing.mapping import WrongMapping
+
+    if on_error not in ("skip", "stop"):
+        raise typer.BadParameter("Write --on-error skip or --on-error stop.")
+    progress = actions.Quiet()
+    try:
+        with file.open("rb") as opened:
+            of = actions.start(File(opened), file.name, by=None)
+        mapping = _corrected(of, columns or [])
+        if not create_fields:
+            mapping |= {i: "ignore" for i, t in of.mapping.items() if t.startswith("new.")}
+        of = actions.set_mapping(
+            of,
+            mapping=mapping,
+            key=key or None,
+            skip_errors=on_error == "skip",
+            create_types=create_types,
+        )
+        if dry_run:
+            actions.run_check(of, progress)
+        else:
+            actions.run_commit(of, progress)
+        failed = ""
+    except (Unreadable, WrongMapping) as wrong:
+        _fail(str(wrong), as_json)
+    except actions.HasErrors as wrong:
+        failed = wrong.reason
+    of.refresh_from_db()
+    _tell_import(of, failed, as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _corrected(of: Any, columns: list[str]) -> dict[str, str]:
+    mapping = {}
+    for pair in columns:
+        heading, _, target = pair.rpartition("=")
+        if heading not in of.found["header"]:
+            raise typer.BadParameter(f"There is no column “{heading}” in the file.")
+        mapping[str(of.found["header"].index(heading))] = target
+    return mapping
+
+
+def _tell_import(of: Any, failed: str, as_json: bool) -> None:
+    counts = {name: of.counts.get(name, 0) for name in COUNTS}
+    problems = [
+        {"line": p.line, "column": p.heading, "value": p.value, "reason": p.reason}
+        for p in of.problems.select_related("of")
+    ]
+    if as_json:
+        print(json.dumps({"import": of.pk, **counts, "errors": problems}, ensure_ascii=False))
+    else:
+        print(f"import {of.pk}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
+        for p in problems:
+            print(f"  {p['line']}: {p['column']}: {p['reason']}")
+    if failed:
+        print(failed, file=sys.stderr)
+
+
+COUNTS = ("rows", "new", "changed", "same", "wrong", "ignored")
+
+
+def _fail(sentence: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"import": None, "problem": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(1)
+
+
+@members.command()
+def undo(
+    number: Annotated[int, typer.Argument(help="The import's number.")],
+    leave_edited: Annotated[
+        bool, typer.Option(help="Undo what was not edited since, leave the rest.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Take an import back."""
+    _begin()
+    from .importing import actions, undoing
+    from .models import Import
+
+    of = Import.objects.filter(pk=number).first()
+    if of is None:
+        _fail(f"There is no import {number}.", as_json)
+        return
+    try:
+        counts = undoing.run_undo(of, actions.Quiet(), leave_edited=leave_edited)
+    except (undoing.InTheWay, actions.NotNow) as refused:
+        _fail(refused.reason, as_json)
+        return
+    print(
+        json.dumps({"import": number, **counts})
+        if as_json
+        else f"import {number} undone: " + ", ".join(f"{k} {v}" for k, v in counts.items())
+    )

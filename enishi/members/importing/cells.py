@@ -1,0 +1,172 @@
+"""How the cells of one column are read: a reader of text, a type, and a quick way in bulk.
+
+The reader (one of ``core.japanese``, or a lookup) decides what a value means. The quick way may
+answer for whole columns what the reader would answer, and leaves null where it is not sure.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from enishi.core import japanese
+from enishi.core.japanese import Unclear
+from enishi.members.fields import Wrong
+from enishi.members.models import Field, Member
+
+from . import quick, sentences
+
+KEPT = 150_000  # values of a column that are remembered with their meaning
+
+Reader = Callable[[str], Any]
+
+
+@dataclass
+class Cells:
+    """Reads a column. ``names`` are the staged columns that a cell fills (two for a whole name)."""
+
+    names: tuple[str, ...]
+    read: Reader
+    dtype: Any = field(default_factory=pl.String)
+    quick: Callable[[pl.Series], list[pl.Series]] | None = None
+    _meanings: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, column: pl.Series) -> tuple[list[pl.Series], dict[str, Unclear]]:
+        """The staged columns, and for each value that cannot be read, why."""
+        if self.quick is None:
+            return self._slowly(column)
+        found = [f.alias(n) for f, n in zip(self.quick(column), self.names, strict=True)]
+        open_ = found[0].is_null()
+        if not open_.any():
+            return found, {}
+        rest = column.filter(open_)
+        slow, unclear = self._slowly(rest)
+        index = open_.arg_true()
+        return [f.scatter(index, s) for f, s in zip(found, slow, strict=True)], unclear
+
+    def _slowly(self, column: pl.Series) -> tuple[list[pl.Series], dict[str, Unclear]]:
+        """Each different value is read once and remembered."""
+        values = column.unique().to_list()
+        if len(self._meanings) > KEPT:
+            self._meanings.clear()
+        meanings = self._meanings
+        unclear: dict[str, Unclear] = {}
+        old: list[str] = []
+        new: list[Any] = []
+        for value in values:
+            meaning = meanings.get(value, _MISSING)
+            if meaning is _MISSING:
+                meaning = meanings[value] = self._meaning(value)
+            if isinstance(meaning, Unclear):
+                unclear[value] = meaning
+            else:
+                old.append(value)
+                new.append(meaning)
+        if not old:
+            return [
+                pl.Series(n, [None] * len(column), dtype=self.dtype) for n in self.names
+            ], unclear
+        at = column.replace_strict(
+            pl.Series(old, dtype=pl.String),
+            pl.int_range(len(old), dtype=pl.UInt32, eager=True),
+            default=None,
+            return_dtype=pl.UInt32,
+        )
+        parts = list(zip(*new, strict=True)) if len(self.names) > 1 else [new]
+        return [
+            pl.Series(name, list(part), dtype=self.dtype).gather(at)
+            for name, part in zip(self.names, parts, strict=True)
+        ], unclear
+
+    def _meaning(self, value: str) -> Any:
+        if "\ufffd" in value:
+            return Unclear(sentences.BROKEN_CHARACTER, value=value)
+        if "\x00" in value:
+            return Unclear(sentences.BROKEN_CHARACTER, value=value.replace("\x00", "\ufffd"))
+        try:
+            meaning = self.read(value)
+        except Unclear as unclear:
+            return unclear
+        except Wrong as wrong:
+            return Unclear(wrong.reason.replace("%", "%%"))
+        parts = meaning if isinstance(meaning, tuple) else (meaning,)
+        for name, part in zip(self.names, parts, strict=True):
+            longest = LONGEST.get(name)
+            if longest and isinstance(part, str) and len(part) > longest:
+                return Unclear(sentences.TOO_LONG, value=part[:40] + "…", longest=str(longest))
+        return meaning
+
+
+_MISSING = object()
+
+
+LONGEST: dict[str, int] = {
+    f.name: f.max_length for f in Member._meta.concrete_fields if getattr(f, "max_length", None)
+} | {"member_type": 100}
+
+
+def kana(text: str) -> tuple[str, str]:
+    """Family and given name in full-width katakana, parted at the first space."""
+    family, _, given = japanese.katakana(text).partition(" ")
+    return family, given
+
+
+def one_of(words: Mapping[str, Any], msgid: str = sentences.NOT_A_CHOICE) -> Reader:
+    """A reader of labels (as ``fold_word`` writes them); a miss tells the nearest ones."""
+
+    def read(text: str) -> Any:
+        folded = fold_word(text)
+        if not folded:
+            return None
+        if folded in words:
+            return words[folded]
+        raise Unclear(msgid, value=text, near=near(folded, words))
+
+    return read
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """The words most like ``word``, for a hint; all of them when there are few."""
+    words = list(words)
+    alike = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
+    return "、".join(alike or words[:5])
+
+
+def fold_word(text: str) -> str:
+    return japanese.fold(text).lower()
+
+
+def own_reader(own: Field) -> tuple[Reader, Any]:
+    """Reader and type for a field of the organisation's own."""
+    match own.type:
+        case Field.Type.INTEGER:
+            return whole_number, pl.Int64()
+        case Field.Type.MONEY:
+            return japanese.money, pl.Int64()
+        case Field.Type.BOOLEAN:
+            return japanese.yes_no, pl.Boolean()
+        case Field.Type.DATE:
+            return _iso_date, pl.String()
+        case Field.Type.CHOICES:
+            known = tuple(own.choices)
+            return lambda text: japanese.choices(text, known) or None, pl.List(pl.String)
+        case _:
+            return lambda text: japanese.as_written(text) or None, pl.String()
+
+
+def whole_number(text: str) -> int | None:
+    try:
+        return japanese.money(text)
+    except Unclear as unclear:
+        raise Unclear(sentences.NOT_A_NUMBER, value=text) from unclear
+
+
+def _iso_date(text: str) -> str | None:
+    day = japanese.date(text)
+    return day.isoformat() if day else None
+
+
+def text_cells(name: str) -> Cells:
+    return Cells((name,), japanese.fold, quick=quick.text)

@@ -1,0 +1,106 @@
+"""What the cells of a column look like, where its heading says nothing known."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+
+from enishi.core import clock, japanese
+from enishi.members.models import Field, MemberType
+
+from .headers import ADDRESS, KANA, NAME
+
+ENOUGH = 0.85  # share of the filled cells that must fit
+LEAST = 3  # filled cells below which nothing is guessed
+
+_KANA = re.compile(r"[ァ-ヺー・ぁ-ゖ]{1,12}[ \u3000][ァ-ヺー・ぁ-ゖ]{1,12}")
+_NAME = re.compile(r"[\u4e00-\u9fff々ヶ﨑髙]{1,5} [\u4e00-\u9fffぁ-んァ-ヺー々]{1,5}")
+_GENDER = {"男", "女", "男性", "女性", "m", "f", "male", "female", "その他"}
+
+
+def guess(cells: Sequence[str]) -> str:
+    """The target whose values ``cells`` (filled ones of a sample) most likely are, or ''."""
+    if len(cells) < LEAST:
+        return ""
+    folded = [japanese.fold(cell) for cell in cells]
+    tests: list[tuple[str, Callable[[str], bool]]] = [
+        ("email", lambda cell: "@" in cell and _reads(japanese.email, cell)),
+        ("postal_code", lambda cell: bool(re.fullmatch(r"〒? ?\d{3}-\d{4}", cell))),
+        ("mobile", lambda cell: _is_phone(cell) and japanese.phone(cell)[:3] in _MOBILE),
+        ("phone", _is_phone),
+        ("gender", lambda cell: cell.lower() in _GENDER),
+        ("prefecture", lambda cell: cell in japanese.prefectures),
+        (ADDRESS, lambda cell: cell.startswith(tuple(japanese.prefectures))),
+        (KANA, lambda cell: bool(_KANA.fullmatch(cell))),
+        (NAME, lambda cell: bool(_NAME.fullmatch(cell))),
+    ]
+    for target, fits in tests:
+        if _share(folded, fits) >= ENOUGH:
+            return target
+    types = set(MemberType.objects.values_list("name", flat=True))
+    if _share(folded, lambda cell: cell in types) >= ENOUGH:
+        return "member_type"
+    return _guess_birth(folded)
+
+
+_MOBILE = ("070", "080", "090")
+
+
+def guess_type(cells: Sequence[str]) -> str:
+    """The type that a new own field for ``cells`` should have."""
+    if not cells:
+        return Field.Type.TEXT
+    folded = [japanese.fold(cell) for cell in cells]
+    distinct = set(folded)
+    if _share(folded, lambda cell: _reads(japanese.yes_no, cell)) == 1 and len(distinct) > 1:
+        return Field.Type.BOOLEAN
+    if _share(folded, _is_money) == 1 and any(_has_yen(cell) for cell in folded):
+        return Field.Type.MONEY
+    if _share(folded, lambda cell: bool(re.fullmatch(r"-?[1-9]\d{0,8}|0", cell))) == 1:
+        return Field.Type.INTEGER
+    if _share(folded, _is_date) == 1:
+        return Field.Type.DATE
+    pieces = [piece for cell in cells for piece in japanese.choices(cell)]
+    several = sum(len(japanese.choices(cell)) > 1 for cell in cells)
+    short = all(len(piece) <= 20 for piece in pieces)
+    if short and len(cells) >= 10 and several and len(set(pieces)) <= max(2, len(pieces) // 4):
+        return Field.Type.CHOICES
+    return Field.Type.TEXT
+
+
+def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
+    return sum(fits(cell) for cell in cells) / len(cells)
+
+
+def _reads(reader: Callable[[str], object], cell: str) -> bool:
+    try:
+        reader(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_phone(cell: str) -> bool:
+    if not re.fullmatch(r"[\d()+ -]{9,18}", cell) or not re.search(r"^[0(+]|-", cell):
+        return False
+    return _reads(japanese.phone, cell)
+
+
+def _is_money(cell: str) -> bool:
+    return bool(re.search(r"\d", cell)) and _reads(japanese.money, cell)
+
+
+def _has_yen(cell: str) -> bool:
+    return bool(re.search(r"[¥\\円,]", cell))
+
+
+def _is_date(cell: str) -> bool:
+    return not cell.isdecimal() and _reads(japanese.date, cell)
+
+
+def _guess_birth(cells: Sequence[str]) -> str:
+    """Days most of which lie long ago are birth dates; other days are left to a new field."""
+    if _share(cells, _is_date) < ENOUGH:
+        return ""
+    days = sorted(day for cell in cells if _is_date(cell) and (day := japanese.date(cell)))
+    typical: dt.date = days[len(days) // 2]
+    return "birth_date" if typical.year < clock.today().year - 22 else ""

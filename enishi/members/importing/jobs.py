@@ -1,0 +1,65 @@
+"""Imports as background work."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from enishi.core.jobs import JobCancelled, job
+from enishi.core.progress import Interrupted, Progress
+from enishi.members.models import Import
+
+from . import staging, undoing
+from .actions import HasErrors, run_check, run_commit
+from .committing import Disturbed
+from .layout import Unreadable
+
+State = Import.State
+
+
+@job("members.check_import", title=_("Check of a list"), cancellable=True, atomic=False)
+def check_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
+    of = Import.objects.get(pk=import_id)
+    return _told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
+
+
+@job("members.commit_import", title=_("Import of members"), cancellable=True, atomic=False)
+def commit_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
+    of = Import.objects.get(pk=import_id)
+    return _told(of, lambda: run_commit(of, progress), back_to=State.CHECKED)
+
+
+@job("members.undo_import", title=_("Undoing of an import"), atomic=False)
+def undo_import(
+    progress: Progress, *, import_id: int, leave_edited: bool = False
+) -> dict[str, Any]:
+    of = Import.objects.get(pk=import_id)
+    return _told(
+        of, lambda: undoing.run_undo(of, progress, leave_edited=leave_edited), back_to=State.DONE
+    )
+
+
+def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> dict[str, Any]:
+    """Do the work; when it does not end well, the import says so and can be taken up again."""
+    try:
+        return work()
+    except Interrupted:
+        raise
+    except JobCancelled:
+        _turn(of, State.CANCELLED if back_to != State.DONE else back_to)
+        staging.drop(of)
+        raise
+    except (HasErrors, undoing.InTheWay, Disturbed) as refused:
+        _turn(of, back_to, getattr(refused, "reason", str(refused)))
+        raise
+    except Unreadable as unreadable:
+        _turn(of, State.FAILED, str(unreadable))
+        raise
+    except Exception:
+        _turn(of, State.FAILED, translate("An unexpected error ended the import. Try again."))
+        raise
+
+
+def _turn(of: Import, state: str, problem: str = "") -> None:
+    Import.objects.filter(pk=of.pk).update(state=state, problem=problem)

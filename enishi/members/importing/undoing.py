@@ -1,0 +1,5 @@
+"""Taking an import back."""
+
+
+class InTheWay(Exception):
+    """x"""

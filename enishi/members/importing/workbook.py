@@ -1,0 +1,86 @@
+"""Excel workbooks: the first sheet with rows, every cell as the text a person would type."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+from django.utils.translation import gettext as _
+
+from .layout import Layout, Unreadable, find_header
+
+LARGEST = 40_000_000  # bytes; a workbook is unpacked in memory, so bigger lists come as CSV
+
+
+def find_layout(path: Path) -> Layout:
+    """The first sheet that has rows, and its header."""
+    if path.stat().st_size > LARGEST:
+        raise Unreadable(_("This workbook is too large. Save the list as CSV and import that."))
+    book = _open(path)
+    for name in book.sheet_names:
+        records = []
+        for row in book.get_sheet_by_name(name).iter_rows():
+            records.append([text(cell).strip(" \u3000\r\n\t") for cell in row])
+            if len(records) == 100:
+                break
+        if not any(any(record) for record in records):
+            continue
+        index = find_header(records)
+        header = records[index]
+        while header and not header[-1]:
+            header.pop()
+        first = _first_row(book, name)
+        return Layout(
+            format="xlsx",
+            encoding="",
+            delimiter="",
+            header_line=first + index,
+            header=header,
+            above=first + index - 1,
+            body_line=first + index + 1,
+            sheet=name,
+        )
+    raise Unreadable(_("This workbook has no rows."))
+
+
+def rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """Rows below the header with their number as Excel shows it."""
+    book = _open(path)
+    sheet = book.get_sheet_by_name(layout.sheet)
+    first = _first_row(book, layout.sheet)
+    for number, row in enumerate(sheet.iter_rows(), start=first):
+        if number >= layout.body_line:
+            yield number, [text(cell) for cell in row]
+
+
+def _first_row(book: python_calamine.CalamineWorkbook, name: str) -> int:
+    """iter_rows begins with the first row of the sheet, also when that row is empty."""
+    return 1
+
+
+def _open(path: Path) -> python_calamine.CalamineWorkbook:
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise Unreadable(_("This workbook is damaged or protected by a password.")) from error
+
+
+def text(cell: Any) -> str:
+    """A cell as text: whole numbers without a point, days and times as ISO 8601 writes them."""
+    match cell:
+        case str():
+            return cell
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case dt.datetime():
+            midnight = cell.time() == dt.time(0)
+            return cell.date().isoformat() if midnight else cell.isoformat(sep=" ")
+        case dt.date() | dt.time():
+            return cell.isoformat()
+        case _:
+            return str(cell)
