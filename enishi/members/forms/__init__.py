@@ -1,0 +1,1 @@
+"""What staff type in, read the way that an office writes it."""

@@ -1,0 +1,201 @@
+"""The form of one member: every built-in field, and the organisation's own."""
+
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.accounts.models import User
+from enishi.core import japanese
+from enishi.members.fields import BUILT_IN, LANGUAGES, LONGEST_NOTE, Sort
+from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
+
+from .entry import DateField, ProseField, ReadField, empty_choice
+from .own import OWN, own_form_field, shown
+
+# By their keys in enishi.members.fields, in the order of the form.
+KEYS = tuple(
+    "number kind member_type family_name given_name family_name_kana given_name_kana former_name "
+    "organisation_name organisation_name_kana gender birth_date joined_on email phone mobile "
+    "postal_code prefecture city address_line building country owner source language note".split()
+)
+
+
+def _read(key: str, **more: Any) -> ReadField:
+    """A form field that reads what was typed as the field ``key`` does."""
+    definition = BUILT_IN[key]
+    made = DateField if definition.sort == Sort.DATE else ReadField
+    return made(
+        label=definition.label,
+        reader=definition.clean,
+        max_length=max(definition.longest, 100),
+        **more,
+    )
+
+
+class MemberForm(forms.Form):
+    """What staff see and type of a member.
+
+    ``version`` and ``read`` (the values that the form was filled with) travel along, so that a
+    save knows which fields this person changed and whether somebody else was quicker.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    read = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2_000_000)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect)
+    member_type = forms.ModelChoiceField(
+        label=_("Member type"), queryset=MemberType.objects.none(), empty_label=_("Not chosen")
+    )
+    number = _read("number", help_text=_("Leave empty to get the next number of the member type."))
+    family_name = _read("family_name")
+    given_name = _read("given_name")
+    family_name_kana = _read("family_name_kana")
+    given_name_kana = _read("given_name_kana")
+    former_name = _read("former_name")
+    organisation_name = _read("organisation_name")
+    organisation_name_kana = _read("organisation_name_kana")
+    gender = forms.ChoiceField(
+        label=_("Gender"), choices=empty_choice(Gender.choices), required=False
+    )
+    birth_date = _read(
+        "birth_date", help_text=_("1985/4/1, 昭和60年4月1日 and S60.4.1 are all fine.")
+    )
+    email = _read("email")
+    phone = _read("phone")
+    mobile = _read("mobile")
+    postal_code = _read("postal_code", help_text=_("Fills in the address."))
+    prefecture = forms.ChoiceField(label=_("Prefecture"), required=False)
+    city = _read("city")
+    address_line = _read("address_line")
+    building = _read("building")
+    country = _read("country", help_text=_("Two letters: JP for Japan, US for the United States."))
+    owner = forms.ModelChoiceField(
+        label=_("Owner"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=pgettext_lazy("owner", "Nobody"),
+    )
+    source = _read("source")
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    note = ProseField(label=_("Remarks"), rows=4, max_length=LONGEST_NOTE)
+
+    # Only when a member is added.
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=((Status.ACTIVE, pgettext_lazy("entry", "Joined")), (Status.APPLICANT, _("Applied, not yet approved"))),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    joined_on = _read("joined_on")
+
+    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+        self.member = member
+        self.own = list(Field.objects.filter(retired_at=None))
+        if member is not None:
+            filled = filled_with(member, self.own)
+            kwargs["initial"] = {
+                **filled,
+                "version": member.version,
+                "read": signing.dumps(plain(filled), compress=True),
+            }
+        super().__init__(*args, **kwargs)
+        if member is not None:
+            del self.fields["status"], self.fields["token"]
+            self.fields["number"].required = True
+            self.fields["number"].help_text = ""
+        self._offer(member)
+        for field in self.own:
+            self.fields[f"{OWN}{field.key}"] = own_form_field(field)
+
+    def _offer(self, member: Member | None) -> None:
+        """The choices of the moment; what the member already has stays choosable."""
+        kept = [member.type_id] if member is not None else []
+        types, owner = self.fields["member_type"], self.fields["owner"]
+        prefecture = self.fields["prefecture"]
+        assert isinstance(types, forms.ModelChoiceField)
+        assert isinstance(owner, forms.ModelChoiceField)
+        assert isinstance(prefecture, forms.ChoiceField)
+        every = MemberType.objects.all()
+        types.queryset = every.filter(retired_at=None) | every.filter(pk__in=kept)
+        owners = User.objects.filter(is_staff=True)
+        kept = [member.owner_id] if member is not None and member.owner_id else []
+        owner.queryset = (owners.filter(is_active=True) | owners.filter(pk__in=kept)).order_by(
+            "name", "pk"
+        )
+        names = list(japanese.prefectures)
+        if member is not None and member.prefecture not in ("", *names):
+            names.append(member.prefecture)
+        prefecture.choices = empty_choice((name, name) for name in names)
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        return [self[f"{OWN}{field.key}"] for field in self.own]
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        others = Member.objects.filter(number=number) if number else Member.objects.none()
+        if self.member is not None:
+            others = others.exclude(pk=self.member.pk)
+        if taken := others.first():
+            raise forms.ValidationError(
+                _("%(name)s has this number already. Choose another one.") % {"name": taken.name}
+            )
+        return number
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, clean: built-in fields by name, own ones as ``data.<key>``."""
+        said = self.cleaned_data
+        values = {key: said[key] for key in KEYS}
+        for field in self.own:
+            values[f"data.{field.key}"] = said[form_name(f"data.{field.key}")]
+        return values
+
+    @property
+    def read_values(self) -> dict[str, Any] | None:
+        """The plain values that the form was filled with; None when they cannot be told."""
+        try:
+            found: dict[str, Any] = signing.loads(self.cleaned_data["read"])
+        except signing.BadSignature:
+            return None
+        return found
+
+    def typed_by_me(self) -> dict[str, Any]:
+        """The values that differ from those that the form was filled with."""
+        before, now = self.read_values, self.values
+        if before is None:
+            return now
+        after = plain(now)
+        return {
+            key: value for key, value in now.items() if after[key] != before.get(form_name(key))
+        }
+
+
+def form_name(key: str) -> str:
+    """The form's name for a field: own fields cannot have a dot in theirs."""
+    return key.replace("data.", OWN, 1) if key.startswith("data.") else key
+
+
+def filled_with(member: Member, own: list[Field]) -> dict[str, Any]:
+    """What the form shows for a member, by form field."""
+    filled = {key: getattr(member, BUILT_IN[key].column) for key in KEYS}
+    for field in own:
+        filled[f"{OWN}{field.key}"] = shown(field, member.data.get(field.key))
+    return filled
+
+
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """``values`` as JSON can hold them, so that they can be compared later."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "pk"):
+        return value.pk
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return "" if value in (None, []) else value

@@ -1,0 +1,217 @@
+"""What the roll hangs into the office: menu, karte panels, dashboard cards, search, settings."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from enishi.core import clock
+from enishi.members.models import Field, Member, Note, Status, StatusPeriod
+from enishi.members.models import Contact as ContactRow
+from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
+from enishi.members.views.office.words import TONES, said
+from enishi.ui.registry import Hit, card, nav_item, panel, search_source, settings_item
+
+PANELS = "members/office/panels"
+AT_ONCE = 5
+
+nav_item(_("Members"), "members:list", "users", "members.view", order=20)
+
+_GROUP = _("Members")
+settings_item(
+    _("Member types"),
+    "members:types",
+    "id",
+    "members.configure",
+    order=20,
+    group=_GROUP,
+    description=_("The kinds of membership and how their numbers look."),
+)
+settings_item(
+    _("Leave reasons"),
+    "members:reasons",
+    "logout",
+    "members.configure",
+    order=21,
+    group=_GROUP,
+    description=_("What can be chosen when a member leaves."),
+)
+settings_item(
+    _("Tags"),
+    "members:tags",
+    "tags",
+    "members.configure",
+    order=22,
+    group=_GROUP,
+    description=_("Short words to find members together."),
+)
+settings_item(
+    _("Own fields"),
+    "members:fields",
+    "forms",
+    "members.configure",
+    order=23,
+    group=_GROUP,
+    description=_("What your organisation keeps beyond the usual fields."),
+)
+
+
+# Karte: "karte.facts" is the narrow column of what the member is, "karte" what happens with them.
+
+
+def _panel(name: str, request: HttpRequest, member: Member, **context: Any) -> str:
+    context |= {
+        "member": member,
+        "may_edit": member.deleted_at is None and request.user.has_right("members.edit"),
+    }
+    return render_to_string(f"{PANELS}/{name}.html", context, request)
+
+
+@panel("karte.facts", order=10, right="members.view")
+def profile(request: HttpRequest, member: Member) -> str:
+    from enishi.ui.templatetags.ui import jdate
+
+    organisation = member.kind == "organisation"
+    person = " ".join(filter(None, (member.family_name, member.given_name)))
+    kana = " ".join(filter(None, (member.family_name_kana, member.given_name_kana)))
+    facts = [
+        (_("Organisation name"), member.organisation_name),
+        (_("Organisation name (kana)"), member.organisation_name_kana),
+        (_("Contact person") if organisation else _("Name"), person),
+        (_("Kana"), kana),
+        (_("Former name"), member.former_name),
+        (_("Gender"), member.get_gender_display() if member.gender else ""),
+        (_("Birth date"), jdate(member.birth_date) if member.birth_date else ""),
+        (_("Joined"), jdate(member.joined_on) if member.joined_on else ""),
+        (_("Left"), jdate(member.left_on) if member.left_on else ""),
+        (_("Deceased"), jdate(member.deceased_on) if member.deceased_on else ""),
+        (_("How they found us"), member.source),
+        (_("Language"), _("English") if member.language == "en" else ""),
+        (_("Remarks"), member.note),
+    ]
+    return _panel("profile", request, member, facts=[(la, value) for la, value in facts if value])
+
+
+@panel("karte.facts", order=20, right="members.view")
+def contact_details(request: HttpRequest, member: Member) -> str:
+    emails, addresses = list(member.further_emails.all()), list(member.further_addresses.all())
+    known = (member.email, member.phone, member.mobile, member.postal_code, member.address)
+    anything = bool(any(known) or emails or addresses)
+    return _panel("contact", request, member, emails=emails, addresses=addresses, anything=anything)
+
+
+@panel("karte.facts", order=30, right="members.view")
+def membership(request: HttpRequest, member: Member) -> str:
+    today = clock.today()
+    periods = list(StatusPeriod.objects.filter(member=member).select_related("type", "reason"))
+    for period in periods:
+        period.tone = TONES.get(period.status, "")
+        period.ahead = period.from_on > today
+    return _panel("membership", request, member, periods=reversed(periods))
+
+
+@panel("karte.facts", order=40, right="members.view")
+def own_fields(request: HttpRequest, member: Member) -> str:
+    fields = Field.objects.filter(retired_at=None)
+    facts = [(field, text) for field in fields if (text := said(field, member.data.get(field.key)))]
+    return _panel("own_fields", request, member, facts=facts) if facts else ""
+
+
+@panel("karte", order=10, right="members.view")
+def notes(request: HttpRequest, member: Member) -> str:
+    seen = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
+    found = list(seen.select_related("by")[:AT_ONCE])
+    return _panel("notes", request, member, notes=found)
+
+
+@panel("karte", order=20, right="members.view")
+def contact_log(request: HttpRequest, member: Member) -> str:
+    found = list(ContactRow.objects.filter(member=member).select_related("by")[: AT_ONCE + 1])
+    for contact in found:
+        contact.icon = CHANNEL_ICONS.get(contact.channel, "message")
+    return _panel("contacts", request, member, contacts=found[:AT_ONCE], more=len(found) > AT_ONCE)
+
+
+@panel("karte", order=80, right="members.view")
+def files(request: HttpRequest, member: Member) -> str:
+    return _panel("files", request, member, files=list(member.files.select_related("by")))
+
+
+@panel("karte", order=90, right="members.view")
+def timeline(request: HttpRequest, member: Member) -> str:
+    return _panel("timeline", request, member, **timeline_of(request, member))
+
+
+# Dashboard
+
+
+@card("dashboard", order=10, right="members.view")
+def members_by_status(request: HttpRequest) -> str:
+    counts = dict(Member.objects.present().order_by().values_list("status").annotate(n=Count("pk")))
+    rows = [
+        {
+            "label": Status(key).label,
+            "count": counts[key],
+            "tone": TONES.get(Status(key), ""),
+            "url": f"{reverse('members:list')}?status={key}",
+        }
+        for key in Status.values
+        if counts.get(key)
+    ]
+    on_roll = counts.get(Status.ACTIVE, 0) + counts.get(Status.SUSPENDED, 0)
+    context = {"rows": rows, "on_roll": on_roll, "anybody": bool(counts)}
+    return render_to_string("members/office/cards/status.html", context, request)
+
+
+@card("dashboard", order=20, right="members.view")
+def joins_and_leaves(request: HttpRequest) -> str:
+    """This month beside the last one, with a year of months behind them."""
+    today = clock.today()
+    first = today.replace(day=1)
+    months = [_month_before(first, n) for n in range(12, -1, -1)]
+    bounds = [*months, _month_before(first, -1)]
+
+    def per_month(field: str) -> list[int]:
+        spans = {
+            f"m{at}": Count("pk", filter=Q(**{f"{field}__gte": a, f"{field}__lt": b}))
+            for at, (a, b) in enumerate(zip(bounds, bounds[1:], strict=False))
+        }
+        within = {f"{field}__gte": bounds[0], f"{field}__lte": today}
+        counted = Member.objects.present().filter(**within).aggregate(**spans)
+        return [counted[f"m{at}"] for at in range(len(months))]
+
+    joined, left = per_month("joined_on"), per_month("left_on")
+    context = {
+        "joined": joined[-1],
+        "left": left[-1],
+        "joined_before": joined[-2],
+        "left_before": left[-2],
+        "joins": joined,
+        "leaves": left,
+        "joined_url": f"{reverse('members:list')}?joined_from={first}",
+        "left_url": f"{reverse('members:list')}?left_from={first}",
+    }
+    return render_to_string("members/office/cards/movement.html", context, request)
+
+
+def _month_before(first: date, months: int) -> date:
+    """The first day of the month ``months`` before the month of ``first``."""
+    at = first.year * 12 + first.month - 1 - months
+    return date(at // 12, at % 12 + 1, 1)
+
+
+# Ctrl-K
+
+
+@search_source(_("Members"), order=10, right="members.view")
+def find_members(_request: HttpRequest, words: str) -> Iterable[Hit]:
+    found = Member.objects.present().search(words[:200]).select_related("type")
+    for member in found.order_by()[:8]:
+        detail = " · ".join(filter(None, (member.kana, member.number, str(member.type))))
+        icon = "building" if member.kind == "organisation" else "user"
+        yield Hit(member.name, reverse("members:karte", args=[member.pk]), detail, icon)

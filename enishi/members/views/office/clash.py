@@ -1,0 +1,120 @@
+"""Two people edited one member: field by field, what each of them wrote."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core import signing
+from django.http import QueryDict
+
+from enishi.audit.models import HistoryEntry
+from enishi.members.forms.member import MemberForm, filled_with, form_name, plain
+from enishi.members.models import Member
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field that differs. ``both`` when both changed it, so that somebody must choose."""
+
+    name: str
+    label: str
+    mine: str
+    theirs: str
+    both: bool
+    by_me: bool
+
+
+class Clashing:
+    """The fields in which a form and the member as it is now differ, and who changed them."""
+
+    def __init__(self, member: Member, form: MemberForm) -> None:
+        self.member = member
+        self.form = form
+        self.now = plain(filled_with(member, form.own))
+        self.before = form.read_values
+        self.mine = plain({form_name(key): value for key, value in form.values.items()})
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return list(self._rows())
+
+    def _rows(self) -> Iterator[Row]:
+        for name, mine in self.mine.items():
+            theirs = self.now[name]
+            if mine == theirs:
+                continue
+            before = self.before.get(name) if self.before is not None else None
+            by_me = self.before is None or mine != before
+            by_them = self.before is None or theirs != before
+            yield Row(
+                name,
+                str(self.form[name].label),
+                self._read(name, mine),
+                self._read(name, theirs),
+                both=by_me and by_them,
+                by_me=by_me,
+            )
+
+    def _read(self, name: str, value: Any) -> str:
+        """A value as people read it: the label of a choice, not its key."""
+        field = self.form.fields[name]
+        choices = getattr(field, "choices", None)
+        if choices is None:
+            return str(value)
+        labels = {
+            str(getattr(key, "value", key)): str(label) for key, label in choices if key != ""
+        }
+        values = value if isinstance(value, list) else [value]
+        written = {True: "yes", False: "no"}
+        keys = [str(written.get(one, one) if isinstance(one, bool) else one) for one in values]
+        return "、".join(labels.get(key, key) for key in keys if key)
+
+    @property
+    def read(self) -> str:
+        """The present values, for the next save to compare with."""
+        return signing.dumps(self.now, compress=True)
+
+    @property
+    def who(self) -> str:
+        """Who changed the member last, '' when nobody is known."""
+        last = HistoryEntry.objects.about(self.member).first()
+        return last.by_label if last is not None else ""
+
+    def carried(self) -> list[tuple[str, str]]:
+        """Everything that was typed, to travel along while the choice is made."""
+        return [
+            (name, value)
+            for name, values in self.form.data.lists()
+            for value in values
+            if name not in {"csrfmiddlewaretoken", "version", "read"}
+            and not name.startswith("keep_")
+        ]
+
+
+def settled(posted: QueryDict) -> tuple[QueryDict, bool]:
+    """The form's values after the choices of the clash page, and whether every row was chosen.
+
+    ``keep_<field>`` says "mine" or "theirs"; "theirs" is what ``read`` holds.
+    """
+    rows = [name.removeprefix("keep_") for name in posted if name.startswith("keep_")]
+    if not rows:
+        return posted, True
+    values = posted.copy()
+    try:
+        theirs = signing.loads(posted.get("read", ""))
+    except signing.BadSignature:
+        return posted, False
+    for name in rows:
+        if posted[f"keep_{name}"] == "theirs" and name in theirs:
+            _put(values, name, theirs[name])
+    return values, all(posted[f"keep_{name}"] in {"mine", "theirs"} for name in rows)
+
+
+def _put(values: QueryDict, name: str, value: Any) -> None:
+    if isinstance(value, list):
+        values.setlist(name, [str(one) for one in value])
+    elif isinstance(value, bool):
+        values[name] = "yes" if value else "no"
+    else:
+        values[name] = str(value)

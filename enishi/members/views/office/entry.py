@@ -1,0 +1,106 @@
+"""Adding a member and editing one, with the choice that a clash asks for."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from enishi.accounts.permissions import requires
+from enishi.members import actions
+from enishi.members.forms.member import MemberForm
+from enishi.members.models import Member, MemberType
+from enishi.ui import toasts
+
+from .clash import Clashing, settled
+from .lookups import candidates
+
+TEMPLATE = "members/office/member_form.html"
+
+
+@requires("members.edit")
+def new(request: HttpRequest) -> HttpResponse:
+    """Add a member."""
+    if request.method != "POST":
+        first = MemberType.objects.filter(retired_at=None).first()
+        start = {
+            "token": uuid4(),
+            "kind": "person",
+            "status": "active",
+            "country": "JP",
+            "language": "ja",
+            "member_type": first,
+        }
+        return render(request, TEMPLATE, {"form": MemberForm(initial=start)})
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        values = form.values | {"status": said["status"]}
+
+        def make() -> Member:
+            return actions.add(values, by=request.user)
+
+        try:
+            member = _once(request, said["token"], make)
+        except actions.Invalid as invalid:
+            _lay_beside(form, invalid)
+        else:
+            toasts.say(request, _("%(name)s was added.") % {"name": member.name})
+            return redirect("members:karte", member.pk)
+    context = {"form": form, "candidates": candidates(request.POST.dict())}
+    return render(request, TEMPLATE, context, status=422)
+
+
+def _once(request: HttpRequest, token: UUID | None, make: Callable[[], Member]) -> Member:
+    """What ``make`` makes, but only once for a form: a second press finds the first one's member."""
+    if token is None:
+        return make()
+    key = f"members.new.{request.user.pk}.{token}"
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        made = Member.objects.filter(pk=cache.get(key)).first()
+        if made is None:
+            made = make()
+            cache.set(key, made.pk, 24 * 3600)  # in the same database: kept only if it was made
+    return made
+
+
+def _lay_beside(form: MemberForm, invalid: "actions.Invalid") -> None:
+    """Put what an action refused beside the fields."""
+    for name, sentence in invalid.errors.items():
+        field = name.replace("data.", "own_", 1)
+        form.add_error(field if field in form.fields else None, sentence)
+
+
+@requires("members.edit")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a member. Only what was changed here is saved."""
+    member = get_object_or_404(Member.objects.present().select_related("type", "owner"), pk=pk)
+    if request.method != "POST":
+        return render(request, TEMPLATE, {"form": MemberForm(member=member), "member": member})
+    posted, _chosen = settled(request.POST)
+    form = MemberForm(posted, member=member)
+    if form.is_valid():
+        changes = form.typed_by_me()
+        try:
+            actions.change(member, changes, version=form.cleaned_data["version"], by=request.user)
+        except actions.Clash:
+            return _clash(request, member, form)
+        except actions.Invalid as invalid:
+            _lay_beside(form, invalid)
+        else:
+            toasts.say(request, _("Saved."))
+            return redirect("members:karte", pk)
+    return render(request, TEMPLATE, {"form": form, "member": member}, status=422)
+
+
+def _clash(request: HttpRequest, member: Member, form: MemberForm) -> HttpResponse:
+    """Somebody saved in between: show both values of each field and save what is chosen."""
+    member = Member.objects.select_related("type", "owner").get(pk=member.pk)
+    clashing = Clashing(member, form)
+    context = {"member": member, "form": form, "clashing": clashing, "posted": clashing.carried()}
+    return render(request, "members/office/clash.html", context, status=409)

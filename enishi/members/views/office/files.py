@@ -1,0 +1,51 @@
+"""Files kept with a member. They have no public address: every download passes here."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from enishi.accounts.permissions import requires
+from enishi.members import actions
+from enishi.members.forms.contacts import FileForm
+from enishi.members.models import MemberFile
+from enishi.ui import toasts
+
+from .contacts import back, dialog, member_of
+
+
+@requires("members.edit")
+def files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a file."""
+    member = member_of(pk)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        actions.add_file(member, file=form.cleaned_data["file"], by=request.user)
+        return back(pk, "files")
+    return dialog(request, member, form, _("Add a file"), _("Add"))
+
+
+@requires("members.view")
+@require_GET
+def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """Hand out one file, always as a download: nothing that was uploaded runs on our pages."""
+    found = get_object_or_404(MemberFile, pk=file, member__pk=pk, member__deleted_at=None)
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response = FileResponse(content, as_attachment=True, filename=found.name)
+    response["Content-Type"] = "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@requires("members.edit")
+@require_POST
+def file_deletion(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    found = get_object_or_404(MemberFile, pk=file, member_id=pk)
+    actions.delete_file(found, by=request.user)
+    toasts.say(request, _("The file was deleted."))
+    return back(pk, "files")

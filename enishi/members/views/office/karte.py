@@ -1,0 +1,66 @@
+"""The karte (会員カルテ): everything that the office knows about one member."""
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from enishi.accounts.permissions import requires
+from enishi.members.models import Member, Tag
+from enishi.ui.registry import panels_for
+
+from .contacts import back
+from .words import TONES, tenure
+from .status import steps_for
+from .timeline import timeline_of
+
+
+def _member(pk: int) -> Member:
+    """Also one that lies in the bin: whoever has the link learns where the member went."""
+    return get_object_or_404(Member.objects.select_related("type", "owner"), pk=pk)
+
+
+@requires("members.view")
+@require_GET
+def karte(request: HttpRequest, pk: int) -> HttpResponse:
+    member = _member(pk)
+    may_edit = request.user.has_right("members.edit")
+    context = {
+        "member": member,
+        "tone": TONES.get(member.status, ""),
+        "tenure": tenure(member),
+        "tags": list(Tag.objects.filter(member_links__member=member)),
+        "all_tags": list(Tag.objects.all()) if may_edit else [],
+        "may_edit": may_edit and member.deleted_at is None,
+        "may_delete": request.user.has_right("members.delete"),
+        "steps": steps_for(member) if may_edit else [],
+        "back": reverse("members:list"),
+        "facts": panels_for("karte.facts", request, member),
+        "panels": panels_for("karte", request, member),
+    }
+    return render(request, "members/office/karte.html", context)
+
+
+@requires("members.view")
+@require_GET
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """A part of the timeline for htmx; without htmx the karte shows it."""
+    if request.headers.get("HX-Request") != "true":
+        return back(pk, "timeline")
+    part = "timeline_entries" if request.GET.get("before") else "timeline"
+    context = timeline_of(request, _member(pk))
+    return render(request, f"members/office/panels/{part}.html", context)
+
+
+@requires("members.view")
+@require_GET
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The member card (会員証): name, type, number, and the number as a QR code."""
+    member = _member(pk)
+    drawing = segno.make(member.number, error="m").svg_inline(
+        scale=4, border=2, omitsize=True, svgclass="qr", lineclass=None
+    )
+    context = {"member": member, "qr": mark_safe(drawing)}  # noqa: S308 - drawn by segno
+    return render(request, "members/office/card.html", context)

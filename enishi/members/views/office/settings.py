@@ -1,0 +1,197 @@
+"""Settings of the roll: member types, leave reasons, tags, own fields."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from enishi.accounts.permissions import requires
+from enishi.members import actions
+from enishi.members.forms.settings import LeaveReasonForm, MemberTypeForm, TagForm
+from enishi.members.models import (
+    Field,
+    LeaveReason,
+    Member,
+    MemberTag,
+    MemberType,
+    StatusPeriod,
+    Tag,
+)
+from enishi.ui import toasts
+
+TEMPLATES = "members/office/settings"
+
+
+def _counted(rows: Any, link: str) -> Subquery:
+    """How many of ``rows`` point to the outer row through ``link``, 0 for none."""
+    counts = rows.filter(**{link: OuterRef("pk")}).order_by().values(link).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counts.values("n")), 0)
+
+
+@requires("members.configure")
+@require_GET
+def types(request: HttpRequest) -> HttpResponse:
+    found = list(MemberType.objects.annotate(count=_counted(Member.objects.present(), "type")))
+    for one in found:
+        one.example = actions.number_example(one.number_pattern)
+    return render(request, f"{TEMPLATES}/types.html", {"types": found})
+
+
+@requires("members.configure")
+def type_new(request: HttpRequest) -> HttpResponse:
+    initial = {"number_pattern": MemberType._meta.get_field("number_pattern").default}
+    form = MemberTypeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.add_type(**form.cleaned_data, by=request.user)
+        toasts.say(request, _("The member type was added."))
+        return redirect("members:types")
+    return _type_form(request, form, None)
+
+
+@requires("members.configure")
+def type_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(MemberType, pk=pk)
+    names = ("name", "for_organisations", "number_pattern")
+    form = MemberTypeForm(
+        request.POST or None,
+        initial={name: getattr(found, name) for name in names},
+        instance=found,
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.edit_type(found, **form.cleaned_data, by=request.user)
+        toasts.say(request, _("The member type was saved."))
+        return redirect("members:types")
+    return _type_form(request, form, found)
+
+
+def _type_form(
+    request: HttpRequest, form: MemberTypeForm, found: MemberType | None
+) -> HttpResponse:
+    context = {"form": form, "type": found, **_example(form["number_pattern"].value() or "")}
+    code = 422 if form.is_bound else 200
+    return render(request, f"{TEMPLATES}/type.html", context, status=code)
+
+
+def _example(pattern: str) -> dict[str, Any]:
+    try:
+        return {"example": actions.number_example(pattern)}
+    except actions.BadPattern as bad:
+        return {"problem": str(bad)}
+
+
+@requires("members.configure")
+@require_GET
+def number_example(request: HttpRequest) -> HttpResponse:
+    """The number that the pattern in ``?number_pattern=`` would give next."""
+    context = _example(request.GET.get("number_pattern", "")[:60])
+    return render(request, f"{TEMPLATES}/_example.html", context)
+
+
+@requires("members.configure")
+@require_POST
+def type_retirement(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(MemberType, pk=pk)
+    actions.retire_type(found, retired=bool(request.POST.get("retired")), by=request.user)
+    return redirect("members:types")
+
+
+@requires("members.configure")
+@require_POST
+def type_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a type one place up or down in the lists."""
+    actions.move_type(get_object_or_404(MemberType, pk=pk), _step(request), by=request.user)
+    return redirect("members:types")
+
+
+def _step(request: HttpRequest) -> int:
+    return -1 if request.POST.get("to") == "up" else 1
+
+
+@requires("members.configure")
+def reasons(request: HttpRequest) -> HttpResponse:
+    form = LeaveReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.add_leave_reason(**form.cleaned_data, by=request.user)
+        toasts.say(request, _("The leave reason was added."))
+        return redirect("members:reasons")
+    found = LeaveReason.objects.annotate(count=_counted(StatusPeriod.objects.all(), "reason"))
+    code = 422 if form.is_bound else 200
+    return render(
+        request, f"{TEMPLATES}/reasons.html", {"form": form, "reasons": found}, status=code
+    )
+
+
+@requires("members.configure")
+def reason(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(LeaveReason, pk=pk)
+    form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
+    if request.method == "POST" and form.is_valid():
+        actions.edit_leave_reason(found, **form.cleaned_data, by=request.user)
+        toasts.say(request, _("The leave reason was saved."))
+        return redirect("members:reasons")
+    code = 422 if form.is_bound else 200
+    return render(request, f"{TEMPLATES}/reason.html", {"form": form, "reason": found}, status=code)
+
+
+@requires("members.configure")
+@require_POST
+def reason_retirement(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(LeaveReason, pk=pk)
+    actions.retire_leave_reason(found, retired=bool(request.POST.get("retired")), by=request.user)
+    return redirect("members:reasons")
+
+
+@requires("members.configure")
+@require_POST
+def reason_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a reason one place up or down in the list."""
+    actions.move_leave_reason(
+        get_object_or_404(LeaveReason, pk=pk), _step(request), by=request.user
+    )
+    return redirect("members:reasons")
+
+
+@requires("members.configure")
+def tags(request: HttpRequest) -> HttpResponse:
+    form = TagForm(request.POST or None, initial={"colour": "blue"})
+    if request.method == "POST" and form.is_valid():
+        actions.add_tag(**form.cleaned_data, by=request.user)
+        toasts.say(request, _("The tag was added."))
+        return redirect("members:tags")
+    found = Tag.objects.annotate(
+        count=_counted(MemberTag.objects.filter(member__deleted_at=None), "tag")
+    )
+    code = 422 if form.is_bound else 200
+    return render(request, f"{TEMPLATES}/tags.html", {"form": form, "tags": found}, status=code)
+
+
+@requires("members.configure")
+def tag(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Tag, pk=pk)
+    initial = {"name": found.name, "colour": found.colour}
+    form = TagForm(request.POST or None, initial=initial, instance=found)
+    if request.method == "POST" and form.is_valid():
+        actions.edit_tag(found, **form.cleaned_data, by=request.user)
+        toasts.say(request, _("The tag was saved."))
+        return redirect("members:tags")
+    context = {"form": form, "tag": found, "count": found.member_links.count()}
+    code = 422 if form.is_bound else 200
+    return render(request, f"{TEMPLATES}/tag.html", context, status=code)
+
+
+@requires("members.configure")
+@require_POST
+def tag_deletion(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.delete_tag(get_object_or_404(Tag, pk=pk), by=request.user)
+    toasts.say(request, _("The tag was deleted."))
+    return redirect("members:tags")
+
+
+@requires("members.configure")
+@require_GET
+def fields(request: HttpRequest) -> HttpResponse:
+    return render(request, f"{TEMPLATES}/fields.html", {"fields": Field.objects.all()})
