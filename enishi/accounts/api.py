@@ -51,7 +51,12 @@ class TooManyRequests(Exception):
 
 def every_scope() -> list[str]:
     """All scopes that a token can hold, besides ``*``."""
-    return [f"{area.key}:{WORDS[action]}" for area in AREAS.values() for action in area.actions]
+    return [
+        f"{area.key}:{WORDS[action]}"
+        for area in AREAS.values()
+        for action in area.actions
+        if area.key != "office"  # the pages, not the data
+    ]
 
 
 def right_of(scope: str) -> str:
@@ -135,7 +140,7 @@ class WrongInput(Exception):
         super().__init__(detail or _("Some fields cannot be taken as they are."))
 
 
-class Clash(WrongInput):
+class Conflict(WrongInput):
     """Somebody changed it meanwhile, or it is not in a state for this: 409."""
 
     def __init__(self, detail: str, errors: Iterable[tuple[str, str]] = ()) -> None:

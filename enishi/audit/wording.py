@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.permissions import AREAS
 from enishi.core.facts import Fact
@@ -71,10 +71,11 @@ def sentence(entry: HistoryEntry) -> str:
     """What happened; the kind's own sentence, or one made of its name."""
     words = _Words(str)
     words |= {name: said(value) for name, value in entry.values.items() if name != "changes"}
+    about = entry.about_label or str(SOMETHING)
     words |= {
-        "by": entry.by_label or str(NOBODY),
-        "about": entry.about_label or str(SOMETHING),
-        "fields": _("、").join(detail.label for detail in details(entry) if detail.changed),
+        "by": _person(entry.by_label) if entry.by_label else str(NOBODY),
+        "about": _person(about) if entry.about_type == "accounts.user" else about,
+        "fields": _(", ").join(detail.label for detail in details(entry) if detail.changed),
     }
     kind = kinds().get(entry.fact)
     text = str(kind.history_text()) if kind else ""
@@ -82,6 +83,11 @@ def sentence(entry: HistoryEntry) -> str:
         text = _("%(by)s: %(kind)s, %(about)s")
         words["kind"] = entry.fact.split(".")[-1]
     return text % words
+
+
+def _person(name: str) -> str:
+    """佐藤さん: sentences name people politely, so history_text() adds no さん of its own."""
+    return pgettext("somebody in a sentence", "%(name)s") % {"name": name}
 
 
 def details(entry: HistoryEntry) -> list[Detail]:
@@ -112,9 +118,9 @@ def said(value: Any, field: "Field[Any, Any] | None" = None) -> str:
     if isinstance(value, dict):
         if "label" in value:
             return str(value["label"])
-        return _("、").join(f"{key}: {said(inner)}" for key, inner in value.items())
+        return _(", ").join(f"{key}: {said(inner)}" for key, inner in value.items())
     if isinstance(value, list):
-        return _("、").join(said(inner, field) for inner in value)
+        return _(", ").join(said(inner, field) for inner in value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":

@@ -1,9 +1,8 @@
 """What people did to background work."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from enishi.core.facts import Fact
 
@@ -12,15 +11,15 @@ from enishi.core.facts import Fact
 class WorkCancelled(Fact):
     """Somebody cancelled background work."""
 
-    def history_text(self) -> Any:
-        """The sentence of the history."""
-        return _("Cancelled background work")
+    @classmethod
+    def history_text(cls) -> str:
+        return _("%(by)s cancelled “%(about)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkRepeated(Fact):
     """Somebody started failed or cancelled background work again."""
 
-    def history_text(self) -> Any:
-        """The sentence of the history."""
-        return _("Started background work again")
+    @classmethod
+    def history_text(cls) -> str:
+        return _("%(by)s started “%(about)s” again")

@@ -1,55 +1,28 @@
-"""Why something about staff, roles or tokens is refused: each a sentence for whoever asked."""
-
-from typing import ClassVar
-
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+"""Why something about staff, roles or tokens is refused."""
 
 from enishi.accounts.models import User
+from enishi.core.refusals import Refusal
 
 
-class Refused(Exception):
-    """This cannot be done."""
-
-    sentence: ClassVar[str | Promise] = ""
-
-    def __str__(self) -> str:
-        return str(self.sentence)
+class LastAdministrator(Refusal):
+    """This is the last administrator who can sign in. Give the role “Administrator” to
+    somebody else first."""
 
 
-class LastAdministrator(Refused):
-    """Somebody must be able to administer."""
-
-    sentence = _(
-        "This is the last administrator who can sign in. "
-        "Give the role “Administrator” to somebody else first."
-    )
+class MoreThanOwnRights(Refusal):
+    """You can only give or take rights that you have yourself. Ask an administrator."""
 
 
-class MoreThanOwnRights(Refused):
-    """Nobody gives what they do not have."""
-
-    sentence = _("You can only give rights that you have yourself. Ask an administrator.")
+class ReadyMadeRole(Refusal):
+    """Ready-made roles cannot be changed or deleted. Copy the role and change the copy."""
 
 
-class ReadyMadeRole(Refused):
-    """Ready-made roles stay as they are."""
-
-    sentence = _(
-        "Ready-made roles cannot be changed or deleted. Copy the role and change the copy."
-    )
+class RoleInUse(Refusal):
+    """Somebody still has this role. Give them another one first."""
 
 
-class RoleInUse(Refused):
-    """A role that people have cannot go."""
-
-    sentence = _("Somebody still has this role. Give them another one first.")
-
-
-class NobodyByThatName(Refused):
-    """The person is not on the staff, or may not sign in."""
-
-    sentence = _("This person may not sign in. Allow that first, then send the link.")
+class MayNotSignIn(Refusal):
+    """This person may not sign in. Allow that first, then send the link."""
 
 
 def refuse_more_than_own(by: User | None, rights: frozenset[str]) -> None:

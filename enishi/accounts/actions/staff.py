@@ -16,7 +16,7 @@ from enishi.accounts.jobs import send_invitation
 from enishi.accounts.models import Role, User
 from enishi.core.facts import announce
 
-from .refusals import LastAdministrator, NobodyByThatName, refuse_more_than_own
+from .refusals import LastAdministrator, MayNotSignIn, refuse_more_than_own
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def invite(user: User, *, by: User | None) -> None:
     """Mail the person a link to choose a password; it works once and for three days."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if not (user.is_staff and user.is_active):
-        raise NobodyByThatName
+        raise MayNotSignIn
     refuse_more_than_own(by, user.rights)
     send_invitation.enqueue(by=by, about=user, user_id=user.pk)
     announce(StaffInvited(about=user, by=by))

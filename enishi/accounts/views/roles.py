@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts import actions
-from enishi.accounts.actions.refusals import Refused
 from enishi.accounts.forms import OwnRole
 from enishi.accounts.models import Role
 from enishi.accounts.permissions import ACTIONS, AREAS, requires
+from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
 
 from . import may_change
@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 role = actions.add_role(by=request.user, **form.cleaned_data)
-            except Refused as refused:
+            except Refusal as refused:
                 form.add_error(None, str(refused))
             else:
                 say(request, _("The role “%(name)s” is made.") % {"name": role})
@@ -83,7 +83,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 actions.change_role(found, by=request.user, **form.cleaned_data)
-            except Refused as refused:
+            except Refusal as refused:
                 form.add_error(None, str(refused))
             else:
                 say(
@@ -100,7 +100,7 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Role, pk=pk)
     try:
         actions.delete_role(found, by=request.user)
-    except Refused as refused:
+    except Refusal as refused:
         messages.error(request, str(refused))
         return redirect("accounts:role", pk)
     say(request, _("The role “%(name)s” is deleted.") % {"name": found})

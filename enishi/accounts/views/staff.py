@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts import actions
-from enishi.accounts.actions.refusals import Refused
 from enishi.accounts.forms import NewStaff, Staff
 from enishi.accounts.models import User
 from enishi.accounts.permissions import requires
+from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
 
 from . import may_change
@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             user = actions.add_staff(by=request.user, **form.cleaned_data)
             actions.invite(user, by=request.user)
-        except Refused as refused:
+        except Refusal as refused:
             form.add_error(None, str(refused))
         else:
             say(
@@ -67,7 +67,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_staff(user, by=request.user, **form.cleaned_data)
-        except Refused as refused:
+        except Refusal as refused:
             form.add_error(None, str(refused))
         else:
             say(request, _("%(name)s is saved.") % {"name": user.name})
@@ -91,7 +91,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.staff(), pk=pk)
     try:
         actions.invite(user, by=request.user)
-    except Refused as refused:
+    except Refusal as refused:
         return _back(request, user, refused)
     say(request, _("A link to choose a password was sent to %(email)s.") % {"email": user.email})
     return redirect("accounts:person", pk)
@@ -103,13 +103,13 @@ def sessions(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.staff(), pk=pk)
     try:
         actions.end_sessions(user, by=request.user)
-    except Refused as refused:
+    except Refusal as refused:
         return _back(request, user, refused)
     say(request, _("%(name)s is signed out on every device.") % {"name": user.name})
     return redirect("accounts:person", pk)
 
 
-def _back(request: HttpRequest, user: User, refused: Refused) -> HttpResponse:
+def _back(request: HttpRequest, user: User, refused: Refusal) -> HttpResponse:
     from django.contrib import messages
 
     messages.error(request, str(refused))

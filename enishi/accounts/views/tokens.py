@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts import actions
-from enishi.accounts.actions.refusals import Refused
 from enishi.accounts.api import WORDS
 from enishi.accounts.forms import Token
 from enishi.accounts.models import ApiToken
 from enishi.accounts.permissions import ACTIONS, AREAS, requires
 from enishi.core import clock
+from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
 
 
@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 by=request.user,
                 expires_at=clock.now() + timedelta(days=days) if days else None,
             )
-        except Refused as refused:
+        except Refusal as refused:
             form.add_error(None, str(refused))
         else:
             page = {"token": token, "secret": secret}

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja import errors as ninja
 
-from enishi.accounts.api import Clash, NotAllowed, TooManyRequests, WrongInput
+from enishi.accounts.api import Conflict, NotAllowed, TooManyRequests, WrongInput
 from enishi.core.origin import origin
 from enishi.core.pages import BadCursor
+from enishi.core.refusals import Refusal
 
 from .wording import sentence_for, title_of
 
@@ -72,7 +73,8 @@ def answer_problems_in(api: NinjaAPI) -> None:
     says(PermissionDenied, lambda _error: problem(403, _("This token may not do that.")))
     says(TooManyRequests, _too_many)
     says(WrongInput, lambda error: problem(422, error, error.errors))
-    says(Clash, lambda error: problem(409, error, error.errors))
+    says(Refusal, lambda error: problem(409, error))
+    says(Conflict, lambda error: problem(409, error, error.errors))
     says(ValidationError, _invalid)
     says(BadCursor, lambda error: problem(422, "", [("cursor", _cursor_sentence(error))]))
     says(Http404, lambda _error: nothing_here())
