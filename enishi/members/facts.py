@@ -278,3 +278,10 @@ class ListEntryDeleted(Fact):
     """A tag was deleted."""
 
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersSeeded(Fact):
+    """Invented members were added to try Enishi at size."""
+
+    count: int

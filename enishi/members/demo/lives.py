@@ -17,16 +17,16 @@ YEARS = 15
 _JOIN_BY_MONTH = (0.9, 0.7, 0.8, 3.2, 1.4, 1.0, 0.9, 0.6, 1.0, 1.7, 1.0, 0.4)
 _QUIET_YEARS = {2020: 0.45, 2021: 0.6}
 
-REASONS: dict[str, float] = {
+REASONS: dict[str, float] = {  # the leave reasons that Enishi begins with
     "転居": 16,
     "会費の負担": 14,
-    "多忙のため": 18,
-    "健康上の理由": 15,
-    "卒業・退職": 12,
-    "活動内容が合わない": 8,
+    "多忙": 18,
+    "進学・就職・退職": 12,
+    "期待と違った": 9,
+    "会費の未納": 7,
+    "連絡がつかない": 5,
     "逝去": 6,
-    "会費の滞納": 6,
-    "その他": 5,
+    "その他": 13,
 }
 DECEASED = "逝去"
 
@@ -51,9 +51,7 @@ def joining_days(count: int, today: date, dice: random.Random) -> list[date]:
         months.append(date(year, month + 1, 1))
         growth = 1.0 + 0.5 * (YEARS * 12 - back) / (YEARS * 12)
         founding = 2.5 if back >= (YEARS - 1) * 12 else 1.0
-        weights.append(
-            _JOIN_BY_MONTH[month] * growth * founding * _QUIET_YEARS.get(year, 1.0)
-        )
+        weights.append(_JOIN_BY_MONTH[month] * growth * founding * _QUIET_YEARS.get(year, 1.0))
     days = []
     while len(days) < count:
         first = dice.choices(months, weights)[0]
@@ -77,11 +75,13 @@ def a_life(dice: random.Random, *, joined: date, type: str, today: date) -> list
     first = True
     while True:
         type = life[-1].type
-        if dice.random() < 0.02:
+        if dice.random() < 0.03:
             pause = joined if first else year_end - timedelta(days=dice.randint(30, 330))
             back = pause + timedelta(days=dice.choice((183, 365, 365, 548)))
             if life[-1].since < pause < today:
-                why = dice.choice(("海外赴任のため", "育児のため", "療養のため", "介護のため", "本人の希望"))
+                why = dice.choice(
+                    ("海外赴任のため", "育児のため", "療養のため", "介護のため", "本人の希望")
+                )
                 life.append(Stretch("suspended", type, pause, note=why))
                 if back >= today:
                     return life
@@ -91,7 +91,7 @@ def a_life(dice: random.Random, *, joined: date, type: str, today: date) -> list
             return life
         if type == STUDENT and year_end.year >= graduation:
             if dice.random() < 0.45:
-                return [*life, Stretch("left", type, year_end, reason="卒業・退職")]
+                return [*life, Stretch("left", type, year_end, reason="進学・就職・退職")]
             if year_end <= today:
                 life.append(Stretch("active", REGULAR, year_end, note="卒業に伴う変更"))
         elif dice.random() < (0.075 if first else 0.032):
@@ -103,13 +103,11 @@ def a_life(dice: random.Random, *, joined: date, type: str, today: date) -> list
         year_end, first = date(year_end.year + 1, 4, 1), False
 
 
-def _and_left(
-    dice: random.Random, life: list[Stretch], day: date, today: date
-) -> list[Stretch]:
+def _and_left(dice: random.Random, life: list[Stretch], day: date, today: date) -> list[Stretch]:
     """Leave on ``day``; a few come back after a year or more."""
     reason = dice.choices(list(REASONS), list(REASONS.values()))[0]
     if day > today:
-        reason = dice.choice(("転居", "多忙のため", "会費の負担"))
+        reason = dice.choice(("転居", "多忙", "会費の負担"))
     life = [*life, Stretch("left", life[-1].type, day, reason=reason)]
     again = day + timedelta(days=dice.randint(300, 1500))
     if reason != DECEASED and again < today and dice.random() < 0.08:

@@ -148,7 +148,12 @@ def _settle(dice: random.Random, person: Person, town: Town) -> None:
 def _email(dice: random.Random, given: str, family: str, year: int) -> str:
     first, last = romaji(given), romaji(family)
     local = dice.choice(
-        (f"{first}.{dice.randint(10, 9999)}", f"{first}.{last}", f"{last}{year}", f"{first[0]}-{last}")
+        (
+            f"{first}.{dice.randint(10, 9999)}",
+            f"{first}.{last}",
+            f"{last}{year}",
+            f"{first[0]}-{last}",
+        )
     )
     return f"{local}@{dice.choice(MAIL_DOMAINS)}"
 
