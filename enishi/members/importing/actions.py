@@ -229,7 +229,7 @@ def run_commit(of: Import, progress: Reporting) -> dict[str, int]:
     twice.
     """
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         of = Import.objects.select_for_update().get(pk=of.pk)
         if of.state in (Import.State.DONE, Import.State.UNDONE):
             return dict(of.counts)
@@ -292,7 +292,7 @@ def _count(of: Import, staged: Mapping[str, int], compared: Mapping[str, int]) -
     }
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Two imports at once would not see each other's new members."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('members.import'))")

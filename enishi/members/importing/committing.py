@@ -1,6 +1,7 @@
 """Staged rows become members: one transaction, a few statements, whatever the size."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -9,6 +10,7 @@ from enishi.core import clock
 from enishi.core.bulk import copy_rows
 from enishi.members.models import Field, Import, MemberType
 from enishi.members.models.status import UNKNOWN_DAY
+from enishi.members.numbers import next_numbers, rendered
 
 from . import searching
 from .comparing import Comparison, comparison
@@ -216,15 +218,20 @@ def _add(cursor: Any, c: Comparison, values: dict[str, Any]) -> None:
     staged, match = table(c.of), f"{table(c.of)}_match"
     cursor.execute("SELECT coalesce(max(id), 0) FROM members_member")
     values["before"] = cursor.fetchone()[0]
-    _number(cursor, c)
     columns, selected = zip(*_insertion(c).items(), strict=True)
-    cursor.execute(
+    insert = (
         f"INSERT INTO members_member ({', '.join(columns)})"
         f" SELECT {', '.join(selected)} FROM {staged} s {_defaults(c)}"
-        f" WHERE s.line > 0 AND NOT EXISTS (SELECT 1 FROM {match} x WHERE x.line = s.line)"
-        " ORDER BY s.line",
-        values,
+        f" WHERE s.line > 0 AND WHICH"
+        f" AND NOT EXISTS (SELECT 1 FROM {match} x WHERE x.line = s.line)"
+        " ORDER BY s.line"
     )
+    if "number" in c.columns:  # first, so that no number of theirs is given to another row
+        cursor.execute(insert.replace("WHICH", "s.number <> ''"), values)
+    if _number(cursor, c):
+        numbered = "s.line IN (SELECT line FROM numbered)"
+        cursor.execute(insert.replace("WHICH", numbered), values)
+        cursor.execute("DROP TABLE numbered")
     cursor.execute(_PERIODS, values)
     cursor.execute(
         "INSERT INTO members_searchpending (from_id, to_id) SELECT min(id), max(id)"
@@ -299,8 +306,11 @@ ORDER BY m.id
 """
 
 
-def _number(cursor: Any, c: Comparison) -> None:
-    """Numbers by the type's pattern for new rows that have none."""
+def _number(cursor: Any, c: Comparison) -> bool:
+    """Give new rows without a number one by their type's pattern; whether there were any.
+
+    The table ``numbered`` then names their lines.
+    """
     staged, match = table(c.of), f"{table(c.of)}_match"
     if "number" not in c.columns:
         cursor.execute(f'ALTER TABLE {staged} ADD COLUMN number text COLLATE "C"')
@@ -310,15 +320,22 @@ def _number(cursor: Any, c: Comparison) -> None:
         " AND coalesce(s.number, '') = ''"
         f" AND NOT EXISTS (SELECT 1 FROM {match} x WHERE x.line = s.line) ORDER BY s.line"
     )
-    wanting = cursor.fetchall()
-    if not wanting:
-        return
-    numbers = numbers_for(wanting)
+    types = MemberType.objects.in_bulk()
+    alike: dict[tuple[int, str], list[tuple[int, date]]] = {}
+    for line, type_id, day in cursor.fetchall():
+        on = day or clock.today()
+        shape = rendered(types[type_id].number_pattern, on).counter
+        alike.setdefault((type_id, shape), []).append((line, on))
+    if not alike:
+        return False
     cursor.execute("CREATE TEMPORARY TABLE numbered (line bigint, number text) ON COMMIT DROP")
-    copy_rows("numbered", ["line", "number"], numbers)
+    for (type_id, _shape), rows in alike.items():
+        numbers = next_numbers(types[type_id], len(rows), rows[0][1])
+        lines = (line for line, _day in rows)
+        copy_rows("numbered", ["line", "number"], zip(lines, numbers, strict=True))
     cursor.execute(
         f"UPDATE {staged} s SET number = n.number,"
         " search = trim(concat_ws(' ', lower(n.number), s.search))"
         " FROM numbered n WHERE n.line = s.line"
     )
-    cursor.execute("DROP TABLE numbered")
+    return True

@@ -5,22 +5,23 @@ from django.db import connection
 
 from enishi.core.bulk import raw_cursor
 from enishi.core.japanese import search_text
+from enishi.members.search import words
 
 from .cells import Cells
 
-IN_ORDER = (
-    "number",
-    "family_name",
-    "given_name",
-    "family_name_kana",
-    "given_name_kana",
-    "former_name",
-    "organisation_name",
-    "organisation_name_kana",
-    "email",
-    "phone",
-    "mobile",
+# As search.words lays them: family and given name stand together.
+TOGETHER = (
+    ("number",),
+    ("family_name", "given_name"),
+    ("family_name_kana", "given_name_kana"),
+    ("former_name",),
+    ("organisation_name",),
+    ("organisation_name_kana",),
+    ("email",),
+    ("phone",),
+    ("mobile",),
 )
+IN_ORDER = tuple(name for together in TOGETHER for name in together)
 _MOSTLY_DIFFERENT = {"number", "email", "phone", "mobile"}
 
 
@@ -34,16 +35,21 @@ class SearchTexts:
         }
 
     def of(self, frame: pl.DataFrame) -> pl.Series:
-        parts = [
-            self._cells[name].of(frame[name].fill_null(""))[0][0]
+        folded = {
+            name: self._cells[name].of(frame[name].fill_null(""))[0][0]
             for name in IN_ORDER
             if name in frame.columns
-        ]
-        if not parts:
+        }
+        if not folded:
             return pl.Series("search", [""] * frame.height, dtype=pl.String)
-        joined = pl.concat_str([pl.col(p.name) for p in parts], separator=" ")
+        parts = [
+            pl.concat_str([pl.col(name) for name in together if name in folded])
+            for together in TOGETHER
+            if any(name in folded for name in together)
+        ]
+        joined = pl.concat_str(parts, separator=" ")
         return (
-            pl.DataFrame(parts)
+            pl.DataFrame(list(folded.values()))
             .select(joined.str.replace_all("  +", " ").str.strip_chars(" ").alias("search"))
             .to_series()
         )
@@ -67,7 +73,8 @@ def refresh_changed(import_id: int) -> None:
         after = 0
         while True:
             cursor.execute(
-                f"SELECT m.id, m.search, {names} FROM members_member m"
+                f"SELECT m.id, m.search, ARRAY(SELECT f.email FROM members_furtheremail f"
+                f" WHERE f.member_id = m.id ORDER BY f.id), {names} FROM members_member m"
                 " JOIN members_importchange c ON c.member_id = m.id"
                 " WHERE c.of_id = %s AND m.id > %s ORDER BY m.id LIMIT 20000",
                 [import_id, after],
@@ -76,7 +83,10 @@ def refresh_changed(import_id: int) -> None:
             if not found:
                 break
             after = found[-1][0]
-            fresh = ((row[0], row[1], search_text(*row[2:])) for row in found)
+            fresh = (
+                (pk, old, words(**dict(zip(IN_ORDER, values, strict=True)), more=more))
+                for pk, old, more, *values in found
+            )
             with raw_cursor() as raw, raw.copy("COPY refreshed (id, search) FROM STDIN") as copy:
                 for pk, old, new in fresh:
                     if old != new:
