@@ -1,0 +1,43 @@
+"""The bin is emptied: who has lain in it for 30 days is deleted for good."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from enishi.core import clock
+from enishi.core.facts import announce
+from enishi.members import numbers
+from enishi.members.facts import MembersPurged
+from enishi.members.models import Member, MemberFile, SearchEntry
+
+from .files import forget_content
+
+KEPT_FOR = timedelta(days=30)
+MOST = 500  # a night; a mistake is noticed before it has eaten the roll
+
+
+@transaction.atomic
+def purge_bin(*, most: int = MOST) -> int:
+    """Delete at most ``most`` members whose 30 days are over, with all that hangs on them.
+
+    Their numbers are not given again. Whoever another part of the roll still needs stays.
+    """
+    due = Member.objects.select_for_update().filter(deleted_at__lt=clock.now() - KEPT_FOR)
+    gone: list[Member] = []
+    for member in due.order_by("deleted_at", "pk")[:most]:
+        pk, files = member.pk, list(MemberFile.objects.filter(member=member))
+        try:
+            with transaction.atomic():
+                SearchEntry.objects.filter(pk=pk).delete()
+                member.delete()
+        except ProtectedError:
+            continue
+        for file in files:
+            forget_content(file)
+        gone.append(member)
+    if gone:
+        said = [member.number for member in gone]
+        numbers.never_again(said, {m.joined_on for m in gone if m.joined_on})
+        announce(MembersPurged(about=None, count=len(said), numbers=said, by=None))
+    return len(gone)

@@ -1,0 +1,145 @@
+"""Why an action on the roll is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from enishi.core.refusals import Refusal
+
+
+class Refused(Refusal):
+    """This cannot be done."""
+
+
+class Invalid(Refused):
+    """Some values cannot be kept. Correct them and try again."""
+
+    # ``errors``: field key → sentence.
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Clashing:
+    """One field that two people changed: what both began from, and what each of them wrote."""
+
+    base: Any
+    theirs: Any
+    mine: Any
+
+
+class Clash(Refused):
+    """Somebody else has changed the same fields in the meantime. Choose which values to keep."""
+
+    # ``fields``: key → Clashing; ``version``: what the member is at now.
+
+    def __init__(self, fields: Mapping[str, Clashing], version: int) -> None:
+        self.fields = dict(fields)
+        self.version = version
+        super().__init__()
+
+
+class InTheBin(Refused):
+    """This member is in the bin. Take the member out of the bin first."""
+
+
+class NotInTheBin(Refused):
+    """This member is not in the bin."""
+
+
+class AlreadyLeft(Refused):
+    """This member has already left."""
+
+
+class NotAnApplicant(Refused):
+    """This is possible for applicants only."""
+
+
+class AlreadyMember(Refused):
+    """This person is a member already."""
+
+
+class NotAMember(Refused):
+    """This is possible for members only."""
+
+
+class NotActive(Refused):
+    """Only an active membership can be suspended."""
+
+
+class NotSuspended(Refused):
+    """This membership is not suspended."""
+
+
+class NotLeft(Refused):
+    """Only somebody who has left can rejoin."""
+
+
+class SameType(Refused):
+    """The member has this type already. Choose another one."""
+
+
+class RetiredType(Refused):
+    """This member type is no longer in use. Choose another one."""
+
+
+class AlreadyDeceased(Refused):
+    """This member has already been marked as deceased."""
+
+
+class StillToCome(Refused):
+    """This day is still to come. Choose today or a day before."""
+
+
+class TooEarly(Refused):
+    """The present status began on %(since)s. Choose that day or a later one."""
+
+
+class ChangePlanned(Refused):
+    """A change is planned for %(on)s. Take that back first."""
+
+
+class NothingPlanned(Refused):
+    """No change is planned for this member."""
+
+
+class EndsTooEarly(Refused):
+    """The suspension must end after it begins. Choose a later day."""
+
+
+class NameTaken(Refused):
+    """There is already one with this name. Choose another name."""
+
+
+class NameMissing(Refused):
+    """Write the name."""
+
+
+class LastType(Refused):
+    """At least one member type must stay in use."""
+
+
+class NotTheWriter(Refused):
+    """Only whoever wrote a private note can see or change it."""
+
+
+class FileTooLarge(Refused):
+    """The file is larger than %(limit)s MB. Choose a smaller one."""
+
+
+class FileEmpty(Refused):
+    """The file is empty. Choose another one."""
+
+
+class FileUnknown(Refused):
+    """Files of this kind cannot be kept. Choose a PDF, an image, an Office document or text."""
+
+
+class FileNotWhatItSays(Refused):
+    """The content of the file does not fit its name. Save it anew in its program and try again."""
+
+
+class KeyTaken(Refused):
+    """There is already a field with this key. Choose another key."""
