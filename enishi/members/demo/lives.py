@@ -61,20 +61,20 @@ def joining_days(count: int, today: date, dice: random.Random) -> list[date]:
     return sorted(days)
 
 
-def a_life(dice: random.Random, *, joined: date, type: str, today: date) -> list[Stretch]:
+def a_life(dice: random.Random, *, joined: date, member_type: str, today: date) -> list[Stretch]:
     """The stretches of somebody who joined on ``joined``, in order; some reach into the future."""
     life: list[Stretch] = []
     if dice.random() < 0.5:
         applied = joined - timedelta(days=dice.randint(4, 21))
-        life.append(Stretch("applicant", type, applied))
+        life.append(Stretch("applicant", member_type, applied))
         if dice.random() < 0.3:
-            life.append(Stretch("provisional", type, joined - timedelta(days=dice.randint(1, 3))))
-    life.append(Stretch("active", type, joined))
+            life.append(Stretch("provisional", member_type, joined - timedelta(days=dice.randint(1, 3))))
+    life.append(Stretch("active", member_type, joined))
     graduation = joined.year + dice.randint(1, 4)
     year_end = _year_end_after(joined)
     first = True
     while True:
-        type = life[-1].type
+        member_type = life[-1].type
         if dice.random() < 0.03:
             pause = joined if first else year_end - timedelta(days=dice.randint(30, 330))
             back = pause + timedelta(days=dice.choice((183, 365, 365, 548)))
@@ -82,16 +82,16 @@ def a_life(dice: random.Random, *, joined: date, type: str, today: date) -> list
                 why = dice.choice(
                     ("海外赴任のため", "育児のため", "療養のため", "介護のため", "本人の希望")
                 )
-                life.append(Stretch("suspended", type, pause, note=why))
+                life.append(Stretch("suspended", member_type, pause, note=why))
                 if back >= today:
                     return life
-                life.append(Stretch("active", type, back))
+                life.append(Stretch("active", member_type, back))
                 year_end = _year_end_after(back)
         if year_end > today + timedelta(days=150):
             return life
-        if type == STUDENT and year_end.year >= graduation:
+        if member_type == STUDENT and year_end.year >= graduation:
             if dice.random() < 0.45:
-                return [*life, Stretch("left", type, year_end, reason="進学・就職・退職")]
+                return [*life, Stretch("left", member_type, year_end, reason="進学・就職・退職")]
             if year_end <= today:
                 life.append(Stretch("active", REGULAR, year_end, note="卒業に伴う変更"))
         elif dice.random() < (0.075 if first else 0.032):

@@ -30,7 +30,7 @@ TABLES = ("family", "given", "town", "organisation", "day", "nature")
 
 def lay_out() -> None:
     """Make and fill the tables ``seed_…``; they vanish with the session's transaction."""
-    dice = random.Random(2011)
+    dice = random.Random(2011)  # noqa: S311
     name_columns = "text text, kana text, latin text, search text"
     _table("family", name_columns, (_columns(name) for name in spread(names.FAMILY_NAMES, SLOTS)))
     given = product(names.MALE_NAMES, (names.MALE_NAMES, names.FEMALE_NAMES))

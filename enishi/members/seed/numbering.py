@@ -15,7 +15,8 @@ def number_lives() -> None:
         shapes[shape.counter] = shape
         places.append((type_id, day, shape.counter))
     run(
-        "CREATE TEMPORARY TABLE seed_place (type_id bigint, since date, counter text) ON COMMIT DROP"
+        "CREATE TEMPORARY TABLE seed_place (type_id bigint, since date, counter text)"
+        " ON COMMIT DROP"
     )
     copy_rows("seed_place", ["type_id", "since", "counter"], places)
     run(

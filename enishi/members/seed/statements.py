@@ -1,16 +1,18 @@
 """The statements that make lives, members and status periods out of the tables of drawing.py."""
 
+# ruff: noqa: E501, S608 (only numbers of this package are put into the texts)
+
 from .drawing import GIVEN_SLOTS, SLOTS, TOWNS
 
 
-def _dice(salt: int, id: str = "id") -> str:
+def _dice(salt: int, of: str = "id") -> str:
     """A whole number ≥ 0 that looks random but is the same for the same member and salt."""
-    return f"(hashint8extended({id}, {salt}) & 1099511627775)"
+    return f"(hashint8extended({of}, {salt}) & 1099511627775)"
 
 
-def _share(salt: int, id: str = "id") -> str:
+def _share(salt: int, of: str = "id") -> str:
     """A number from 0 up to 1, by the same means."""
-    return f"({_dice(salt, id)} / 1099511627776.0::float8)"
+    return f"({_dice(salt, of)} / 1099511627776.0::float8)"
 
 
 # Who becomes what. The longer somebody has been a member, the likelier it is that they have left,
