@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import japanese
 from enishi.core.models import Organisation
@@ -30,7 +31,7 @@ class RolesField(forms.ModelMultipleChoiceField):
 class NewStaff(forms.Form):
     """Somebody new on the staff."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, help_text=_("With this address the person signs in.")
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
@@ -76,7 +77,7 @@ class User(AbstractBaseUser):
         unique=True,
         error_messages={"unique": _("Somebody with this e-mail address is here already.")},
     )
-    name = models.CharField(_("Name"), max_length=100)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=100)
     language = models.CharField(_("Language"), max_length=8, choices=LANGUAGES, default="ja")
     is_staff = models.BooleanField(_("Works in the office"), default=False)
     is_active = models.BooleanField(_("May sign in"), default=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,6 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from .models import User
 
 ACTIONS: dict[str, Any] = {
     "view": _("See"),
@@ -82,6 +85,13 @@ def ready_rights(role: str) -> list[str]:
 
 
 View = Callable[..., HttpResponseBase]
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `requires` or `signed_in`: somebody is there."""
+
+    user: "User"
+
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponseBase:

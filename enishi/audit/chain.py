@@ -54,7 +54,8 @@ def seal_after_commit() -> None:
 
     The work that was announced is done by then; a failure is logged, and the periodic job mends it.
     """
-    if not any(function is seal for _, function, _ in connection.run_on_commit):
+    hooks: list[Any] = [waiting[1] for waiting in connection.run_on_commit]
+    if seal not in hooks:
         transaction.on_commit(seal, robust=True)
 
 
@@ -139,7 +140,7 @@ def verify() -> Verdict:
 
 def _chain() -> Iterator[tuple[Any, ...]]:
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = BATCH
+        cursor.itersize = BATCH  # type: ignore[attr-defined]  # psycopg's, behind Django's wrapper
         cursor.execute(
             "SELECT seal_no, id, at, fact, digest, prev_hash, hash, "  # noqa: S608
             f"{_PRIVATE}, {_PUBLIC} FROM audit_historyentry "

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import User
+from enishi.accounts.permissions import SignedInRequest
 from enishi.core.models import Organisation
 from enishi.members.models import Member
 
@@ -23,7 +23,7 @@ class Step:
     done: bool
 
 
-def first_steps(request: HttpRequest) -> list[Step]:
+def first_steps(request: SignedInRequest) -> list[Step]:
     """Steps that this user may take; none once there are members on the roll."""
     if Member.objects.present().exists():
         return []

@@ -42,7 +42,9 @@ def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, li
 @requires("accounts.view")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    roles = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True)))
+    roles = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by(
+        *Role._meta.ordering
+    )
     return render(
         request,
         "accounts/office/roles.html",
