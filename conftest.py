@@ -80,9 +80,7 @@ def _ensure_template(template: str) -> None:
         parameters.pop(name, None)
     with psycopg.connect(**parameters, autocommit=True) as outside:
         outside.execute("SELECT pg_advisory_lock(8102)")  # one process makes it, the others wait
-        if outside.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", [template]
-        ).fetchone():
+        if outside.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
             return
         making = f"{template}_new"
         outside.execute(f'DROP DATABASE IF EXISTS "{making}" WITH (FORCE)')  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -22,9 +22,9 @@ def today() -> date:
 
 @contextmanager
 def at(moment: datetime | date) -> Iterator[None]:
-    """Move the clock so that it shows ``moment`` (noon of it, for a date) and runs on from there."""
+    """Move the clock to ``moment`` (noon of it, for a date); it runs on from there."""
     if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, 12)
+        moment = datetime.combine(moment, time(12))
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
     token = _shift.set(moment - timezone.now())

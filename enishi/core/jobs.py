@@ -104,7 +104,7 @@ def job(
     """
 
     def decorator(function: Callable[..., dict[str, Any] | None]) -> JobType:
-        TYPES[name] = JobType(name, title, cast(Work, function), queue, cancellable, atomic)
+        TYPES[name] = JobType(name, title, cast("Work", function), queue, cancellable, atomic)
         return TYPES[name]
 
     return decorator

@@ -36,7 +36,7 @@ class Progress:
     def __init__(self, job_id: int, *, same_connection: bool = False) -> None:
         self._job_id = job_id
         self._connection: BaseDatabaseWrapper = (
-            connection if same_connection else connection.copy()  # type: ignore[no-untyped-call]
+            connection if same_connection else connection.copy()
         )
         self._is_own = not same_connection
         self._done = 0
@@ -70,7 +70,7 @@ class Progress:
         self._now_and_then()
 
     def stop_if_cancelled(self) -> None:
-        """Raise JobCancelled when somebody has asked for it. Call it at every good place to stop."""
+        """Raise JobCancelled when somebody asked for it. Call it at every good place to stop."""
         self._now_and_then()
         if self._cancelled:
             raise JobCancelled

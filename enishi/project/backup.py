@@ -79,9 +79,13 @@ def verify(source: Path) -> dict[str, Any]:
     except (tarfile.TarError, OSError, ValueError) as error:
         raise BadBackup(f"{source} cannot be read as a backup of Enishi ({error}).") from error
     if manifest is None or manifest.get("format") != _FORMAT:
-        raise BadBackup(f"{source} is not a whole backup of Enishi: its list of contents is missing.")
+        raise BadBackup(
+            f"{source} is not a whole backup of Enishi: its list of contents is missing."
+        )
     wrong = sorted(
-        name for name in {*seen, *manifest["sha256"]} if seen.get(name) != manifest["sha256"].get(name)
+        name
+        for name in {*seen, *manifest["sha256"]}
+        if seen.get(name) != manifest["sha256"].get(name)
     )
     if wrong:
         raise BadBackup(f"{source} is damaged: {wrong[0]} is not what was saved.")
@@ -111,7 +115,9 @@ def restore(source: Path) -> dict[str, Any]:
 def _load(dump: Path) -> None:
     """Replace the contents of the database by the dump in one transaction."""
     connection.close()
-    beginning = "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner;\n"
+    beginning = (
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner;\n"
+    )
     with _program_surroundings() as (binaries, environment):
         reading = subprocess.Popen(
             [binaries / "pg_restore", "--no-owner", "--no-privileges", "--file=-", dump],
@@ -127,7 +133,9 @@ def _load(dump: Path) -> None:
             stderr=subprocess.PIPE,
             env=environment,
         )
-        assert reading.stdout and writing.stdin and writing.stderr
+        assert reading.stdout
+        assert writing.stdin
+        assert writing.stderr
         with contextlib.suppress(BrokenPipeError):
             writing.stdin.write(beginning.encode())
             for line in reading.stdout:
@@ -188,7 +196,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
         entry.uid = entry.gid = 0
         entry.uname = entry.gname = ""
         counted = _Summing(file)
-        tar.addfile(entry, counted)  # type: ignore[arg-type]
+        tar.addfile(entry, counted)
         return counted.sum.hexdigest()
 
 
@@ -210,5 +218,3 @@ def _sum(file: IO[bytes]) -> str:
     while chunk := file.read(1 << 20):
         digest.update(chunk)
     return digest.hexdigest()
-
-

@@ -63,11 +63,11 @@ def _python_speed() -> float:
 
 def _copy_speed() -> float:
     """Rows of five short columns that a bare COPY takes a second."""
-    lines = "".join(f"{n}\tname {n}\tカナ {n}\t2020-01-01\t{n}@example.jp\n" for n in range(100_000))
+    lines = "".join(
+        f"{n}\tname {n}\tカナ {n}\t2020-01-01\t{n}@example.jp\n" for n in range(100_000)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE bench_copy (a int, b text, c text, d date, e text)"
-        )
+        cursor.execute("CREATE TEMPORARY TABLE bench_copy (a int, b text, c text, d date, e text)")
         began = time.perf_counter()
         with cursor.copy("COPY bench_copy FROM STDIN") as copy:
             copy.write(lines)

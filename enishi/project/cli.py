@@ -4,7 +4,6 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-
 from typing import Annotated
 
 import typer
@@ -76,7 +75,9 @@ def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str | None, typer.Argument(help="What to measure; everything if left out.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="What to measure; everything if left out.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Measure the speed of this installation against its budgets."""

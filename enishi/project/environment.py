@@ -103,7 +103,8 @@ def _data_folder(text: str) -> Path:
         if place.exists():
             if not place.is_dir():
                 raise WrongEnvironment(
-                    f"ENISHI_DATA_DIR is {folder}, but {place} is a file; write the path of a folder."
+                    f"ENISHI_DATA_DIR is {folder}, but {place} is a file; "
+                    "write the path of a folder."
                 )
             if not os.access(place, os.W_OK | os.X_OK):
                 raise WrongEnvironment(
@@ -159,7 +160,7 @@ def _database(variable: str, url: str) -> dict[str, Any]:
 
 
 def _mail(url: str, data: Path) -> dict[str, Any]:
-    """Django's mail settings. Without a URL, mail goes to the built-in mailbox in the data folder."""
+    """Django's mail settings. Without a URL, mail goes to the mailbox in the data folder."""
     if not url:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",

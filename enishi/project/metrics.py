@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterable
 
-from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 _own = CollectorRegistry()
 REQUEST_SECONDS = Histogram(
     "enishi_request_seconds",
@@ -41,7 +41,9 @@ class _Database(Collector):
 
         from enishi.core.models import Job
 
-        jobs = GaugeMetricFamily("enishi_jobs", "Jobs by state (ended ones: 90 days).", labels=["state"])
+        jobs = GaugeMetricFamily(
+            "enishi_jobs", "Jobs by state (ended ones: 90 days).", labels=["state"]
+        )
         found = dict(Job.objects.values_list("state").annotate(Count("pk")).order_by())
         for state in Job.State.values:
             jobs.add_metric([state], found.get(state, 0))
@@ -55,5 +57,7 @@ class _Database(Collector):
             )
             size, connections, workers = cursor.fetchone() or (0, 0, 0)
         yield GaugeMetricFamily("enishi_database_bytes", "Size of the database.", value=size)
-        yield GaugeMetricFamily("enishi_database_connections", "Open connections.", value=connections)
+        yield GaugeMetricFamily(
+            "enishi_database_connections", "Open connections.", value=connections
+        )
         yield GaugeMetricFamily("enishi_workers", "Job workers that are alive.", value=workers)

@@ -1,11 +1,19 @@
 """What the running installation hangs into the shells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from enishi.ui.registry import Hit, nav_for, search_source, settings_for, settings_item
+from enishi.ui.registry import (
+    Hit,
+    NavItem,
+    SettingsItem,
+    nav_for,
+    search_source,
+    settings_for,
+    settings_item,
+)
 
 settings_item(
     _("Background work"),
@@ -22,7 +30,10 @@ settings_item(
 def pages(request: HttpRequest, words: str) -> Iterator[Hit]:
     """Pages of the menu and the settings whose name holds the words."""
     wanted = words.casefold()
-    for group, items in [*nav_for(request), *settings_for(request)]:
+    groups: list[tuple[str, Sequence[NavItem | SettingsItem]]] = []
+    groups += nav_for(request)
+    groups += settings_for(request)
+    for group, items in groups:
         for item in items:
             if wanted in str(item.label).casefold():
                 yield Hit(str(item.label), item.url, str(group), item.icon)

@@ -1,4 +1,4 @@
-"""Django's settings. Production by default; what differs between machines comes from environment.py."""
+"""Django's settings, for production; what differs between machines is in environment.py."""
 
 from importlib.util import find_spec
 from pathlib import Path

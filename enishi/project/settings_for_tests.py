@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).parents[2]
 os.environ["ENISHI_DATA_DIR"] = os.environ.get("ENISHI_TEST_DATA_DIR") or str(_ROOT / "var/test")
@@ -21,8 +22,9 @@ from enishi.project.settings import DATABASES, LOGGING  # noqa: E402
 
 DATABASES["default"]["THROWAWAY"] = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LOGGING["loggers"]["enishi"] = {"level": "CRITICAL"}
-LOGGING["loggers"]["django"] = {"level": "CRITICAL"}
+_LOGGERS: dict[str, Any] = LOGGING["loggers"]  # type: ignore[assignment]
+_LOGGERS["enishi"] = {"level": "CRITICAL"}
+_LOGGERS["django"] = {"level": "CRITICAL"}
 ALLOWED_HOSTS = ["*"]
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}

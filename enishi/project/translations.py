@@ -78,7 +78,8 @@ def _in_python(source: str, path: Path, problems: list[str]) -> Iterator[tuple[T
     refusals = _refusals()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ClassDef) and node.name in refusals:
-            if docstring := ast.get_docstring(node):
+            docstring = ast.get_docstring(node) or ""
+            if docstring:
                 yield Text(" ".join(docstring.split())), node.lineno
         if not isinstance(node, ast.Call):
             continue
@@ -124,7 +125,7 @@ def _refusals() -> set[str]:
 _known_refusals: set[str] = set()
 
 _QUOTED = r"""("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')"""
-_TRANSLATE = re.compile(rf"^trans(?:late)?\s+{_QUOTED}(.*)$", re.S)
+_TRANSLATE = re.compile(rf"^trans(?:late)?\s+{_QUOTED}(.*)$", re.DOTALL)
 _CONTEXT = re.compile(rf"\bcontext\s+{_QUOTED}")
 _CONSTANT = re.compile(rf"_\({_QUOTED}\)")
 
@@ -159,23 +160,20 @@ def _in_template(source: str, path: Path, problems: list[str]) -> Iterator[tuple
             continue
         if token.token_type not in (TokenType.BLOCK, TokenType.VAR):
             continue
+        line = token.lineno or 0
         if token.token_type == TokenType.BLOCK:
             if match := _TRANSLATE.match(token.contents):
-                context = _CONTEXT.search(match[2])
-                yield (
-                    Text(_unquoted(match[1]), "", _unquoted(context[1]) if context else ""),
-                    token.lineno,
-                )
+                yield Text(_unquoted(match[1]), "", _context(match[2])), line
             elif token.contents.startswith(("blocktranslate", "blocktrans")):
                 words = list(smart_split(token.contents))
-                context = _CONTEXT.search(token.contents)
-                inside = (
-                    "trimmed" in words,
-                    _unquoted(context[1]) if context else "",
-                    token.lineno,
-                )
+                inside = ("trimmed" in words, _context(token.contents), line)
         for match in _CONSTANT.finditer(token.contents):
-            yield Text(_unquoted(match[1])), token.lineno
+            yield Text(_unquoted(match[1])), line
+
+
+def _context(words: str) -> str:
+    found = _CONTEXT.search(words)
+    return _unquoted(found[1]) if found else ""
 
 
 def _unquoted(text: str) -> str:
@@ -273,13 +271,31 @@ def problems_of(app: Path) -> list[str]:
         else:
             wanted = _placeholders(text.plural or text.singular)
             if wanted != _placeholders(strings[0]):
-                problems.append(f"{where}: other placeholders in the Japanese for {text.singular!r}")
+                problems.append(
+                    f"{where}: other placeholders in the Japanese for {text.singular!r}"
+                )
     problems += [
         f"{path.relative_to(ENISHI)}: nobody uses {text.singular!r}"
         for path in _catalogue_paths(app)
         for text in sorted(_known(path))
         if text not in found.places
     ]
+    return problems
+
+
+def contradictions(apps: list[Path]) -> list[str]:
+    """The same English with different Japanese in two apps: only one of them would be shown."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    problems = []
+    for app in apps:
+        for text, (strings, _fuzzy) in sorted(_known(app).items()):
+            key = (text.context, text.singular)
+            other, first = seen.setdefault(key, (app.name, strings[0]))
+            if strings[0] and first and strings[0] != first:
+                problems.append(
+                    f"{app.name}: {text.singular!r} is {strings[0]!r} here, but {first!r} in"
+                    f" {other}; use one, or tell them apart with a context"
+                )
     return problems
 
 
@@ -325,6 +341,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if command == "check":
         problems = [problem for app in apps for problem in problems_of(app)]
+        problems += contradictions(sorted(path.parent for path in ENISHI.glob("*/__init__.py")))
         print("\n".join(problems) or "Every text has its Japanese.")
         return 1 if problems else 0
     print(__doc__)

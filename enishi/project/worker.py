@@ -120,7 +120,7 @@ def _take_care() -> None:
             if tidied >= TIDY_EVERY:
                 tidied = 0.0
                 tidy()
-        except Exception:
+        except Exception:  # noqa: BLE001  # it must outlive whatever happens
             _log.exception("caretaker failed; it tries again")
             with contextlib.suppress(Exception):
                 connection.close()

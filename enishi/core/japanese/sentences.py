@@ -60,6 +60,13 @@ class Unclear(ValueError):
         self.params = params
         super().__init__(msgid % params)
 
+    @property
+    def reason(self) -> str:
+        """The sentence in the reader's language; only here is Django asked."""
+        from django.utils.translation import gettext
+
+        return gettext(self.msgid) % self.params
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_again, (self.msgid, self.params))
 

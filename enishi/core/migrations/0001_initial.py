@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,67 +15,148 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='Name')),
-                ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=12, verbose_name='State')),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(blank=True, null=True)),
-                ('unit_note', models.CharField(blank=True, default='', max_length=60)),
-                ('note', models.CharField(blank=True, default='', max_length=300)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('trace', models.TextField(blank=True, default='')),
-                ('about_type', models.CharField(blank=True, default='', max_length=100)),
-                ('about_id', models.CharField(blank=True, default='', max_length=64)),
-                ('enqueued_at', models.DateTimeField(auto_now_add=True, verbose_name='Asked for')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='Started')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='Ended')),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Started by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="State",
+                    ),
+                ),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(blank=True, null=True)),
+                ("unit_note", models.CharField(blank=True, default="", max_length=60)),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("error", models.TextField(blank=True, default="")),
+                ("trace", models.TextField(blank=True, default="")),
+                ("about_type", models.CharField(blank=True, default="", max_length=100)),
+                ("about_id", models.CharField(blank=True, default="", max_length=64)),
+                ("enqueued_at", models.DateTimeField(auto_now_add=True, verbose_name="Asked for")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="Started")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="Ended")),
+                ("cancel_requested", models.BooleanField(default=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Started by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Job',
+                "verbose_name": "Job",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(default='', max_length=200, verbose_name='Name')),
-                ('name_en', models.CharField(blank=True, default='', max_length=200, verbose_name='Name in English')),
-                ('zone', models.CharField(default='Asia/Tokyo', max_length=64, verbose_name='Time zone')),
-                ('fiscal_year_start', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='First month of the fiscal year')),
-                ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='E-mail')),
-                ('phone', models.CharField(blank=True, default='', max_length=30, verbose_name='Phone')),
-                ('postal_code', models.CharField(blank=True, default='', max_length=8, verbose_name='Postal code')),
-                ('address', models.CharField(blank=True, default='', max_length=300, verbose_name='Address')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(default="", max_length=200, verbose_name="Name")),
+                (
+                    "name_en",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="Name in English"
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(default="Asia/Tokyo", max_length=64, verbose_name="Time zone"),
+                ),
+                (
+                    "fiscal_year_start",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="First month of the fiscal year",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, default="", max_length=254, verbose_name="E-mail"
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(blank=True, default="", max_length=30, verbose_name="Phone"),
+                ),
+                (
+                    "postal_code",
+                    models.CharField(
+                        blank=True, default="", max_length=8, verbose_name="Postal code"
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True, default="", max_length=300, verbose_name="Address"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Organisation',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_organisation')],
+                "verbose_name": "Organisation",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_organisation")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PeriodicWork',
+            name="PeriodicWork",
             fields=[
-                ('name', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('last_due_at', models.DateTimeField()),
-                ('last_job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
+                ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("last_due_at", models.DateTimeField()),
+                (
+                    "last_job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.job",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Periodic work',
+                "verbose_name": "Periodic work",
             },
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', '-id'], name='job_state'),
+            model_name="job",
+            index=models.Index(fields=["state", "-id"], name="job_state"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['about_type', 'about_id'], name='job_about'),
+            model_name="job",
+            index=models.Index(fields=["about_type", "about_id"], name="job_about"),
         ),
     ]

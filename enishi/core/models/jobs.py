@@ -14,9 +14,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def about(self, thing: models.Model) -> "JobQuerySet":
         """Jobs that were started for ``thing``, newest first."""
-        return self.filter(
-            about_type=thing._meta.label_lower, about_id=str(thing.pk)
-        ).order_by("-pk")
+        return self.filter(about_type=thing._meta.label_lower, about_id=str(thing.pk)).order_by(
+            "-pk"
+        )
 
 
 class Job(models.Model):

@@ -52,11 +52,12 @@ def _operation(
     method: str, path: str, operation: dict[str, Any], parts: dict[str, Any]
 ) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {})
-    media, content = next(iter(body.items()), ("", {}))
+    none: tuple[str, dict[str, Any]] = ("", {})
+    media, content = next(iter(body.items()), none)
     status, answer = next(
-        ((s, a) for s, a in operation["responses"].items() if str(s).startswith("2")), ("", {})
+        ((s, a) for s, a in operation["responses"].items() if str(s).startswith("2")), none
     )
-    answered = next(iter(answer.get("content", {}).values()), {})
+    answered: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})
     return {
         "id": operation["operationId"],
         "method": method.upper(),

@@ -1,12 +1,12 @@
 """Background work and search: parse, call, render."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enishi.accounts.permissions import OPEN_OFFICE, requires
+from enishi.accounts.permissions import OPEN_OFFICE, SignedInRequest, requires
 from enishi.core.jobs import is_cancellable
 from enishi.core.models import Job
 from enishi.core.pages import page
@@ -21,7 +21,7 @@ _ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 @requires(OPEN_OFFICE)
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     """What fits the words: a fragment for Ctrl-K, a page of its own without JavaScript."""
     words = request.GET.get("q", "").strip()
     found = registry.search(request, words)
@@ -35,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @requires("jobs.view")
 @require_safe
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: SignedInRequest) -> HttpResponse:
     """What runs and waits, with progress; below it what has ended, newest first."""
     only = request.GET.get("state", "")
     ended = Job.objects.select_related("by").filter(
@@ -59,14 +59,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @requires("jobs.view")
 @require_safe
-def periodic(request: HttpRequest) -> HttpResponse:
+def periodic(request: SignedInRequest) -> HttpResponse:
     """Work that comes round by itself: its last run and its next."""
     return render(request, "project/office/periodic.html", {"rounds": rounds()})
 
 
 @requires("jobs.view")
 @require_safe
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job.objects.select_related("by"), pk=pk)
     may_repeat = request.user.has_right("jobs.configure") and found.state in (
         Job.State.FAILED,
@@ -81,7 +81,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("jobs.view")
 @require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The progress of one job, asked for again and again while it is open."""
     found = get_object_or_404(Job, pk=pk)
     response = render(
@@ -96,7 +96,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("jobs.view")
 @require_POST
-def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
+def cancellation(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job, pk=pk)
     if not _may_touch(request, found):
         raise PermissionDenied
@@ -112,17 +112,17 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("jobs.configure")
 @require_POST
-def attempts(request: HttpRequest, pk: int) -> HttpResponse:
+def attempts(request: SignedInRequest, pk: int) -> HttpResponse:
     found = actions.repeat(get_object_or_404(Job, pk=pk), by=request.user)
     if found.is_open:
         say(request, _("The work is in the queue again."))
     return redirect("office:job", found.pk)
 
 
-def _may_touch(request: HttpRequest, job: Job) -> bool:
+def _may_touch(request: SignedInRequest, job: Job) -> bool:
     return bool(job.by_id == request.user.pk or request.user.has_right("jobs.configure"))
 
 
-def _may_cancel(request: HttpRequest, job: Job) -> bool:
+def _may_cancel(request: SignedInRequest, job: Job) -> bool:
     stoppable = job.state == Job.State.WAITING or is_cancellable(job.name)
     return job.is_open and stoppable and _may_touch(request, job)

@@ -190,7 +190,9 @@ class Server:
             "unix_socket_permissions": "0700",
             "cluster_name": self._cluster_name(),
         }
-        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in values.items()]
+        lines = [
+            f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in values.items()
+        ]
         text = "# Written at every start from the size of this machine.\n" + "\n".join(lines) + "\n"
         settings = self.files / "enishi.conf"
         settings.unlink(missing_ok=True)
@@ -209,7 +211,7 @@ class Server:
                 env=_environment(),
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=who.becoming() if who else None,
+                preexec_fn=who.becoming() if who else None,  # noqa: PLW1509
             )
 
     def _wait_until_ready(self) -> None:
@@ -260,7 +262,11 @@ class Server:
         pid = self._postmaster()
         if pid is None:
             return
-        for number, wait in ((signal.SIGINT, patience), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        for number, wait in (
+            (signal.SIGINT, patience),
+            (signal.SIGQUIT, 5.0),
+            (signal.SIGKILL, 5.0),
+        ):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
             until = time.monotonic() + wait
@@ -303,7 +309,7 @@ class Server:
         name = self._cluster_name()
         candidates = [self.folder / "run"]
         candidates += [Path(runtime) / name] if runtime and Path(runtime).is_dir() else []
-        candidates += [Path(tempfile.gettempdir()) / name, Path("/tmp") / name]
+        candidates += [Path(tempfile.gettempdir()) / name, Path("/tmp") / name]  # noqa: S108  # a folder of our own in it
         for folder in candidates:
             if _holds_socket(folder, who):
                 return folder
@@ -387,7 +393,7 @@ def _is_postgres(pid: int, files: str = "") -> bool:
         if Path("/proc/self").exists():
             return False
         words = _command_line(pid)
-    if not words or os.path.basename(words[0]) != b"postgres":
+    if not words or Path(os.fsdecode(words[0])).name != "postgres":
         return False
     return not files or os.fsencode(files) in words
 

@@ -20,7 +20,7 @@ class Machine:
 
 def this_machine(folder: Path) -> Machine:
     """The machine as this process sees it: a container's limits count, not its host's size."""
-    shared = Path("/dev/shm")
+    shared = Path("/dev/shm")  # noqa: S108
     return Machine(
         memory=_memory(),
         cores=available_cores(),
