@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from enishi.accounts.models import User
 from enishi.core.facts import Fact
 
 from .models import LeaveReason, MemberType, Tag
@@ -181,11 +182,26 @@ class MembersTagged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerGiven(Fact):
+    """Many members were given to one owner in one go, or to nobody."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersGivenOwner(Fact):
+    """Many members were given to one of the staff, or to nobody."""
+
+    count: int
+    owner: User | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteWritten(Fact):
     """A note about a member was written."""
 
     note: int
-    private: bool
+    confidential: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,6 +177,12 @@ _FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) 
 _NOT_YET = " UNION ALL SELECT id FROM members_member WHERE id BETWEEN %s AND %s"
 
 
+def is_common(text: str) -> bool:
+    """Whether more members than MOST may hold the words of ``text``."""
+    found = set().union(*(grams(term) for term in terms(text)))
+    return not found or _is_common(sorted(found))
+
+
 def _is_common(wanted: list[int]) -> bool:
     """Whether so many members have these n-grams that a walk along any sorting meets them soon."""
     with connection.cursor() as cursor:

@@ -33,6 +33,8 @@ from .lists import (
     retire_type,
 )
 from .members import add, change, delete, restore
+from .owner import give_owner
+from .owners import give_owner
 from .refusals import Clash, Clashing, Invalid, Refused
 from .status import (
     apply,
@@ -91,6 +93,8 @@ __all__ = [
     "edit_leave_reason",
     "edit_tag",
     "edit_type",
+    "give_owner",
+    "give_owner",
     "join",
     "leave",
     "mark_deceased",

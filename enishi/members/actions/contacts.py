@@ -36,7 +36,7 @@ def add_note(
     note = Note.objects.create(
         member=member, text=_prose("text", text), private=private, pinned=pinned, by=by
     )
-    announce(facts.NoteWritten(about=member, note=note.pk, private=private, by=by))
+    announce(facts.NoteWritten(about=member, note=note.pk, confidential=private, by=by))
     return note
 
 

@@ -16,9 +16,7 @@ from .roll import By
 def give_owner(members: MemberQuerySet, owner: User | None, *, by: By) -> int:
     """Give all ``members`` to one owner (None: to nobody); returns how many had another one."""
     others = members.filter(owner__isnull=False) if owner is None else members.exclude(owner=owner)
-    count = others.order_by().update(
-        owner=owner, version=F("version") + 1, updated_at=clock.now()
-    )
+    count = others.order_by().update(owner=owner, version=F("version") + 1, updated_at=clock.now())
     if count:
         announce(OwnerGiven(about=owner, count=count, by=by))
     return count

@@ -1,0 +1,203 @@
+"""One list of members: parameters in, rows out."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from enishi.core.pages import CAP, Count, Page, capped_count, page
+from enishi.members import search
+from enishi.members.fields import Definition, Wrong, every_field
+from enishi.members.models import (
+    Member,
+    MemberQuerySet,
+    MemberType,
+    StatusPeriod,
+    dated,
+)
+from enishi.members.timeline import ON_ROLL
+
+from .conditions import Condition, Params, Said, every_condition, one
+
+# Key in ``?sort=`` → label. A "-" before the key turns the order round.
+SORTS = {
+    "number": gettext_lazy("Member number"),
+    "kana": gettext_lazy("Kana"),
+    "joined_on": gettext_lazy("Joined"),
+    "left_on": gettext_lazy("Left"),
+    "birth_date": gettext_lazy("Birth date"),
+    "updated_at": pgettext_lazy("sort", "Updated"),
+    "member_type": gettext_lazy("Member type"),
+}
+_DATED = ("joined_on", "left_on", "birth_date")
+_COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_at"}
+_ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
+USUAL = "number"
+
+
+class PlainParams:
+    """A plain mapping, read like a QueryDict."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def getlist(self, key: str) -> list[str]:
+        found = self.values.get(key)
+        if found is None:
+            return []
+        return [str(v) for v in found] if isinstance(found, list | tuple) else [str(found)]
+
+
+class Listing:
+    """What ``params`` ask for. ``problems``: parameter → sentence for what cannot be read.
+
+    A filter that cannot be read is left out; the office shows its problem, the API refuses.
+    """
+
+    def __init__(self, params: Params | Mapping[str, Any]) -> None:
+        self.params: Params = params if hasattr(params, "getlist") else PlainParams(params)  # type: ignore[arg-type]
+        self.problems: dict[str, str] = {}
+        self.text = one(self.params, "search")
+        self.sort = self._sort()
+        self._asked = list(self._read())
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """All fields, by key."""
+        return every_field()
+
+    @cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """All filters that may be asked for, by key."""
+        return every_condition(self.definitions)
+
+    @property
+    def said(self) -> list[Said]:
+        """The filters in words, for chips."""
+        return [said for _condition, _value, said in self._asked]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self._asked)
+
+    @property
+    def as_of(self) -> date | None:
+        """The day whose roster is asked for; None for today's."""
+        return next((value for c, value, _said in self._asked if c.key == "as_of"), None)
+
+    @cached_property
+    def matching(self) -> MemberQuerySet:
+        """Everybody who fits, in no order."""
+        rows = Member.objects.present()
+        then = {"status", "member_type"} if self.as_of else set()
+        for condition, value, _said in self._asked:
+            if condition.key not in then:
+                rows = rows.filter(condition.find(value))
+        if self.as_of:
+            rows = self._then(rows, self.as_of)
+        return search.narrowed(rows, self.text) if self.text else rows
+
+    @cached_property
+    def rows(self) -> MemberQuerySet:
+        """Everybody who fits, with type and owner at hand, in the order asked for."""
+        rows, order = self._ordered()
+        tie = "-pk" if order.startswith("-") else "pk"
+        return rows.order_by(order, tie)
+
+    def page(self, *, cursor: str = "", limit: int = 50) -> Page[Member]:
+        """One page. Raises core.pages.BadCursor."""
+        rows, order = self._ordered()
+        found = page(rows, sort=[order], cursor=cursor, limit=limit)
+        list(self.as_then(found.items))
+        self._whole = len(found.items) if not (cursor or found.next or found.previous) else None
+        return found
+
+    def count(self) -> Count:
+        """How many fit: exact up to 10,000, beyond that what PostgreSQL estimates."""
+        if getattr(self, "_whole", None) is not None:
+            return Count(self._whole or 0, exact=True)
+        if self.text and not self._asked and search.is_common(self.text):
+            return Count(self._estimate(), exact=False)
+        found = capped_count(self.matching)
+        return found if found.exact else Count(self._estimate(), exact=False)
+
+    def as_then(self, members: Iterable[Member]) -> Iterator[Member]:
+        """The members, with status and type of the day whose roster is asked for."""
+        if self.as_of is None:
+            yield from members
+            return
+        types = MemberType.objects.in_bulk()
+        for member in members:
+            member.status = member.status_then  # type: ignore[attr-defined]
+            member.type = types[member.type_then]  # type: ignore[attr-defined]
+            yield member
+
+    # Reading
+
+    def _sort(self) -> str:
+        asked = one(self.params, "sort") or USUAL
+        key = asked.removeprefix("-")
+        key = _ALIASES.get(key, key)
+        if key not in SORTS:
+            sentence = _("The list cannot be sorted by this. Choose one of: %(keys)s.")
+            self.problems["sort"] = sentence % {"keys": ", ".join(SORTS)}
+            return USUAL
+        return f"-{key}" if asked.startswith("-") else key
+
+    def _read(self) -> Iterator[tuple[Condition, Any, Said]]:
+        for condition in self.conditions.values():
+            try:
+                found = condition.read(self.params)
+            except Wrong as wrong:
+                named = [name for name in condition.params if one(self.params, name)]
+                self.problems[named[0] if named else condition.key] = wrong.reason
+                continue
+            if found is not None:
+                yield condition, *found
+
+    # Finding
+
+    def _then(self, rows: MemberQuerySet, day: date) -> MemberQuerySet:
+        """The roster of ``day``: on the roll then, or with the status and type asked for then."""
+        asked = {condition.key: value for condition, value, _said in self._asked}
+        period = StatusPeriod.objects.filter(
+            Q(to_on=None) | Q(to_on__gt=day), member=OuterRef("pk"), from_on__lte=day
+        )
+        wanted = period.filter(status__in=asked.get("status", ON_ROLL))
+        if "member_type" in asked:
+            wanted = wanted.filter(type_id__in=asked["member_type"])
+        return rows.filter(Exists(wanted))
+
+    def _ordered(self) -> tuple[MemberQuerySet, str]:
+        rows = self.matching.select_related("type", "owner")
+        if self.as_of:
+            period = StatusPeriod.objects.filter(
+                Q(to_on=None) | Q(to_on__gt=self.as_of),
+                member=OuterRef("pk"),
+                from_on__lte=self.as_of,
+            )
+            rows = rows.annotate(
+                status_then=Subquery(period.values("status")[:1]),
+                type_then=Subquery(period.values("type_id")[:1]),
+            )
+        sign, key = ("-", self.sort[1:]) if self.sort.startswith("-") else ("", self.sort)
+        if key in _COLUMNS:
+            return rows, sign + _COLUMNS[key]
+        name = f"sort_{key}"
+        if key == "left_on" and self._only_left():
+            rows = rows.filter(left_on__isnull=False)  # lets the index be used
+        by = dated(key) if key in _DATED else F("type__order")
+        return rows.annotate(**{name: by}), sign + name
+
+    def _only_left(self) -> bool:
+        """Whether everybody who fits has a day of leaving."""
+        return any(condition.key == "left_on" for condition, _value, _said in self._asked)
+
+    def _estimate(self) -> int:
+        plan = json.loads(self.matching.order_by().explain(format="json"))
+        return max(CAP, int(plan[0]["Plan"]["Plan Rows"]))
