@@ -39,6 +39,7 @@ export function startPalette(): void {
     if (event.key === "ArrowDown") mark(Math.min(at + 1, found.length - 1));
     else if (event.key === "ArrowUp") mark(Math.max(at - 1, 0));
     else if (event.key === "Enter") (found[at] ?? found[0])?.click();
+    else if (event.key === "Escape") dialog.close(); // a search field would only empty itself
     else return;
     event.preventDefault();
   });
