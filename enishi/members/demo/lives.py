@@ -29,6 +29,7 @@ REASONS: dict[str, float] = {  # the leave reasons that Enishi begins with
     "その他": 13,
 }
 DECEASED = "逝去"
+_PAUSES = ("海外赴任のため", "育児のため", "療養のため", "介護のため", "本人の希望")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def a_life(dice: random.Random, *, joined: date, member_type: str, today: date) 
         applied = joined - timedelta(days=dice.randint(4, 21))
         life.append(Stretch("applicant", member_type, applied))
         if dice.random() < 0.3:
-            life.append(Stretch("provisional", member_type, joined - timedelta(days=dice.randint(1, 3))))
+            life.append(
+                Stretch("provisional", member_type, joined - timedelta(days=dice.randint(1, 3)))
+            )
     life.append(Stretch("active", member_type, joined))
     graduation = joined.year + dice.randint(1, 4)
     year_end = _year_end_after(joined)
@@ -79,9 +82,7 @@ def a_life(dice: random.Random, *, joined: date, member_type: str, today: date) 
             pause = joined if first else year_end - timedelta(days=dice.randint(30, 330))
             back = pause + timedelta(days=dice.choice((183, 365, 365, 548)))
             if life[-1].since < pause < today:
-                why = dice.choice(
-                    ("海外赴任のため", "育児のため", "療養のため", "介護のため", "本人の希望")
-                )
+                why = dice.choice(_PAUSES)
                 life.append(Stretch("suspended", member_type, pause, note=why))
                 if back >= today:
                     return life

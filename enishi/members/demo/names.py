@@ -4,8 +4,6 @@ Family names: rough shares per 10,000 people. Given names: by the decades in whi
 most common first. The demo organisation and the seeding of large rolls draw from these tables.
 """
 
-# ruff: noqa: E501 (kanji count double)
-
 from dataclasses import dataclass
 
 

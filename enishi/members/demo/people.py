@@ -1,7 +1,5 @@
 """People and organisations who do not exist, as a member list would describe them."""
 
-# ruff: noqa: E501 (kanji count double)
-
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Real towns with their postal codes, and blocks and buildings that nobody lives in by intent."""
 
-# ruff: noqa: E501 (kanji count double)
-
 import random
 import sqlite3
 from collections.abc import Mapping
