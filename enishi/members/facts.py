@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from enishi.accounts.models import User
 from enishi.core.facts import Fact
 
 from .models import LeaveReason, MemberType, Tag
@@ -186,14 +185,6 @@ class OwnerGiven(Fact):
     """Many members were given to one owner in one go, or to nobody."""
 
     count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MembersGivenOwner(Fact):
-    """Many members were given to one of the staff, or to nobody."""
-
-    count: int
-    owner: User | None
 
 
 @dataclass(frozen=True, kw_only=True)

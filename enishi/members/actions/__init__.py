@@ -34,7 +34,6 @@ from .lists import (
 )
 from .members import add, change, delete, restore
 from .owner import give_owner
-from .owners import give_owner
 from .refusals import Clash, Clashing, Invalid, Refused
 from .status import (
     apply,
@@ -93,7 +92,6 @@ __all__ = [
     "edit_leave_reason",
     "edit_tag",
     "edit_type",
-    "give_owner",
     "give_owner",
     "join",
     "leave",
