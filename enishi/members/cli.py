@@ -138,3 +138,56 @@ def undo(
         if as_json
         else f"import {number} undone: " + ", ".join(f"{k} {v}" for k, v in counts.items())
     )
+
+
+@members.command()
+def export(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write.")],
+    columns: Annotated[str, typer.Option(help="Field keys with commas between.")] = "",
+    as_of: Annotated[str, typer.Option(help="Only who was on the roll on this day.")] = "",
+    format_: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "",
+    encoding: Annotated[str, typer.Option(help="utf-8 or cp932.")] = "utf-8",
+    search: Annotated[str, typer.Option(help="Only who is found by these words.")] = "",
+    reason: Annotated[str, typer.Option(help="What it is for; the history keeps it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Export the roll to a CSV or XLSX file, which an import reads back unchanged."""
+    _begin()
+    from django.db import transaction
+
+    from enishi.core import japanese
+    from enishi.core.refusals import Refusal
+
+    from .exporting import actions
+    from .importing.actions import Quiet
+
+    try:
+        day = japanese.date(as_of)
+        with transaction.atomic():
+            made = actions.prepare(
+                columns=[name.strip() for name in columns.split(",") if name.strip()],
+                filters={"search": search} if search else {},
+                as_of=day,
+                format=format_ or ("xlsx" if file.suffix.lower() == ".xlsx" else "csv"),
+                encoding=encoding,
+                reason=reason,
+                name=file.stem,
+                by=None,
+            )
+            made.rows, made.lost_characters = actions.write_to(made, file, Quiet())
+            made.save(update_fields=["rows", "lost_characters"])
+            actions.told(made)
+    except japanese.Unclear as unclear:
+        _fail(str(unclear), as_json)
+        return
+    except Refusal as refused:
+        _fail(str(refused), as_json)
+        return
+    lost = made.lost_characters
+    if as_json:
+        told = {"export": made.pk, "rows": made.rows, "file": str(file), "lost_characters": lost}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(f"{file}: {made.rows} members")
+        if lost:
+            print(f"CP932 lacks, written as 〓: {'、'.join(lost)}", file=sys.stderr)

@@ -4,6 +4,7 @@ The office and the API enqueue ``check`` and ``commit`` as jobs; the command lin
 ``run_check`` and ``run_commit`` itself.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -320,13 +321,19 @@ def _new_fields(
         if not target.startswith("new."):
             continue
         label = fold((labels or {}).get(index) or header[int(index)])[:100] or f"#{int(index) + 1}"
-        key = base = label[:50]
+        key = base = _key_of(label)
         number = 2
         while key in taken:
-            key, number = f"{base} {number}", number + 1
+            key, number = f"{base}_{number}", number + 1
         taken.add(key)
         made[index] = {"key": key, "label": label, "type": target.removeprefix("new.")}
     return made
+
+
+def _key_of(label: str) -> str:
+    """A key like the ones that the office's own fields get: 年会費 → 年会費."""
+    key = re.sub(r"[^\w-]+", "_", label).strip("_-") or "field"
+    return f"_{key[:50]}" if key[0].isdigit() else key[:50]
 
 
 def _samples(path: Path, layout: Any) -> list[list[str]]:

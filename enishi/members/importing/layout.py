@@ -48,7 +48,9 @@ class Layout:
 
 
 def is_workbook(path: Path) -> bool:
-    return zipfile.is_zipfile(path)
+    with path.open("rb") as file:
+        old_excel = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    return old_excel or zipfile.is_zipfile(path)
 
 
 def find_encoding(path: Path) -> str:

@@ -30,38 +30,32 @@ def find_layout(path: Path) -> Layout:
         header = records[index]
         while header and not header[-1]:
             header.pop()
-        first = _first_row(book, name)
         return Layout(
             format="xlsx",
             encoding="",
             delimiter="",
-            header_line=first + index,
+            header_line=index + 1,
             header=header,
-            above=first + index - 1,
-            body_line=first + index + 1,
+            above=index,
+            body_line=index + 2,
             sheet=name,
         )
     raise Unreadable(_("This workbook has no rows."))
 
 
 def rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """Rows below the header with their number as Excel shows it."""
+    """Rows below the header with their number as Excel shows it (calamine begins with row 1)."""
     book = _open(path)
     sheet = book.get_sheet_by_name(layout.sheet)
-    first = _first_row(book, layout.sheet)
-    for number, row in enumerate(sheet.iter_rows(), start=first):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         if number >= layout.body_line:
             yield number, [text(cell) for cell in row]
 
 
-def _first_row(book: python_calamine.CalamineWorkbook, name: str) -> int:
-    """iter_rows begins with the first row of the sheet, also when that row is empty."""
-    return 1
-
-
 def _open(path: Path) -> python_calamine.CalamineWorkbook:
     try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
+        with path.open("rb") as file:  # by content, whatever the name says
+            return python_calamine.CalamineWorkbook.from_filelike(file)
     except (python_calamine.CalamineError, OSError) as error:
         raise Unreadable(_("This workbook is damaged or protected by a password.")) from error
 

@@ -1,0 +1,1 @@
+"""The roll on its way out: chosen columns as CSV or XLSX, which an import reads back unchanged."""

@@ -1,0 +1,146 @@
+"""The columns of an export, as SQL that writes each value as a person would type it.
+
+What is written is what the import reads. Text that a spreadsheet would take for a formula gets an
+apostrophe in front; the import takes one away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from psycopg import sql
+
+from enishi.core.refusals import Refusal
+from enishi.members.fields import Definition, Sort, every_field
+
+USUAL = (
+    "number",
+    "member_type",
+    "status",
+    "kind",
+    "family_name",
+    "given_name",
+    "family_name_kana",
+    "given_name_kana",
+    "organisation_name",
+    "organisation_name_kana",
+    "gender",
+    "birth_date",
+    "email",
+    "phone",
+    "mobile",
+    "postal_code",
+    "prefecture",
+    "city",
+    "address_line",
+    "building",
+    "joined_on",
+    "left_on",
+    "note",
+)
+FORMULA = r"^''*[=+\-@＝＋－＠\t\r\n]"  # apostrophes doubled for SQL
+YES, NO = gettext_lazy("Yes"), gettext_lazy("No")
+SEPARATOR = "、"
+
+
+class UnknownColumn(Refusal):
+    """There is no column “%(column)s” to export. Choose from: %(columns)s."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: what stands above it, and the SQL of its text (``m`` is the member)."""
+
+    key: str
+    label: str
+    value: sql.Composable
+    is_number: bool = False
+
+
+def every_column() -> dict[str, Definition]:
+    """What can be exported, by key, in the usual order."""
+    return every_field()
+
+
+def usual_columns() -> list[str]:
+    """The columns of an export for which nobody chose any: the usual ones and the own fields."""
+    return [*USUAL, *(key for key in every_column() if key.startswith("data."))]
+
+
+def columns_of(keys: Sequence[str]) -> list[Column]:
+    """The columns ``keys``, labels in the language that is active. Raises UnknownColumn."""
+    known = every_column()
+    for key in keys:
+        if key not in known:
+            raise UnknownColumn(column=key, columns="、".join(known))
+    labels = _labels([known[key] for key in keys])
+    return [
+        Column(key, label, _value(known[key]), known[key].sort in (Sort.INTEGER, Sort.MONEY))
+        for key, label in zip(keys, labels, strict=True)
+    ]
+
+
+def _labels(fields: Sequence[Definition]) -> list[str]:
+    """Labels, no two alike: an own field may be called like a built-in one."""
+    taken: set[str] = set()
+    labels = []
+    for field in fields:
+        label = str(field.label)
+        if label in taken:
+            label = field.key
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+def _value(field: Definition) -> sql.Composable:
+    if field.own is not None:
+        return _own_value(field)
+    column = sql.Identifier("m", field.column)
+    match field.sort:
+        case Sort.TYPE:
+            return _safe(sql.SQL("t.name"))
+        case Sort.OWNER:
+            return _safe(sql.SQL("coalesce(u.email, '')"))
+        case Sort.CHOICE:
+            return _labelled(column, field.choices)
+        case Sort.DATE:
+            return sql.SQL("coalesce({}::text, '')").format(column)
+        case _:
+            return _safe(column)
+
+
+def _own_value(field: Definition) -> sql.Composable:
+    assert field.own is not None
+    key = sql.Literal(field.own.key)
+    text = sql.SQL("m.data ->> {}").format(key)
+    match field.sort:
+        case Sort.BOOLEAN:
+            return sql.SQL("CASE {} WHEN 'true' THEN {} WHEN 'false' THEN {} ELSE '' END").format(
+                text, sql.Literal(str(YES)), sql.Literal(str(NO))
+            )
+        case Sort.CHOICES:
+            joined = sql.SQL(
+                "CASE WHEN jsonb_typeof(m.data -> {key}) = 'array' THEN array_to_string(ARRAY("
+                "SELECT jsonb_array_elements_text(m.data -> {key})), {separator}) ELSE '' END"
+            ).format(key=key, separator=sql.Literal(SEPARATOR))
+            return _safe(joined)
+        case Sort.INTEGER | Sort.MONEY | Sort.DATE:
+            return sql.SQL("coalesce({}, '')").format(text)
+        case _:
+            return _safe(sql.SQL("coalesce({}, '')").format(text))
+
+
+def _labelled(column: sql.Composable, choices: Sequence[tuple[str, Any]]) -> sql.Composable:
+    cases = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(key), sql.Literal(str(label)))
+        for key, label in choices
+    ]
+    return sql.SQL("CASE {} {} ELSE {} END").format(column, sql.SQL(" ").join(cases), column)
+
+
+def _safe(text: sql.Composable) -> sql.Composable:
+    return sql.SQL("CASE WHEN {0} ~ " + f"'{FORMULA}'" + " THEN '''' || {0} ELSE {0} END").format(
+        text
+    )
