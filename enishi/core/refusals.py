@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.formats import date_format
@@ -12,7 +13,11 @@ class Refusal(Exception):
     """This cannot be done."""
 
     # The docstring of each kind is its sentence: what is wrong, what to do next. It is translated
-    # as a whole; ``params`` fill its named places. The API answers 409 with it.
+    # as a whole; ``params`` fill its named places. The API answers with ``status``, with
+    # ``errors`` (field → sentence), and with ``details`` beside them.
+
+    status = 409
+    errors: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, **params: Any) -> None:
         self.params = params
@@ -21,6 +26,11 @@ class Refusal(Exception):
     def __str__(self) -> str:
         sentence = gettext(" ".join((type(self).__doc__ or "").split()))
         return sentence % _worded(self.params) if self.params else sentence
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """More for programs, as JSON."""
+        return {}
 
     @property
     def reason(self) -> str:

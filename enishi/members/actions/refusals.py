@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.db.models import Model
 
 from enishi.core.refusals import Refusal
 
@@ -14,11 +17,20 @@ class Refused(Refusal):
 class Invalid(Refused):
     """Some values cannot be kept. Correct them and try again."""
 
-    # ``errors``: field key → sentence.
+    status = 422
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         self.errors = dict(errors)
         super().__init__()
+
+
+def plain(value: Any) -> Any:
+    """A value of a member as JSON: dates in ISO form, types and staff by name and e-mail."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Model):
+        return getattr(value, "email", None) or str(value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,14 @@ class Clash(Refused):
         self.fields = dict(fields)
         self.version = version
         super().__init__()
+
+    @property
+    def details(self) -> dict[str, Any]:
+        clash = {
+            name: {"base": plain(one.base), "theirs": plain(one.theirs), "mine": plain(one.mine)}
+            for name, one in self.fields.items()
+        }
+        return {"version": self.version, "clash": clash}
 
 
 class InTheBin(Refused):
@@ -112,9 +132,13 @@ class EndsTooEarly(Refused):
 class NameTaken(Refused):
     """There is already one with this name. Choose another name."""
 
+    status = 422
+
 
 class NameMissing(Refused):
     """Write the name."""
+
+    status = 422
 
 
 class LastType(Refused):
@@ -128,18 +152,28 @@ class NotTheWriter(Refused):
 class FileTooLarge(Refused):
     """The file is larger than %(limit)s MB. Choose a smaller one."""
 
+    status = 422
+
 
 class FileEmpty(Refused):
     """The file is empty. Choose another one."""
+
+    status = 422
 
 
 class FileUnknown(Refused):
     """Files of this kind cannot be kept. Choose a PDF, an image, an Office document or text."""
 
+    status = 422
+
 
 class FileNotWhatItSays(Refused):
     """The content of the file does not fit its name. Save it anew in its program and try again."""
 
+    status = 422
+
 
 class KeyTaken(Refused):
     """There is already a field with this key. Choose another key."""
+
+    status = 422

@@ -44,9 +44,9 @@ PROBLEM: dict[str, Any] = {
 
 
 def problem(
-    status: int, detail: object = "", errors: Iterable[tuple[str, str]] = ()
+    status: int, detail: object = "", errors: Iterable[tuple[str, str]] = (), **more: Any
 ) -> HttpResponse:
-    """An error answer. ``errors`` are pairs of field and sentence."""
+    """An error answer. ``errors`` are pairs of field and sentence; ``more`` stands beside them."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": title_of(status),
@@ -56,6 +56,7 @@ def problem(
     }
     if listed := [{"field": field, "message": str(text)} for field, text in errors]:
         body["errors"] = listed
+    body |= more
     text = json.dumps(body, ensure_ascii=False)
     return HttpResponse(text, status=status, content_type=MEDIA)
 
@@ -73,7 +74,7 @@ def answer_problems_in(api: NinjaAPI) -> None:
     says(PermissionDenied, lambda _error: problem(403, _("This token may not do that.")))
     says(TooManyRequests, _too_many)
     says(WrongInput, lambda error: problem(422, error, error.errors))
-    says(Refusal, lambda error: problem(409, error))
+    says(Refusal, lambda no: problem(no.status, no, no.errors.items(), **no.details))
     says(Conflict, lambda error: problem(409, error, error.errors))
     says(ValidationError, _invalid)
     says(BadCursor, lambda error: problem(422, "", [("cursor", _cursor_sentence(error))]))
