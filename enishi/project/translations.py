@@ -288,7 +288,7 @@ def contradictions(apps: list[Path]) -> list[str]:
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     problems = []
     for app in apps:
-        for text, (strings, _fuzzy) in sorted(_known(app).items()):
+        for text, (strings, _fuzzy) in sorted(_known(*_catalogue_paths(app)).items()):
             key = (text.context, text.singular)
             other, first = seen.setdefault(key, (app.name, strings[0]))
             if strings[0] and first and strings[0] != first:

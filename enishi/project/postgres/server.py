@@ -12,7 +12,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +20,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .backends import is_postgres, kill_backends
+from .sockets import PORT, answers, socket_folder
 from .tuning import configuration, this_machine
 from .unprivileged import Identity, identity
 
 USER = "enishi"
-PORT = 5432  # only names the socket file; the server does not listen on the network
-_SOCKET_PATH_LIMIT = 103  # bytes that every Unix allows in the path of a socket
 _START_PATIENCE = 600.0  # replaying the log after a crash may take minutes
 
 
@@ -113,12 +112,12 @@ class Server:
     @property
     def is_running(self) -> bool:
         """Whether the server takes connections."""
-        return self._postmaster() is not None and self._status() == "ready"
+        return self._postmaster() is not None and self._accepts()
 
     # Starting
 
     def _start(self) -> None:
-        if self._postmaster() is None:
+        if self._postmaster() is None or not self._becomes_ready(started=False):
             self._make_folder()
             who = identity(self.files, binaries())
             made = not (self.files / "PG_VERSION").exists()
@@ -126,11 +125,9 @@ class Server:
                 self._initialise(who)
             self._clear_remains()
             self._launch(who)
-        else:
-            made = False
-        self._wait_until_ready()
-        if made:
-            self._make_database()
+            self._becomes_ready(started=True)
+            if made:
+                self._make_database()
 
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -182,7 +179,7 @@ class Server:
         making.rename(self.files)
 
     def _launch(self, who: Identity | None) -> None:
-        sockets = self._choose_socket_folder(who)
+        sockets = socket_folder(self.folder, self._cluster_name(), who)
         values = configuration(this_machine(self.folder), throwaway=self.throwaway) | {
             "listen_addresses": "",
             "port": str(PORT),
@@ -214,21 +211,32 @@ class Server:
                 preexec_fn=who.becoming() if who else None,  # noqa: PLW1509
             )
 
-    def _wait_until_ready(self) -> None:
+    def _becomes_ready(self, *, started: bool) -> bool:
+        """Wait until the server takes connections. False when one that we found is going away."""
         began = time.monotonic()
         told = False
-        while self._status() != "ready" or self._postmaster() is None:
+        while not self._accepts():
             waited = time.monotonic() - began
-            ended = self._child is not None and self._child.poll() is not None
-            if ended or waited > _START_PATIENCE or (self._child is None and waited > 30):
+            gone = self._postmaster() is None and (not started or self._child_ended())
+            if gone and not started:
+                return False
+            if gone or waited > _START_PATIENCE:
                 raise DoesNotStart(
                     f"The embedded database server in {self.files} does not start. "
                     f"The end of {self._log()} says:\n{_tail(self._log())}"
                 )
             if waited > 3 and not told:
-                print("The database is recovering; this may take a while.", file=sys.stderr)
+                print("Waiting for the database to start.", file=sys.stderr)
                 told = True
             time.sleep(0.02)
+        return True
+
+    def _child_ended(self) -> bool:
+        return self._child is None or self._child.poll() is not None
+
+    def _accepts(self) -> bool:
+        """Whether the server says that it is ready and its socket answers."""
+        return self._status() == "ready" and answers(self._socket_folder_in_use())
 
     def _make_database(self) -> None:
         import psycopg
@@ -242,19 +250,7 @@ class Server:
     def _clear_remains(self) -> None:
         """Take away what a killed server left: its file, and backends still busy in its memory."""
         (self.files / "postmaster.pid").unlink(missing_ok=True)
-        import psutil
-
-        mark = f"postgres: {self._cluster_name()}: "
-        remains = []
-        for process in psutil.process_iter(["cmdline", "ppid"]):
-            title = " ".join(process.info["cmdline"] or [])
-            if title.startswith(mark):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    parent = process.parent()
-                    if parent is None or not _is_postgres(parent.pid):
-                        process.kill()
-                        remains.append(process)
-        psutil.wait_procs(remains, timeout=10)
+        kill_backends(self._cluster_name())
 
     # Stopping
 
@@ -273,7 +269,7 @@ class Server:
             while time.monotonic() < until:
                 if self._child is not None and self._child.pid == pid:
                     self._child.poll()
-                if not _is_postgres(pid):
+                if not is_postgres(pid):
                     return
                 time.sleep(0.01)
 
@@ -287,7 +283,7 @@ class Server:
         if len(lines) < 2 or not lines[0].strip().isdigit():
             return None
         pid = int(lines[0])
-        return pid if _is_postgres(pid, str(self.files)) else None
+        return pid if is_postgres(pid, str(self.files)) else None
 
     def _postmaster_file(self) -> list[str]:
         try:
@@ -302,18 +298,6 @@ class Server:
     def _socket_folder_in_use(self) -> str:
         lines = self._postmaster_file()
         return lines[4].strip() if len(lines) > 4 else ""
-
-    def _choose_socket_folder(self, who: Identity | None) -> Path:
-        """A private folder with a path short enough for a socket, near the data if possible."""
-        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        name = self._cluster_name()
-        candidates = [self.folder / "run"]
-        candidates += [Path(runtime) / name] if runtime and Path(runtime).is_dir() else []
-        candidates += [Path(tempfile.gettempdir()) / name, Path("/tmp") / name]  # noqa: S108  # a folder of our own in it
-        for folder in candidates:
-            if _holds_socket(folder, who):
-                return folder
-        return Path(tempfile.mkdtemp(prefix="enishi-", dir="/tmp"))
 
     def _cluster_name(self) -> str:
         return f"enishi-{self._kept('postgres.id', lambda: secrets.token_hex(6))}"
@@ -359,52 +343,6 @@ class _Descriptor:
 
 def _environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _holds_socket(folder: Path, who: Identity | None) -> bool:
-    """Whether a socket can live in ``folder``: short path, ours alone, a fit file system."""
-    if len(os.fsencode(folder)) + len(f"/.s.PGSQL.{PORT}.lock") > _SOCKET_PATH_LIMIT:
-        return False
-    owners = {os.geteuid(), who.uid if who else os.geteuid()}
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        facts = folder.lstat()
-        if folder.is_symlink() or facts.st_uid not in owners or facts.st_mode & 0o077:
-            return False
-        trial = folder / "trial"
-        trial.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.bind(str(trial))
-        trial.unlink(missing_ok=True)
-        if who:
-            who.own(folder)
-    except OSError:
-        return False
-    return True
-
-
-def _is_postgres(pid: int, files: str = "") -> bool:
-    """Whether ``pid`` is a living PostgreSQL server (of the folder ``files``)."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        if not words[0]:  # a zombie has no command line
-            return False
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return False
-        words = _command_line(pid)
-    if not words or Path(os.fsdecode(words[0])).name != "postgres":
-        return False
-    return not files or os.fsencode(files) in words
-
-
-def _command_line(pid: int) -> list[bytes]:
-    import psutil
-
-    try:
-        return [os.fsencode(word) for word in psutil.Process(pid).cmdline()]
-    except psutil.Error:
-        return []
 
 
 def _tail(path: Path, lines: int = 15) -> str:
