@@ -35,9 +35,7 @@ class Progress:
 
     def __init__(self, job_id: int, *, same_connection: bool = False) -> None:
         self._job_id = job_id
-        self._connection: BaseDatabaseWrapper = (
-            connection if same_connection else connection.copy()
-        )
+        self._connection: BaseDatabaseWrapper = connection if same_connection else connection.copy()
         self._is_own = not same_connection
         self._done = 0
         self._total: int | None = None
