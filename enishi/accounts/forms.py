@@ -127,6 +127,7 @@ class Token(forms.Form):
 class OrganisationDetails(forms.ModelForm):  # type: ignore[type-arg]
     """Who runs this installation."""
 
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
     zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [(z, z) for z in sorted(available_timezones()) if "/" in z],

@@ -93,7 +93,6 @@ class SignedInRequest(HttpRequest):
     user: "User"
 
 
-
 def to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Lead the signed-out to the sign-in page, and back here afterwards.
 
