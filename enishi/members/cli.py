@@ -20,6 +20,25 @@ def _begin() -> None:
     django.setup()
 
 
+@app.command()
+def seed(
+    members: Annotated[int, typer.Option(min=0, help="How many members to invent.")] = 0,
+    activities: Annotated[int, typer.Option(min=0, help="Not yet possible.")] = 0,
+) -> None:
+    """Add invented members, to try Enishi at size. Others may have to wait until it is done."""
+    _begin()
+    from . import seed as seeds
+
+    if not members and not activities:
+        raise typer.BadParameter("Write how many, for example --members 100000.")
+    try:
+        seeded = seeds.seed(members, activities)
+    except seeds.NotYet as refused:
+        print(refused.__doc__, file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(f"{seeded.members:,} members in {sum(seeded.seconds.values()):.0f} s.")
+
+
 @members.command("import")
 def import_(
     file: FileArgument,

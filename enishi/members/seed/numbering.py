@@ -10,15 +10,16 @@ def number_lives() -> None:
     shapes: dict[str, Rendered] = {}
     places = []
     patterns = dict(MemberType.objects.values_list("pk", "number_pattern"))
-    for type_id, day in rows("SELECT DISTINCT type_id, since FROM seed_life"):
-        shape = rendered(patterns[type_id], day)
+    months = "SELECT DISTINCT type_id, date_trunc('month', since)::date FROM seed_life"
+    for type_id, month in rows(months):
+        shape = rendered(patterns[type_id], month)
         shapes[shape.counter] = shape
-        places.append((type_id, day, shape.counter))
+        places.append((type_id, month, shape.counter))
     run(
-        "CREATE TEMPORARY TABLE seed_place (type_id bigint, since date, counter text)"
+        "CREATE TEMPORARY TABLE seed_place (type_id bigint, month date, counter text)"
         " ON COMMIT DROP"
     )
-    copy_rows("seed_place", ["type_id", "since", "counter"], places)
+    copy_rows("seed_place", ["type_id", "month", "counter"], places)
     run(
         "CREATE TEMPORARY TABLE seed_counter (counter text, before text, after text, width int,"
         " last bigint) ON COMMIT DROP"
@@ -34,7 +35,10 @@ def number_lives() -> None:
         CREATE TEMPORARY TABLE seed_number ON COMMIT DROP AS
         SELECT id, counter, before, after, width,
             last + row_number() OVER (PARTITION BY counter ORDER BY since, id) AS seq
-        FROM seed_life JOIN seed_place USING (type_id, since) JOIN seed_counter USING (counter)
+        FROM seed_life AS life
+        JOIN seed_place AS place
+            ON place.type_id = life.type_id AND place.month = date_trunc('month', since)::date
+        JOIN seed_counter USING (counter)
         """
     )
     for key, last in rows("SELECT counter, max(seq) FROM seed_number GROUP BY counter"):

@@ -77,19 +77,21 @@ def _seed(count: int, steps: _Steps) -> Seeded:
     with steps("names and towns"):
         drawing.lay_out()
     first = _reserve(count)
-    span = {"first": first, "last": first + count - 1, "now": clock.now(), "today": clock.today()}
+    last = first + count - 1
+    span = {"first": first, "last": last, "now": clock.now(), "today": clock.today()}
     with steps("lives and numbers"):
         run(statements.LIVES, span)
         number_lives()
-    with steps("members with indexes"), bare("members_member"), steps("members"):
-        run(statements.MEMBERS, span)
-    with steps("periods with indexes"), bare("members_statusperiod"), steps("status periods"):
-        run(statements.PERIODS, span)
-    with steps("search index"), bare("members_searchentry"), steps("search entries"):
-        run(statements.SEARCH_ENTRIES, span)
+    for step, table, statement in (
+        ("members", "members_member", statements.MEMBERS),
+        ("status periods", "members_statusperiod", statements.PERIODS),
+        ("search", "members_searchentry", statements.SEARCH_ENTRIES),
+    ):
+        with bare(table, steps(f"indexes of {step}")), steps(step):
+            run(statement, span)
     for table in ("life", "place", "counter", "number", *drawing.TABLES):
         run(f"DROP TABLE seed_{table}")
-    return Seeded(count, span["first"], span["last"])
+    return Seeded(count, first, last)
 
 
 def _reserve(count: int) -> int:
@@ -102,5 +104,5 @@ def _reserve(count: int) -> int:
     return int(first)
 
 
-def _as_it_is(_table: str) -> nullcontext[None]:
+def _as_it_is(_table: str, _building: object) -> nullcontext[None]:
     return nullcontext()
