@@ -17,7 +17,7 @@ from .models import LANGUAGES, Role, User
 from .permissions import AREAS
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def __init__(self, **options: Any) -> None:
         super().__init__(
             Role.objects.all(),

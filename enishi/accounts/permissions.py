@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from .models import User
 
+if TYPE_CHECKING:
+    from .models import User
+
 ACTIONS: dict[str, Any] = {
     "view": _("See"),
     "edit": _("Edit"),
@@ -85,6 +88,12 @@ def ready_rights(role: str) -> list[str]:
 
 
 View = Callable[..., HttpResponseBase]
+
+
+class OfficeRequest(HttpRequest):
+    """For type hints: a request that a guard has let through, so that ``user`` is somebody."""
+
+    user: "User"
 
 
 class SignedInRequest(HttpRequest):

@@ -1,10 +1,11 @@
 """Pages of the office about accounts: parse, call one action, render."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+
+from enishi.accounts.permissions import OfficeRequest
 
 
-def may_change(request: HttpRequest, right: str) -> bool:
+def may_change(request: OfficeRequest, right: str) -> bool:
     """Whether the page offers changes; a change sent without the right is refused."""
     allowed: bool = request.user.has_right(right)
     if request.method == "POST" and not allowed:

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from enishi.accounts import actions
 from enishi.accounts.forms import OwnDetails
 from enishi.accounts.models import LANGUAGES
-from enishi.accounts.permissions import OPEN_OFFICE, public, requires, signed_in
+from enishi.accounts.permissions import OPEN_OFFICE, OfficeRequest, public, requires, signed_in
 from enishi.ui.toasts import say
 
 
 @requires(OPEN_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: OfficeRequest) -> HttpResponse:
     form = OwnDetails(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = actions.change_own_details(request.user, **form.cleaned_data)
@@ -46,7 +46,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @requires(OPEN_OFFICE)
 @require_POST
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: OfficeRequest) -> HttpResponse:
     """Sign out everywhere else; this device stays."""
     actions.end_sessions(request.user, by=request.user)
     request.user.refresh_from_db()
@@ -84,6 +84,6 @@ def _keep_language(response: HttpResponse, chosen: str) -> None:
         chosen,
         max_age=365 * 24 * 3600,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
         httponly=True,
     )

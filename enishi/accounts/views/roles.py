@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts import actions
 from enishi.accounts.forms import OwnRole
 from enishi.accounts.models import Role
-from enishi.accounts.permissions import ACTIONS, AREAS, requires
+from enishi.accounts.permissions import ACTIONS, AREAS, OfficeRequest, requires
 from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
 
 from . import may_change
+
+READY_FIRST = ("-built_in", "pk")
 
 
 def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, list[object]]]:
@@ -41,9 +43,9 @@ def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, li
 
 @requires("accounts.view")
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: OfficeRequest) -> HttpResponse:
     roles = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by(
-        *Role._meta.ordering
+        *READY_FIRST
     )
     return render(
         request,
@@ -54,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @requires("accounts.configure")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: OfficeRequest) -> HttpResponse:
     asked = request.GET.get("copy", "")
     source = Role.objects.filter(pk=asked).first() if asked.isdecimal() else None
     initial = {"name": _("Copy of %(name)s") % {"name": source}} if source else {}
@@ -75,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @requires("accounts.view")
 @require_http_methods(["GET", "HEAD", "POST"])
-def role(request: HttpRequest, pk: int) -> HttpResponse:
+def role(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Role, pk=pk)
     may = may_change(request, "accounts.configure") and not found.built_in
     form = OwnRole(request.POST or None, role=found, initial={"name": str(found)})
@@ -98,7 +100,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("accounts.configure")
 @require_POST
-def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Role, pk=pk)
     try:
         actions.delete_role(found, by=request.user)
@@ -110,7 +112,7 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: OwnRole, held: frozenset[str], *, role: Role | None, may: bool
+    request: OfficeRequest, form: OwnRole, held: frozenset[str], *, role: Role | None, may: bool
 ) -> HttpResponse:
     return render(
         request,

@@ -3,7 +3,7 @@
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts import actions
 from enishi.accounts.forms import NewStaff, Staff
 from enishi.accounts.models import User
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
 
@@ -24,7 +24,7 @@ SECOND_STEP = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
 
 @requires("accounts.view")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: OfficeRequest) -> HttpResponse:
     staff = (
         User.objects.staff()
         .annotate(two_factor=Exists(SECOND_STEP))
@@ -40,7 +40,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @requires("accounts.configure")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: OfficeRequest) -> HttpResponse:
     form = NewStaff(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @requires("accounts.view")
 @require_http_methods(["GET", "HEAD", "POST"])
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: OfficeRequest, pk: int) -> HttpResponse:
     may = may_change(request, "accounts.configure")
     user = get_object_or_404(User.objects.staff().annotate(two_factor=Exists(SECOND_STEP)), pk=pk)
     form = Staff(request.POST or None, instance=user)
@@ -87,7 +87,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("accounts.configure")
 @require_POST
-def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation(request: OfficeRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.staff(), pk=pk)
     try:
         actions.invite(user, by=request.user)
@@ -99,7 +99,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("accounts.configure")
 @require_POST
-def sessions(request: HttpRequest, pk: int) -> HttpResponse:
+def sessions(request: OfficeRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.staff(), pk=pk)
     try:
         actions.end_sessions(user, by=request.user)
@@ -109,7 +109,7 @@ def sessions(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:person", pk)
 
 
-def _back(request: HttpRequest, user: User, refused: Refusal) -> HttpResponse:
+def _back(request: OfficeRequest, user: User, refused: Refusal) -> HttpResponse:
     from django.contrib import messages
 
     messages.error(request, str(refused))

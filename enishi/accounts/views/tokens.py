@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,7 +11,7 @@ from enishi.accounts import actions
 from enishi.accounts.api import WORDS
 from enishi.accounts.forms import Token
 from enishi.accounts.models import ApiToken
-from enishi.accounts.permissions import ACTIONS, AREAS, requires
+from enishi.accounts.permissions import ACTIONS, AREAS, OfficeRequest, requires
 from enishi.core import clock
 from enishi.core.refusals import Refusal
 from enishi.ui.toasts import say
@@ -19,7 +19,7 @@ from enishi.ui.toasts import say
 
 @requires("tokens.view")
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: OfficeRequest) -> HttpResponse:
     tokens = ApiToken.objects.select_related("by").order_by("-pk")
     return render(
         request,
@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @requires("tokens.configure")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: OfficeRequest) -> HttpResponse:
     groups = [
         (
             area.label,
@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @requires("tokens.configure")
 @require_POST
-def revocation(request: HttpRequest, pk: int) -> HttpResponse:
+def revocation(request: OfficeRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk)
     actions.revoke_token(token, by=request.user)
     say(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
