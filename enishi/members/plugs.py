@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
-from enishi.members.models import Field, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
+from enishi.members.models import Field, Member, Note, Status, StatusPeriod
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.words import TONES, said
 from enishi.ui.registry import Hit, card, nav_item, panel, search_source, settings_item
@@ -64,7 +65,7 @@ settings_item(
 # Karte: "karte.facts" is the narrow column of what the member is, "karte" what happens with them.
 
 
-def _panel(name: str, request: HttpRequest, member: Member, **context: Any) -> str:
+def _panel(name: str, request: HttpRequest, member: Member, /, **context: Any) -> str:
     context |= {
         "member": member,
         "may_edit": member.deleted_at is None and request.user.has_right("members.edit"),
@@ -74,7 +75,7 @@ def _panel(name: str, request: HttpRequest, member: Member, **context: Any) -> s
 
 @panel("karte.facts", order=10, right="members.view")
 def profile(request: HttpRequest, member: Member) -> str:
-    from enishi.ui.templatetags.ui import jdate
+    from enishi.ui.written import jdate
 
     organisation = member.kind == "organisation"
     person = " ".join(filter(None, (member.family_name, member.given_name)))
@@ -112,7 +113,8 @@ def membership(request: HttpRequest, member: Member) -> str:
     for period in periods:
         period.tone = TONES.get(period.status, "")
         period.ahead = period.from_on > today
-    return _panel("membership", request, member, periods=reversed(periods))
+    planned = any(period.ahead for period in periods)
+    return _panel("membership", request, member, periods=reversed(periods), planned=planned)
 
 
 @panel("karte.facts", order=40, right="members.view")
@@ -179,7 +181,7 @@ def joins_and_leaves(request: HttpRequest) -> str:
     def per_month(field: str) -> list[int]:
         spans = {
             f"m{at}": Count("pk", filter=Q(**{f"{field}__gte": a, f"{field}__lt": b}))
-            for at, (a, b) in enumerate(zip(bounds, bounds[1:], strict=False))
+            for at, (a, b) in enumerate(pairwise(bounds))
         }
         within = {f"{field}__gte": bounds[0], f"{field}__lte": today}
         counted = Member.objects.present().filter(**within).aggregate(**spans)
@@ -193,8 +195,8 @@ def joins_and_leaves(request: HttpRequest) -> str:
         "left_before": left[-2],
         "joins": joined,
         "leaves": left,
-        "joined_url": f"{reverse('members:list')}?joined_from={first}",
-        "left_url": f"{reverse('members:list')}?left_from={first}",
+        "joined_url": f"{reverse('members:list')}?joined_on_from={first}",
+        "left_url": f"{reverse('members:list')}?left_on_from={first}",
     }
     return render_to_string("members/office/cards/movement.html", context, request)
 

@@ -100,12 +100,4 @@ class FurtherAddressForm(forms.Form):
 class FileForm(forms.Form):
     """A file to keep with the member."""
 
-    LARGEST = 25 * 1024 * 1024
-
     file = forms.FileField(label=_("File"), allow_empty_file=False, max_length=200)
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > self.LARGEST:
-            raise forms.ValidationError(_("The file is larger than 25 MB. Choose a smaller one."))
-        return file

@@ -16,10 +16,13 @@ from .entry import DateField, ProseField, ReadField, empty_choice
 from .own import OWN, own_form_field, shown
 
 # By their keys in enishi.members.fields, in the order of the form.
-KEYS = tuple(
-    "number kind member_type family_name given_name family_name_kana given_name_kana former_name "
-    "organisation_name organisation_name_kana gender birth_date joined_on email phone mobile "
-    "postal_code prefecture city address_line building country owner source language note".split()
+KEYS = (
+    *("number", "kind", "member_type", "family_name", "given_name"),
+    *("family_name_kana", "given_name_kana", "former_name"),
+    *("organisation_name", "organisation_name_kana", "gender", "birth_date", "joined_on"),
+    *("email", "phone", "mobile"),
+    *("postal_code", "prefecture", "city", "address_line", "building", "country"),
+    *("owner", "source", "language", "note"),
 )
 
 
@@ -86,7 +89,10 @@ class MemberForm(forms.Form):
     # Only when a member is added.
     status = forms.ChoiceField(
         label=_("Status"),
-        choices=((Status.ACTIVE, pgettext_lazy("entry", "Joined")), (Status.APPLICANT, _("Applied, not yet approved"))),
+        choices=(
+            (Status.ACTIVE, pgettext_lazy("entry", "Joined")),
+            (Status.APPLICANT, _("Applied, not yet approved")),
+        ),
         widget=forms.RadioSelect,
         required=False,
     )

@@ -46,6 +46,16 @@ class LeaveForm(DayForm):
         reasons.queryset = LeaveReason.objects.filter(retired_at=None)
 
 
+class SuspensionForm(DayForm):
+    """A suspension, for ever or until a day."""
+
+    until = DateField(
+        label=_("Resumes on"),
+        help_text=_("Leave empty if it is not known when the member resumes."),
+    )
+    field_order = ("on", "until", "note")
+
+
 class TypeForm(DayForm):
     """Moving to another member type."""
 

@@ -9,6 +9,7 @@ from django.core import signing
 from django.http import QueryDict
 
 from enishi.audit.models import HistoryEntry
+from enishi.members.actions import Clash
 from enishi.members.forms.member import MemberForm, filled_with, form_name, plain
 from enishi.members.models import Member
 
@@ -28,9 +29,10 @@ class Row:
 class Clashing:
     """The fields in which a form and the member as it is now differ, and who changed them."""
 
-    def __init__(self, member: Member, form: MemberForm) -> None:
+    def __init__(self, member: Member, form: MemberForm, clash: Clash) -> None:
         self.member = member
         self.form = form
+        self.both = {form_name(key) for key in clash.fields}
         self.now = plain(filled_with(member, form.own))
         self.before = form.read_values
         self.mine = plain({form_name(key): value for key, value in form.values.items()})
@@ -44,16 +46,13 @@ class Clashing:
             theirs = self.now[name]
             if mine == theirs:
                 continue
-            before = self.before.get(name) if self.before is not None else None
-            by_me = self.before is None or mine != before
-            by_them = self.before is None or theirs != before
             yield Row(
                 name,
                 str(self.form[name].label),
                 self._read(name, mine),
                 self._read(name, theirs),
-                both=by_me and by_them,
-                by_me=by_me,
+                both=name in self.both,
+                by_me=self.before is None or mine != self.before.get(name),
             )
 
     def _read(self, name: str, value: Any) -> str:
@@ -87,7 +86,7 @@ class Clashing:
             (name, value)
             for name, values in self.form.data.lists()
             for value in values
-            if name not in {"csrfmiddlewaretoken", "version", "read"}
+            if name not in {"csrfmiddlewaretoken", "version", "read", "clashing"}
             and not name.startswith("keep_")
         ]
 
@@ -95,20 +94,22 @@ class Clashing:
 def settled(posted: QueryDict) -> tuple[QueryDict, bool]:
     """The form's values after the choices of the clash page, and whether every row was chosen.
 
-    ``keep_<field>`` says "mine" or "theirs"; "theirs" is what ``read`` holds.
+    ``clashing`` names the rows; ``keep_<field>`` says "mine" or "theirs", and "theirs" is what
+    ``read`` holds.
     """
-    rows = [name.removeprefix("keep_") for name in posted if name.startswith("keep_")]
+    rows = posted.get("clashing", "").split()
     if not rows:
         return posted, True
-    values = posted.copy()
     try:
         theirs = signing.loads(posted.get("read", ""))
     except signing.BadSignature:
         return posted, False
-    for name in rows:
-        if posted[f"keep_{name}"] == "theirs" and name in theirs:
+    values = posted.copy()
+    chosen = {name: posted.get(f"keep_{name}") for name in rows if name in theirs}
+    for name, keep in chosen.items():
+        if keep == "theirs":
             _put(values, name, theirs[name])
-    return values, all(posted[f"keep_{name}"] in {"mine", "theirs"} for name in rows)
+    return values, all(keep in {"mine", "theirs"} for keep in chosen.values())
 
 
 def _put(values: QueryDict, name: str, value: Any) -> None:

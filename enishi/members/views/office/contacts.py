@@ -22,6 +22,8 @@ from enishi.members.forms.contacts import (
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, Note
 from enishi.ui import toasts
 
+SAVE = _("Save")
+
 
 def member_of(pk: int) -> Member:
     return get_object_or_404(Member.objects.present(), pk=pk)
@@ -36,7 +38,8 @@ def dialog(
     member: Member,
     form: forms.Form,
     heading: str | Promise,
-    verb: str | Promise = _("Save"),
+    *,
+    verb: str | Promise = SAVE,
     template: str = "members/office/dialog.html",
     **more: Any,
 ) -> HttpResponse:

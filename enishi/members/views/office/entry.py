@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.permissions import requires
+from enishi.core import clock
 from enishi.members import actions
 from enishi.members.forms.member import MemberForm
-from enishi.members.models import Member, MemberType
+from enishi.members.models import Member, MemberType, Status
 from enishi.ui import toasts
 
 from .clash import Clashing, settled
@@ -32,16 +33,21 @@ def new(request: HttpRequest) -> HttpResponse:
             "status": "active",
             "country": "JP",
             "language": "ja",
+            "joined_on": clock.today(),
             "member_type": first,
         }
         return render(request, TEMPLATE, {"form": MemberForm(initial=start)})
     form = MemberForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
-        values = form.values | {"status": said["status"]}
+        values = form.values
+        enter = actions.add
+        if said["status"] == Status.APPLICANT:
+            enter = actions.apply
+            del values["joined_on"]  # whoever applies has not joined yet
 
         def make() -> Member:
-            return actions.add(values, by=request.user)
+            return enter(values, by=request.user)
 
         try:
             member = _once(request, said["token"], make)
@@ -55,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _once(request: HttpRequest, token: UUID | None, make: Callable[[], Member]) -> Member:
-    """What ``make`` makes, but only once for a form: a second press finds the first one's member."""
+    """What ``make`` makes, once for a form: a second press finds what the first one made."""
     if token is None:
         return make()
     key = f"members.new.{request.user.pk}.{token}"
@@ -82,14 +88,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member.objects.present().select_related("type", "owner"), pk=pk)
     if request.method != "POST":
         return render(request, TEMPLATE, {"form": MemberForm(member=member), "member": member})
-    posted, _chosen = settled(request.POST)
+    posted, chosen = settled(request.POST)
     form = MemberForm(posted, member=member)
     if form.is_valid():
-        changes = form.typed_by_me()
+        version = form.cleaned_data["version"] if chosen else 0
         try:
-            actions.change(member, changes, version=form.cleaned_data["version"], by=request.user)
-        except actions.Clash:
-            return _clash(request, member, form)
+            actions.change(member, form.typed_by_me(), version=version, by=request.user)
+        except actions.Clash as clash:
+            return _clash(request, member, form, clash, unchosen=not chosen)
         except actions.Invalid as invalid:
             _lay_beside(form, invalid)
         else:
@@ -98,9 +104,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, TEMPLATE, {"form": form, "member": member}, status=422)
 
 
-def _clash(request: HttpRequest, member: Member, form: MemberForm) -> HttpResponse:
+def _clash(
+    request: HttpRequest,
+    member: Member,
+    form: MemberForm,
+    clash: "actions.Clash",
+    *,
+    unchosen: bool,
+) -> HttpResponse:
     """Somebody saved in between: show both values of each field and save what is chosen."""
     member = Member.objects.select_related("type", "owner").get(pk=member.pk)
-    clashing = Clashing(member, form)
-    context = {"member": member, "form": form, "clashing": clashing, "posted": clashing.carried()}
+    clashing = Clashing(member, form, clash)
+    context = {
+        "member": member,
+        "clashing": clashing,
+        "posted": clashing.carried(),
+        "unchosen": unchosen,
+    }
     return render(request, "members/office/clash.html", context, status=409)

@@ -21,14 +21,18 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
     member = member_of(pk)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
-        actions.add_file(member, file=form.cleaned_data["file"], by=request.user)
-        return back(pk, "files")
-    return dialog(request, member, form, _("Add a file"), _("Add"))
+        try:
+            actions.add_file(member, file=form.cleaned_data["file"], by=request.user)
+        except actions.Refused as no:
+            form.add_error("file", str(no))
+        else:
+            return back(pk, "files")
+    return dialog(request, member, form, _("Add a file"), verb=_("Add"))
 
 
 @requires("members.view")
 @require_GET
-def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+def file(_request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """Hand out one file, always as a download: nothing that was uploaded runs on our pages."""
     found = get_object_or_404(MemberFile, pk=file, member__pk=pk, member__deleted_at=None)
     try:

@@ -12,9 +12,9 @@ from enishi.members.models import Member, Tag
 from enishi.ui.registry import panels_for
 
 from .contacts import back
-from .words import TONES, tenure
 from .status import steps_for
 from .timeline import timeline_of
+from .words import TONES, tenure
 
 
 def _member(pk: int) -> Member:

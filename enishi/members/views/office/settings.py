@@ -1,7 +1,9 @@
 """Settings of the roll: member types, leave reasons, tags, own fields."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import requires
-from enishi.members import actions
+from enishi.members import actions, numbers
 from enishi.members.forms.settings import LeaveReasonForm, MemberTypeForm, TagForm
 from enishi.members.models import (
     Field,
@@ -37,7 +39,7 @@ def _counted(rows: Any, link: str) -> Subquery:
 def types(request: HttpRequest) -> HttpResponse:
     found = list(MemberType.objects.annotate(count=_counted(Member.objects.present(), "type")))
     for one in found:
-        one.example = actions.number_example(one.number_pattern)
+        one.example = _example(one.number_pattern).get("example", "")
     return render(request, f"{TEMPLATES}/types.html", {"types": found})
 
 
@@ -46,9 +48,10 @@ def type_new(request: HttpRequest) -> HttpResponse:
     initial = {"number_pattern": MemberType._meta.get_field("number_pattern").default}
     form = MemberTypeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        actions.add_type(**form.cleaned_data, by=request.user)
-        toasts.say(request, _("The member type was added."))
-        return redirect("members:types")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.add_type(**said, by=request.user)):
+            toasts.say(request, _("The member type was added."))
+            return redirect("members:types")
     return _type_form(request, form, None)
 
 
@@ -62,9 +65,10 @@ def type_edit(request: HttpRequest, pk: int) -> HttpResponse:
         instance=found,
     )
     if request.method == "POST" and form.is_valid():
-        actions.edit_type(found, **form.cleaned_data, by=request.user)
-        toasts.say(request, _("The member type was saved."))
-        return redirect("members:types")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.edit_type(found, **said, by=request.user)):
+            toasts.say(request, _("The member type was saved."))
+            return redirect("members:types")
     return _type_form(request, form, found)
 
 
@@ -78,9 +82,23 @@ def _type_form(
 
 def _example(pattern: str) -> dict[str, Any]:
     try:
-        return {"example": actions.number_example(pattern)}
-    except actions.BadPattern as bad:
-        return {"problem": str(bad)}
+        return {"example": numbers.example(pattern)}
+    except numbers.BadPattern as bad:
+        return {"problem": bad.reason}
+
+
+def _kept(form: forms.Form, act: Callable[[], object]) -> bool:
+    """Whether ``act`` went through; what it refuses stands beside the fields."""
+    try:
+        act()
+    except actions.Invalid as invalid:
+        for name, sentence in invalid.errors.items():
+            form.add_error(name if name in form.fields else None, sentence)
+    except actions.Refused as no:
+        form.add_error("name", str(no))
+    else:
+        return True
+    return False
 
 
 @requires("members.configure")
@@ -95,7 +113,10 @@ def number_example(request: HttpRequest) -> HttpResponse:
 @require_POST
 def type_retirement(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MemberType, pk=pk)
-    actions.retire_type(found, retired=bool(request.POST.get("retired")), by=request.user)
+    try:
+        actions.retire_type(found, retired=bool(request.POST.get("retired")), by=request.user)
+    except actions.Refused as no:
+        toasts.say(request, str(no))
     return redirect("members:types")
 
 
@@ -115,9 +136,10 @@ def _step(request: HttpRequest) -> int:
 def reasons(request: HttpRequest) -> HttpResponse:
     form = LeaveReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.add_leave_reason(**form.cleaned_data, by=request.user)
-        toasts.say(request, _("The leave reason was added."))
-        return redirect("members:reasons")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.add_leave_reason(**said, by=request.user)):
+            toasts.say(request, _("The leave reason was added."))
+            return redirect("members:reasons")
     found = LeaveReason.objects.annotate(count=_counted(StatusPeriod.objects.all(), "reason"))
     code = 422 if form.is_bound else 200
     return render(
@@ -130,9 +152,10 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(LeaveReason, pk=pk)
     form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
     if request.method == "POST" and form.is_valid():
-        actions.edit_leave_reason(found, **form.cleaned_data, by=request.user)
-        toasts.say(request, _("The leave reason was saved."))
-        return redirect("members:reasons")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.edit_leave_reason(found, **said, by=request.user)):
+            toasts.say(request, _("The leave reason was saved."))
+            return redirect("members:reasons")
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/reason.html", {"form": form, "reason": found}, status=code)
 
@@ -159,9 +182,10 @@ def reason_place(request: HttpRequest, pk: int) -> HttpResponse:
 def tags(request: HttpRequest) -> HttpResponse:
     form = TagForm(request.POST or None, initial={"colour": "blue"})
     if request.method == "POST" and form.is_valid():
-        actions.add_tag(**form.cleaned_data, by=request.user)
-        toasts.say(request, _("The tag was added."))
-        return redirect("members:tags")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.add_tag(**said, by=request.user)):
+            toasts.say(request, _("The tag was added."))
+            return redirect("members:tags")
     found = Tag.objects.annotate(
         count=_counted(MemberTag.objects.filter(member__deleted_at=None), "tag")
     )
@@ -175,9 +199,10 @@ def tag(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"name": found.name, "colour": found.colour}
     form = TagForm(request.POST or None, initial=initial, instance=found)
     if request.method == "POST" and form.is_valid():
-        actions.edit_tag(found, **form.cleaned_data, by=request.user)
-        toasts.say(request, _("The tag was saved."))
-        return redirect("members:tags")
+        said = form.cleaned_data
+        if _kept(form, lambda: actions.edit_tag(found, **said, by=request.user)):
+            toasts.say(request, _("The tag was saved."))
+            return redirect("members:tags")
     context = {"form": form, "tag": found, "count": found.member_links.count()}
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/tag.html", context, status=code)

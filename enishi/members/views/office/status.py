@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_POST
 
 from enishi.accounts.permissions import requires
 from enishi.members import actions
-from enishi.members.forms.status import DayForm, LeaveForm, TypeForm
+from enishi.members.forms.status import DayForm, LeaveForm, SuspensionForm, TypeForm
 from enishi.members.models import Member, Status
 from enishi.ui import toasts
 
@@ -45,6 +46,11 @@ def _plain(action: Any) -> Act:
 def _leave(member: Member, form: Any, by: Any) -> None:
     said = form.cleaned_data
     actions.leave(member, on=form.day, reason=said["reason"], note=said["note"], by=by)
+
+
+def _suspend(member: Member, form: Any, by: Any) -> None:
+    said = form.cleaned_data
+    actions.suspend(member, on=form.day, until=said["until"], note=said["note"], by=by)
 
 
 def _change_type(member: Member, form: Any, by: Any) -> None:
@@ -90,8 +96,9 @@ STEPS = (
         "clock-pause",
         _("Suspend the membership"),
         _("The membership was suspended."),
-        frozenset({Status.PROVISIONAL, Status.ACTIVE}),
-        _plain(actions.suspend),
+        frozenset({Status.ACTIVE}),
+        _suspend,
+        form=SuspensionForm,
         lead=_("A suspended member stays on the roll and can come back at any time."),
     ),
     Step(
@@ -186,3 +193,17 @@ def status(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     }
     code = 422 if request.method == "POST" else 200
     return render(request, "members/office/dialog.html", context, status=code)
+
+
+@requires("members.edit")
+@require_POST
+def plan_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what is planned for a later day."""
+    member = get_object_or_404(Member.objects.present(), pk=pk)
+    try:
+        actions.withdraw_plan(member, by=request.user)
+    except actions.Refused as no:
+        toasts.say(request, str(no))
+    else:
+        toasts.say(request, _("The plan was taken back."))
+    return redirect("members:karte", pk)

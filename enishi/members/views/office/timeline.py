@@ -43,22 +43,15 @@ STEP_ICONS = {
 }
 
 # Facts that the timeline already shows through the row that they made.
-SHOWN_BY_ROWS = Q()
-for _name in (
-    "Applied",
-    "Joined",
-    "Suspended",
-    "Resumed",
-    "Left",
-    "Rejoined",
-    "Approved",
-    "Refused",
-    "TypeChanged",
-    "NoteAdded",
-    "ContactAdded",
-    "ContactRecorded",
-):
-    SHOWN_BY_ROWS |= Q(fact__endswith=_name)
+SHOWN_BY_ROWS = tuple(
+    f"members.{name}"
+    for name in (
+        *("MemberApplied", "ApplicationApproved", "ApplicationRefused", "MemberJoined"),
+        *("MemberSuspended", "MemberResumed", "MemberLeft", "MemberRejoined", "MemberDied"),
+        *("TypeChanged", "NoteWritten", "NoteChanged", "NoteDeleted"),
+        *("ContactRecorded", "ContactChanged"),
+    )
+)
 
 
 @dataclass
@@ -120,9 +113,9 @@ def _steps(_request: HttpRequest, member: Member, before: datetime | None) -> It
 
 
 def _changes(_request: HttpRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
-    found = HistoryEntry.objects.about(member).exclude(SHOWN_BY_ROWS)
+    found = HistoryEntry.objects.about(member).exclude(fact__in=SHOWN_BY_ROWS)
     for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
-        changes = [row for row in one.details if row.old is not None]
+        changes = [row for row in one.details if row.changed]
         yield Entry(one.at, "history", one.sentence, one.by_label, changes=changes)
 
 

@@ -43,7 +43,7 @@ def tenure(member: Member) -> str:
 
 def said(field: Field, value: Any) -> str:
     """The value of an own field as the office reads it."""
-    from enishi.ui.templatetags.ui import jdate, money, number
+    from enishi.ui.written import jdate, money, number
 
     if value in (None, "", []):
         return ""

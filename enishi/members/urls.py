@@ -1,0 +1,81 @@
+"""Addresses of the roll: nouns, changed by POST."""
+
+from django.urls import include, path
+
+from .views.office import (
+    bin as deleted,
+)
+from .views.office import (
+    bulk,
+    contacts,
+    entry,
+    files,
+    karte,
+    lookups,
+    roll,
+    settings,
+    status,
+)
+
+app_name = "members"
+
+_roll = [
+    path("", roll.roll, name="list"),
+    path("columns/", roll.columns, name="columns"),
+    path("selection/tags/", bulk.tags, name="bulk_tags"),
+    path("selection/owner/", bulk.owner, name="bulk_owner"),
+    path("new/", entry.new, name="new"),
+    path("new/duplicates/", lookups.duplicates, name="duplicates"),
+    path("bin/", deleted.deleted, name="bin"),
+    path("postal-code/", lookups.postal_code, name="postal_codes"),
+    path("postal-code/<str:code>/", lookups.postal_code, name="postal_code"),
+]
+_member = [
+    path("", karte.karte, name="karte"),
+    path("edit/", entry.edit, name="edit"),
+    path("card/", karte.card, name="card"),
+    path("timeline/", karte.timeline, name="timeline"),
+    path("status/<slug:action>/", status.status, name="status"),
+    path("plan/withdrawal/", status.plan_withdrawal, name="plan_withdrawal"),
+    path("deletion/", deleted.deletion, name="deletion"),
+    path("restoration/", deleted.restoration, name="restoration"),
+    path("tags/", bulk.tags_of, name="tags_of"),
+    path("notes/", contacts.notes, name="notes"),
+    path("notes/<int:note>/", contacts.note, name="note"),
+    path("notes/<int:note>/deletion/", contacts.note_deletion, name="note_deletion"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/<int:contact>/", contacts.contact, name="contact"),
+    path("contacts/<int:contact>/deletion/", contacts.contact_deletion, name="contact_deletion"),
+    path("emails/", contacts.emails, name="emails"),
+    path("emails/<int:email>/deletion/", contacts.email_deletion, name="email_deletion"),
+    path("addresses/", contacts.addresses, name="addresses"),
+    path("addresses/<int:address>/deletion/", contacts.address_deletion, name="address_deletion"),
+    path("files/", files.files, name="files"),
+    path("files/<int:file>/", files.file, name="file"),
+    path("files/<int:file>/deletion/", files.file_deletion, name="file_deletion"),
+]
+_settings = [
+    path("member-types/", settings.types, name="types"),
+    path("member-types/new/", settings.type_new, name="type_new"),
+    path("member-types/number-example/", settings.number_example, name="number_example"),
+    path("member-types/<int:pk>/", settings.type_edit, name="type"),
+    path("member-types/<int:pk>/retirement/", settings.type_retirement, name="type_retirement"),
+    path("member-types/<int:pk>/place/", settings.type_place, name="type_place"),
+    path("leave-reasons/", settings.reasons, name="reasons"),
+    path("leave-reasons/<int:pk>/", settings.reason, name="reason"),
+    path(
+        "leave-reasons/<int:pk>/retirement/", settings.reason_retirement, name="reason_retirement"
+    ),
+    path("leave-reasons/<int:pk>/place/", settings.reason_place, name="reason_place"),
+    path("tags/", settings.tags, name="tags"),
+    path("tags/<int:pk>/", settings.tag, name="tag"),
+    path("tags/<int:pk>/deletion/", settings.tag_deletion, name="tag_deletion"),
+    path("member-fields/", settings.fields, name="fields"),
+]
+
+urlpatterns = [
+    path("office/members/", include(_roll)),
+    path("office/members/<int:pk>/", include(_member)),
+    path("office/settings/", include(_settings)),
+    path("", include("enishi.members.urls_imports")),
+]

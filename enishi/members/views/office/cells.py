@@ -1,0 +1,156 @@
+"""What stands in a row of the list: which columns there are and how a value is drawn in one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.members.fields import Definition, Sort
+from enishi.members.models import Member
+from enishi.ui.templatetags.ui import badge
+from enishi.ui.written import initial, japanese, jdate, number, phone, postal
+
+from .words import TONES, said
+
+USUAL = ("name", "kana", "number", "member_type", "status", "phones", "place", "joined_on")
+CHOSEN = "members.columns"  # where the session keeps a user's choice
+
+_JOINED_TOGETHER = {
+    "family_name",
+    "given_name",
+    "family_name_kana",
+    "given_name_kana",
+    "organisation_name",
+    "organisation_name_kana",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that can be shown. ``sort`` is its key in ``?sort=``, '' where it cannot sort."""
+
+    key: str
+    label: str | Promise
+    sort: str = ""
+    css: str = ""
+    definition: Definition | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is drawn. ``head`` marks the cell that names the row."""
+
+    label: str | Promise
+    text: Any
+    css: str = ""
+    head: bool = False
+    mark: Any = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    pk: int
+    name: str
+    url: str
+    cells: list[Cell]
+
+
+_COMPOSED = (
+    Column("name", pgettext_lazy("of a person", "Name")),
+    Column("kana", _("Kana")),
+    Column("phones", _("Phone")),
+    Column("place", _("Address")),
+    Column("tags", _("Tags")),
+    Column("updated_at", _("Updated")),
+)
+
+
+def every_column(definitions: dict[str, Definition], sorts: dict[str, str]) -> list[Column]:
+    """All columns: name and kana first, then the fields, composed ones in their place."""
+    composed = {c.key: Column(c.key, c.label, sorts.get(c.key, ""), c.css, None) for c in _COMPOSED}
+    columns = [composed["name"], composed["kana"]]
+    for key, one in definitions.items():
+        if key in _JOINED_TOGETHER:
+            continue
+        if key == "phone":
+            columns.append(composed["phones"])
+        if key == "postal_code":
+            columns.append(composed["place"])
+        css = "num" if one.sort in (Sort.INTEGER, Sort.MONEY) else ""
+        columns.append(Column(key, one.label, sorts.get(key, ""), css, one))
+    return [*columns, composed["tags"], composed["updated_at"]]
+
+
+def chosen_columns(request: HttpRequest, columns: list[Column]) -> list[Column]:
+    """The columns that this user has chosen, or the usual ones."""
+    wanted = request.session.get(CHOSEN) or USUAL
+    by_key = {column.key: column for column in columns}
+    found = [by_key[key] for key in wanted if key in by_key]
+    return found or [by_key[key] for key in USUAL]
+
+
+def row(member: Member, columns: list[Column]) -> Row:
+    """One member as a row; ``tag_names`` must be laid on the member if tags are shown."""
+    url = reverse("members:karte", args=[member.pk])
+    return Row(member.pk, member.name, url, [_cell(member, column) for column in columns])
+
+
+def _cell(member: Member, column: Column) -> Cell:
+    if column.key == "name":
+        return Cell(
+            column.label, member.name or member.number, head=True, mark=initial(member.name)
+        )
+    return Cell(column.label, _text(member, column), column.css)
+
+
+def _text(member: Member, column: Column) -> Any:
+    match column.key:
+        case "kana":
+            return member.kana
+        case "phones":
+            return phone(member.mobile or member.phone)
+        case "place":
+            return f"{member.prefecture}{member.city}"
+        case "status":
+            return badge(member.get_status_display(), TONES.get(member.status, ""))
+        case "tags":
+            tags = getattr(member, "shown_tags", ())
+            drawn = ((tag.colour, tag.name) for tag in tags)
+            return format_html_join(" ", '<span class="badge tag-{}">{}</span>', drawn)
+        case "updated_at":
+            return short(member.updated_at)
+    assert column.definition is not None
+    return written(column.definition, member)
+
+
+def written(definition: Definition, member: Member) -> Any:
+    """The value of a field as people read it."""
+    if definition.own is not None:
+        return said(definition.own, member.data.get(definition.own.key))
+    value = getattr(member, definition.column)
+    if value in (None, ""):
+        return ""
+    match definition.sort:
+        case Sort.DATE:
+            return short(value)
+        case Sort.PHONE:
+            return phone(value)
+        case Sort.POSTAL_CODE:
+            return postal(value)
+        case Sort.CHOICE:
+            return str(dict(definition.choices).get(value, value))
+        case Sort.INTEGER:
+            return number(value)
+        case Sort.LONG_TEXT:
+            return format_html('<span class="cut">{}</span>', value[:80])
+    return str(value)
+
+
+def short(day: Any) -> str:
+    """A date without its weekday: rows are narrow."""
+    return jdate(day).split("(")[0] if japanese() else jdate(day).partition(", ")[2]

@@ -1,0 +1,133 @@
+"""The filters of the list as the page shows them: chips, the menu that adds one, the editor."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from enishi.members.listing import GROUPS, Condition, Kinds, Listing
+
+EDITED = "filter"  # ?filter=<key> opens the editor of that filter
+OF_THE_PAGE = ("cursor", EDITED, "relation", "value")
+NOT_KEPT = {*OF_THE_PAGE, "csrfmiddlewaretoken", "ids", "all", "tag_name", "do", "owner_to"}
+
+Pairs = list[tuple[str, str]]
+
+
+def pairs(params: QueryDict, *without: str) -> Pairs:
+    """The parameters that make a list what it is, but for those of one page of it."""
+    left_out = NOT_KEPT.union(without)
+    return [
+        (name, value)
+        for name, values in params.lists()
+        if name not in left_out
+        for value in values
+        if value
+    ]
+
+
+def addressed(kept: Pairs, *, to: str = "members:list", **more: str) -> str:
+    """The address of the list (or of another page about it) with these parameters."""
+    query = urlencode([*kept, *more.items()])
+    url = reverse(to)
+    return f"{url}?{query}" if query else url
+
+
+def relations() -> dict[str, str]:
+    """How a text can be asked for: ending of the parameter → words."""
+    return {
+        "": pgettext("filter", "contains"),
+        "_is": pgettext("filter", "is"),
+        "_empty": pgettext("filter", "is empty"),
+        "_filled": pgettext("filter", "is filled in"),
+    }
+
+
+def canonical(params: QueryDict, listing: Listing) -> str:
+    """Where the editor of a text filter leads; '' when it was not sent."""
+    condition = listing.conditions.get(params.get(EDITED, ""))
+    if condition is None or "relation" not in params:
+        return ""
+    kept, ending = pairs(params, *condition.params), params["relation"]
+    if ending in ("_empty", "_filled"):
+        said = (f"{condition.key}_empty", "yes" if ending == "_empty" else "no")
+    elif ending in ("", "_is"):
+        said = (condition.key + ending, params.get("value", "").strip())
+    else:
+        return addressed(kept)
+    return addressed([*kept, said] if said[1] else kept)
+
+
+def chips(params: QueryDict, listing: Listing) -> Iterable[Mapping[str, Any]]:
+    """Each filter as a sentence, with the way to change it and to take it off."""
+    for said in listing.said:
+        edit = addressed(pairs(params), **{EDITED: said.key})
+        yield {
+            "label": said.label,
+            "relation": "" if not said.value else said.relation,
+            "value": format_html('<a href="{}">{}</a>', edit, said.value or said.relation),
+            "off_url": addressed(pairs(params, *said.params)),
+        }
+
+
+def groups(params: QueryDict, listing: Listing) -> list[dict[str, Any]]:
+    """The menu: every filter under its group."""
+    kept = pairs(params)
+    menu: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    for condition in listing.conditions.values():
+        url = addressed(kept, **{EDITED: condition.key})
+        menu[condition.group].append({"key": condition.key, "label": condition.label, "url": url})
+    return [{"label": GROUPS[key], "items": items} for key, items in menu.items() if items]
+
+
+def editing(params: QueryDict, listing: Listing) -> dict[str, Any] | None:
+    """The editor of the filter that is being added or changed, or that cannot be read."""
+    condition = listing.conditions.get(params.get(EDITED, ""))
+    problem = ""
+    for one in listing.conditions.values():
+        for name in (*one.params, one.key):
+            if condition in (None, one) and name in listing.problems:
+                condition, problem = one, listing.problems[name]
+    if condition is None:
+        return None
+    return {
+        "key": condition.key,
+        "label": condition.label,
+        "kind": condition.kind.value,
+        "param": condition.key,
+        "kept": pairs(params, *condition.params),
+        "cancel_url": addressed(pairs(params, *(condition.params if problem else ()))),
+        "problem": problem,
+        **_filled(params, condition),
+    }
+
+
+def _filled(params: QueryDict, condition: Condition) -> dict[str, Any]:
+    """What stands in the editor's inputs."""
+    key = condition.key
+    match condition.kind:
+        case Kinds.CHOICES:
+            ticked = {word for value in params.getlist(key) for word in value.split(",")}
+            options: list[tuple[str, str | Promise, bool]] = [
+                (value, label, value in ticked or str(label) in ticked)
+                for value, label in condition.options()
+            ]
+            return {"choices": options}
+        case Kinds.DATES | Kinds.NUMBERS:
+            return {"start": params.get(f"{key}_from", ""), "end": params.get(f"{key}_to", "")}
+        case Kinds.TEXT:
+            empty = params.get(f"{key}_empty", "")
+            ending = {"yes": "_empty", "no": "_filled"}.get(empty, "")
+            if params.get(f"{key}_is"):
+                ending = "_is"
+            value = params.get(f"{key}_is") or params.get(key, "")
+            return {"value": value, "relation": ending, "relations": relations()}
+        case Kinds.YES_NO:
+            return {"value": params.get(key, ""), "choices": [("yes", _("Yes")), ("no", _("No"))]}
+    return {"value": params.get(key, "")}
