@@ -1,5 +1,6 @@
 """How programs sign in: bearer tokens with scopes."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -129,3 +130,11 @@ def count_use(request: HttpRequest, token: ApiToken) -> None:
     request.rate_headers = rate  # type: ignore[attr-defined]
     if used > token.per_minute:
         raise TooManyRequests(reset)
+
+
+class WrongInput(Exception):
+    """What was sent cannot be taken: 422. ``errors`` are pairs of field name and sentence."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]], detail: str = "") -> None:
+        self.errors = [(field, str(sentence)) for field, sentence in errors]
+        super().__init__(detail or _("Some fields cannot be taken as they are."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja import errors as ninja
 
-from enishi.accounts.api import NotAllowed, TooManyRequests
+from enishi.accounts.api import NotAllowed, TooManyRequests, WrongInput
 from enishi.core.origin import origin
 from enishi.core.pages import BadCursor
 from enishi.core.refusals import Refusal
@@ -73,6 +73,7 @@ def answer_problems_in(api: NinjaAPI) -> None:
     says(NotAllowed, lambda error: problem(403, error))
     says(PermissionDenied, lambda _error: problem(403, _("This token may not do that.")))
     says(TooManyRequests, _too_many)
+    says(WrongInput, lambda error: problem(422, error, error.errors))
     says(Refusal, lambda no: problem(no.status, no, no.errors.items(), **no.details))
     says(ValidationError, _invalid)
     says(BadCursor, lambda error: problem(422, "", [("cursor", _cursor_sentence(error))]))
