@@ -180,9 +180,9 @@ def _words(
 
     def read(text: str) -> str:
         word = japanese.fold(text).lower()
-        known = {str(label).lower(): key for key, label in labels.items()} | meanings
+        known = {**meanings, **{str(label).lower(): key for key, label in labels.items()}}
         if word in labels:
-            return word
+            return str(word)
         if word in known:
             return known[word]
         raise Wrong(
@@ -291,9 +291,9 @@ def _built_in(
     editable: bool = True,
 ) -> Definition:
     column = column or key
-    model_field = Member._meta.get_field(column)
+    model_field: Any = Member._meta.get_field(column)
     if longest is None:
-        longest = getattr(model_field, "max_length", None) or 0
+        longest = model_field.max_length or 0
     label = model_field.verbose_name
     return Definition(key, column, label, sort, read, longest, tuple(choices), editable)
 

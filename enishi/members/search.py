@@ -168,7 +168,9 @@ class _Among(Func):
         self.query = query
         self.params = params
 
-    def as_sql(self, compiler: Any, *_more: Any, **_context: Any) -> tuple[str, list[Any]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, *_more: Any, **_context: Any
+    ) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.get_source_expressions()[0])
         return f"{column} = ANY(ARRAY({self.query}))", [*params, *self.params]
 

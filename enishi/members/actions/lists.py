@@ -131,7 +131,9 @@ def edit_field(found: Field, *, by: By, **values: Any) -> Field:
         values["label"] = japanese.fold(values["label"])[:100]
     if values.get("choices") is not None:
         values["choices"] = [name_of(choice) for choice in dict.fromkeys(values["choices"])]
-    allowed = {name: values[name] for name in ("label_ja", "label", "choices") if name in values}
+    allowed: dict[str, Any] = {
+        name: values[name] for name in ("label_ja", "label", "choices") if name in values
+    }
     return _edited(found, allowed, by)
 
 

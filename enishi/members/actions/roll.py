@@ -3,8 +3,7 @@
 import dataclasses
 from collections.abc import Collection
 
-from django.contrib.auth.models import AbstractBaseUser
-
+from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.members import search
 from enishi.members.models import Member, StatusPeriod
@@ -12,7 +11,7 @@ from enishi.members.timeline import Span, Spans, at
 
 from .refusals import InTheBin
 
-By = AbstractBaseUser | None
+By = User | None
 
 
 def by_id(by: By) -> int | None:
@@ -66,7 +65,7 @@ def keep_spans(member: Member, old: Spans, new: Spans) -> set[str]:
     """
     before = {span.pk: span for span in old}
     kept = {span.pk for span in new}
-    gone = [pk for pk in before if pk not in kept]
+    gone = [pk for pk in before if pk is not None and pk not in kept]
     if gone:
         StatusPeriod.objects.filter(pk__in=gone).delete()
     for span in sorted(new, key=lambda span: span.to_on is None):

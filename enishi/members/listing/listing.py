@@ -60,7 +60,7 @@ class Listing:
     """
 
     def __init__(self, params: Params | Mapping[str, Any]) -> None:
-        self.params: Params = params if hasattr(params, "getlist") else PlainParams(params)  # type: ignore[arg-type]
+        self.params: Params = params if hasattr(params, "getlist") else PlainParams(params)
         self.problems: dict[str, str] = {}
         self.text = one(self.params, "search")
         self.sort = self._sort()

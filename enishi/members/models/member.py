@@ -44,7 +44,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
         return self.present().filter(Exists(periods))
 
-    def search(self, text: str) -> Self:
+    def search(self, text: str) -> "MemberQuerySet":
         """Those whose number, name, kana, e-mail or phone hold every word of ``text``.
 
         Asks the database at once how common the words are, to choose the way that is quick.
@@ -53,7 +53,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         return narrowed(self, text)
 
-    def with_email(self, email: str) -> Self:
+    def with_email(self, email: str) -> "MemberQuerySet":
         """Those whose own e-mail address is ``email`` (families may share one)."""
         return self.search(email).filter(email=email) if email else self.none()
 

@@ -1,0 +1,163 @@
+"""What goes over the wire: members and what hangs on them, read and written."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404
+from ninja import Field as Described
+from ninja import Schema
+from pydantic import ConfigDict
+
+from enishi.members.models import Member, MemberQuerySet, MemberTag
+
+LARGEST_ID = 2**63 - 1
+
+
+class MemberAnswer(Schema):
+    """A member as the office keeps it. Empty text is '', a missing date null."""
+
+    id: int
+    number: str
+    kind: str = Described(description="person or organisation")
+    member_type: str = Described(description="the name of the member type")
+    status: str = Described(
+        description="applicant, provisional, active, suspended, left or refused"
+    )
+    name: str
+    kana: str
+    family_name: str
+    given_name: str
+    family_name_kana: str
+    given_name_kana: str
+    former_name: str
+    organisation_name: str
+    organisation_name_kana: str
+    gender: str
+    birth_date: date | None
+    email: str
+    phone: str
+    mobile: str
+    postal_code: str
+    prefecture: str
+    city: str
+    address_line: str
+    building: str
+    country: str
+    language: str
+    owner: str = Described(description="e-mail of the staff member who looks after the member")
+    source: str
+    joined_on: date | None
+    left_on: date | None
+    deceased_on: date | None
+    note: str
+    data: dict[str, Any] = Described(description="the organisation's own fields")
+    tags: list[str]
+    version: int = Described(description="send it back when you change the member")
+    created_at: datetime
+    updated_at: datetime
+
+
+PLAIN = tuple(
+    name for name in MemberAnswer.model_fields if name not in {"member_type", "owner", "tags"}
+)
+
+
+def answer(member: Member, tags: list[str] | None = None) -> dict[str, Any]:
+    """A member as ``MemberAnswer``; ``type`` and ``owner`` should be at hand."""
+    found = {name: getattr(member, name) for name in PLAIN}
+    found["member_type"] = member.type.name
+    found["owner"] = member.owner.email if member.owner else ""
+    found["tags"] = tags_of([member]).get(member.pk, []) if tags is None else tags
+    return found
+
+
+def answers(members: list[Member]) -> list[dict[str, Any]]:
+    """A page of members, with the tags of all in one query."""
+    tags = tags_of(members)
+    return [answer(member, tags.get(member.pk, [])) for member in members]
+
+
+def tags_of(members: list[Member]) -> dict[int, list[str]]:
+    """Names of tags by member id."""
+    found: dict[int, list[str]] = {}
+    links = MemberTag.objects.filter(member__in=[m.pk for m in members]).order_by("tag__name")
+    for member_id, name in links.values_list("member_id", "tag__name"):
+        found.setdefault(member_id, []).append(name)
+    return found
+
+
+class MemberValues(Schema):
+    """Fields of a member to set. Text is read as an office writes it: any width, any era.
+
+    Own fields go into ``data`` or as ``data.<key>``.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    number: Any = Described(None, description="without it a new member gets the next number")
+    kind: Any = None
+    member_type: Any = Described(None, description="the name of a member type")
+    status: Any = Described(
+        None, description="of a new member; later the status has actions of its own"
+    )
+    family_name: Any = None
+    given_name: Any = None
+    family_name_kana: Any = None
+    given_name_kana: Any = None
+    former_name: Any = None
+    organisation_name: Any = None
+    organisation_name_kana: Any = None
+    gender: Any = None
+    birth_date: Any = None
+    email: Any = None
+    phone: Any = None
+    mobile: Any = None
+    postal_code: Any = None
+    prefecture: Any = None
+    city: Any = None
+    address_line: Any = None
+    building: Any = None
+    country: Any = None
+    language: Any = None
+    owner: Any = Described(None, description="e-mail of one of the staff")
+    source: Any = None
+    joined_on: Any = None
+    left_on: Any = None
+    note: Any = None
+    data: Any = Described(None, description="own fields: key → value")
+    tags: list[str] | None = Described(None, description="all tags of the member, by name")
+
+    def given(self) -> dict[str, Any]:
+        """What was really sent."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set if name != "tags"}
+        sent |= self.model_extra or {}
+        return {name: value for name, value in sent.items() if name not in READ_ONLY}
+
+
+READ_ONLY = {"id", "name", "kana", "created_at", "updated_at", "version"}
+
+
+class MemberChanges(MemberValues):
+    """Fields to change; what is not named stays. ``version`` is the one that you have read."""
+
+    version: int | None = Described(
+        None, description="409 if somebody has changed the same fields since; or send If-Match"
+    )
+
+
+def found(key: str, *, in_bin: bool = False) -> Member:
+    """The member with this id, or this member number. Raises Http404."""
+    members: MemberQuerySet = Member.objects.select_related("type", "owner")
+    if not in_bin:
+        members = members.present()
+    member = members.filter(number=key).first() if len(key) <= 40 else None
+    if key.isascii() and key.isdigit() and int(key) <= LARGEST_ID:
+        member = members.filter(pk=int(key)).first() or member
+    if member is None:
+        raise Http404
+    return member
+
+
+def again(member: Member) -> dict[str, Any]:
+    """The member as it is after a change."""
+    return answer(Member.objects.select_related("type", "owner").get(pk=member.pk))
