@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from enishi.core.facts import Fact
 
@@ -14,27 +14,21 @@ from .models import Role
 class SignedIn(Fact):
     """Somebody signed in."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s signed in")
+    history = _("%(by)s signed in")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedOut(Fact):
     """Somebody signed out."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s signed out")
+    history = _("%(by)s signed out")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignInFailed(Fact):
     """A wrong password or code was given. What was typed is never kept."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("A sign-in failed: %(about)s")
+    history = _("A sign-in failed: %(about)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +37,7 @@ class TwoFactorOn(Fact):
 
     method: str
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s turned on two-factor authentication")
+    history = _("%(by)s turned on two-factor authentication")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,27 +46,21 @@ class TwoFactorOff(Fact):
 
     method: str
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s turned off two-factor authentication of %(about)s")
+    history = _("%(by)s turned off two-factor authentication of %(about)s")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryCodesMade(Fact):
     """New recovery codes took the place of the old ones."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s made new recovery codes")
+    history = _("%(by)s made new recovery codes")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Fact):
     """A user has a new password."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(about)s has a new password")
+    history = _("%(about)s has a new password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +69,7 @@ class OwnDetailsChanged(Fact):
 
     changes: dict[str, tuple[Any, Any]]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s changed their own details: %(fields)s")
+    history = _("%(by)s changed their own details: %(fields)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +78,14 @@ class StaffAdded(Fact):
 
     roles: list[Role]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s added %(about)s to the staff (%(roles)s)")
+    history = _("%(by)s added %(about)s to the staff (%(roles)s)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StaffInvited(Fact):
     """A mail with a link to choose a password was asked for."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s sent %(about)s a link to choose a password")
+    history = _("%(by)s sent %(about)s a link to choose a password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,18 +94,14 @@ class StaffChanged(Fact):
 
     changes: dict[str, tuple[Any, Any]]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s changed %(about)s: %(fields)s")
+    history = _("%(by)s changed %(about)s: %(fields)s")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionsEnded(Fact):
     """A user was signed out on every device."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s signed %(about)s out on every device")
+    history = _("%(by)s signed %(about)s out on every device")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +110,7 @@ class RoleAdded(Fact):
 
     rights: list[str]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s added the role “%(about)s”")
+    history = _("%(by)s added the role “%(about)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,18 +119,14 @@ class RoleChanged(Fact):
 
     changes: dict[str, tuple[Any, Any]]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s changed the role “%(about)s”")
+    history = _("%(by)s changed the role “%(about)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleDeleted(Fact):
     """A role of the organisation's own is gone."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s deleted the role “%(about)s”")
+    history = _("%(by)s deleted the role “%(about)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,18 +135,14 @@ class TokenMade(Fact):
 
     scopes: list[str]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s made the API token %(about)s")
+    history = _("%(by)s made the API token %(about)s")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRevoked(Fact):
     """A token no longer works."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s revoked the API token %(about)s")
+    history = _("%(by)s revoked the API token %(about)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +151,4 @@ class OrganisationChanged(Fact):
 
     changes: dict[str, tuple[Any, Any]]
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s changed the organisation's details: %(fields)s")
+    history = _("%(by)s changed the organisation's details: %(fields)s")

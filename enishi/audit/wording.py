@@ -22,6 +22,7 @@ from .recording import name_of
 
 NOBODY = gettext_lazy("The system")
 SOMETHING = gettext_lazy("(unknown)")
+HIDDEN = {"changes", "version"}  # shown in another way, or of no use to a reader
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def label_of_area(key: str) -> str:
 def label_of_kind(name: str) -> str:
     """A kind of fact for a list to choose from: its sentence with gaps."""
     kind = kinds().get(name)
-    text = str(kind.history_text()) if kind else ""
+    text = str(kind.history) if kind else ""
     if not text:
         return name.rsplit(".", maxsplit=1)[-1]
     return text % _Words(str)
@@ -75,10 +76,11 @@ def sentence(entry: HistoryEntry) -> str:
     words |= {
         "by": _person(entry.by_label) if entry.by_label else str(NOBODY),
         "about": _person(about) if entry.about_type == "accounts.user" else about,
-        "fields": _(", ").join(detail.label for detail in details(entry) if detail.changed),
     }
+    if changed := [detail.label for detail in details(entry) if detail.changed]:
+        words["fields"] = _(", ").join(changed)
     kind = kinds().get(entry.fact)
-    text = str(kind.history_text()) if kind else ""
+    text = str(kind.history) if kind else ""
     if not text:
         text = _("%(by)s: %(kind)s, %(about)s")
         words["kind"] = entry.fact.split(".")[-1]
@@ -86,7 +88,7 @@ def sentence(entry: HistoryEntry) -> str:
 
 
 def _person(name: str) -> str:
-    """佐藤さん: sentences name people politely, so history_text() adds no さん of its own."""
+    """佐藤さん: sentences name people politely, so a fact's sentence adds no さん of its own."""
     return pgettext("somebody in a sentence", "%(name)s") % {"name": name}
 
 
@@ -103,7 +105,7 @@ def details(entry: HistoryEntry) -> list[Detail]:
             old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
             rows.append(Detail(label, said(old, field), said(new, field), changed=True))
     for name, value in entry.values.items():
-        if name != "changes" and value not in (None, "", [], {}):
+        if name not in HIDDEN and value not in (None, "", [], {}):
             field = _field(about, name)
             rows.append(Detail(_label(field, name), "", said(value, field), changed=False))
     return rows

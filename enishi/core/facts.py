@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.db.models import Model
+from django.utils.functional import Promise
 
 _reactions: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
 
@@ -20,15 +21,12 @@ _reactions: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
 class Fact:
     """Something that happened. Named in the past tense; never changed afterwards."""
 
+    # A sentence for history; it may name %(by)s, %(about)s, %(fields)s and the fact's own fields.
+    history: ClassVar[str | Promise] = ""
     private: ClassVar[frozenset[str]] = frozenset()  # fields whose values history must not keep
 
     about: Model | None
     by: AbstractBaseUser | None  # None when no person did it, for example a nightly job
-
-    @classmethod
-    def history_text(cls) -> str:
-        """A translated sentence for history; may name %(by)s, %(about)s and the fact's fields."""
-        return ""
 
 
 F = TypeVar("F", bound=Fact)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from enishi.core.facts import Fact
 
 from .models import LeaveReason, MemberType, Tag
@@ -13,6 +15,8 @@ from .models import LeaveReason, MemberType, Tag
 class MemberAdded(Fact):
     """A member was entered on the roll."""
 
+    history = _("%(by)s added %(about)s to the roll")
+
     number: str
     status: str = ""
 
@@ -20,6 +24,8 @@ class MemberAdded(Fact):
 @dataclass(frozen=True, kw_only=True)
 class MemberChanged(Fact):
     """Fields of a member were edited. ``changes``: field → (old, new); ``version``: it is now."""
+
+    history = _("%(by)s changed %(about)s: %(fields)s")
 
     changes: dict[str, tuple[Any, Any]]
     version: int = 0
@@ -29,15 +35,21 @@ class MemberChanged(Fact):
 class MemberDeleted(Fact):
     """A member was put into the bin."""
 
+    history = _("%(by)s put %(about)s into the bin")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRestored(Fact):
     """A member was taken out of the bin."""
 
+    history = _("%(by)s took %(about)s out of the bin")
+
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged(Fact):
     """A membership moved to another status on a day that may still lie ahead."""
+
+    history = _("%(by)s changed the status of %(about)s")
 
     on: date
     note: str = ""
@@ -48,25 +60,35 @@ class StatusChanged(Fact):
 class MemberApplied(StatusChanged):
     """Somebody asked to become a member."""
 
+    history = _("%(by)s recorded the application of %(about)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationApproved(StatusChanged):
     """An application was approved; the applicant is a provisional member until dues are settled."""
+
+    history = _("%(by)s approved the application of %(about)s")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationRefused(StatusChanged):
     """An application was refused."""
 
+    history = _("%(by)s refused the application of %(about)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemberJoined(StatusChanged):
     """A membership began."""
 
+    history = _("%(by)s recorded that %(about)s joined on %(on)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemberSuspended(StatusChanged):
     """A membership was suspended (休会), until a day where one was named."""
+
+    history = _("%(by)s suspended the membership of %(about)s from %(on)s")
 
     until: date | None = None
 
@@ -75,10 +97,14 @@ class MemberSuspended(StatusChanged):
 class MemberResumed(StatusChanged):
     """A suspended membership went on."""
 
+    history = _("%(by)s resumed the membership of %(about)s from %(on)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemberLeft(StatusChanged):
     """A membership ended."""
+
+    history = _("%(by)s recorded that %(about)s left on %(on)s")
 
     reason: LeaveReason | None = None
 
@@ -87,15 +113,21 @@ class MemberLeft(StatusChanged):
 class MemberRejoined(StatusChanged):
     """A former member came back."""
 
+    history = _("%(by)s recorded that %(about)s came back on %(on)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemberDied(StatusChanged):
     """A member was marked as deceased."""
 
+    history = _("%(by)s recorded the death of %(about)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TypeChanged(StatusChanged):
     """A member moved to another member type."""
+
+    history = _("%(by)s changed the member type of %(about)s from %(old)s to %(new)s")
 
     old: MemberType
     new: MemberType
@@ -105,12 +137,16 @@ class TypeChanged(StatusChanged):
 class ImportStarted(Fact):
     """A list was uploaded to be imported."""
 
+    history = _("%(by)s uploaded “%(file)s” to import it")
+
     file: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportCommitted(Fact):
     """A list was imported into the roll."""
+
+    history = _("%(by)s imported “%(file)s”: %(new)s new, %(changed)s changed")
 
     file: str
     new: int
@@ -121,6 +157,8 @@ class ImportCommitted(Fact):
 class ImportUndone(Fact):
     """An import was undone."""
 
+    history = _("%(by)s undid the import of “%(file)s”")
+
     file: str
     removed: int
     restored: int
@@ -129,6 +167,8 @@ class ImportUndone(Fact):
 @dataclass(frozen=True, kw_only=True)
 class MembersExported(Fact):
     """A list of members was taken out of the roll."""
+
+    history = _("%(by)s exported %(rows)s members to “%(file)s”")
 
     file: str
     columns: list[str]
@@ -140,10 +180,14 @@ class MembersExported(Fact):
 class PlanWithdrawn(StatusChanged):
     """A change of status that was planned for ``on`` was taken back."""
 
+    history = _("%(by)s withdrew a planned change of %(about)s on %(on)s")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedChangesCame(Fact):
     """The day of planned changes came; ``members`` are those whose status or type moved."""
+
+    history = _("Planned changes of %(count)s members took effect on %(on)s")
 
     on: date
     count: int
@@ -154,6 +198,8 @@ class PlannedChangesCame(Fact):
 class MembersPurged(Fact):
     """Members who had lain in the bin for 30 days were deleted for good."""
 
+    history = _("%(count)s members were deleted for good after 30 days in the bin")
+
     count: int
     numbers: list[str]
 
@@ -162,6 +208,8 @@ class MembersPurged(Fact):
 class MemberTagged(Fact):
     """A tag was put on a member."""
 
+    history = _("%(by)s put the tag “%(tag)s” on %(about)s")
+
     tag: Tag
 
 
@@ -169,12 +217,16 @@ class MemberTagged(Fact):
 class MemberUntagged(Fact):
     """A tag was taken off a member."""
 
+    history = _("%(by)s took the tag “%(tag)s” off %(about)s")
+
     tag: Tag
 
 
 @dataclass(frozen=True, kw_only=True)
 class MembersTagged(Fact):
     """A tag was put on many members, or taken off them."""
+
+    history = _("%(by)s put “%(about)s” on, or took it off, %(count)s members")
 
     count: int
     taken_off: bool = False
@@ -184,12 +236,16 @@ class MembersTagged(Fact):
 class OwnerGiven(Fact):
     """Many members were given to one owner in one go, or to nobody."""
 
+    history = _("%(by)s changed the owner of %(count)s members")
+
     count: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoteWritten(Fact):
     """A note about a member was written."""
+
+    history = _("%(by)s wrote a note about %(about)s")
 
     note: int
     confidential: bool
@@ -199,6 +255,8 @@ class NoteWritten(Fact):
 class NoteChanged(Fact):
     """A note about a member was changed."""
 
+    history = _("%(by)s changed a note about %(about)s")
+
     note: int
 
 
@@ -206,12 +264,16 @@ class NoteChanged(Fact):
 class NoteDeleted(Fact):
     """A note about a member was deleted."""
 
+    history = _("%(by)s deleted a note about %(about)s")
+
     note: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactRecorded(Fact):
     """A contact with a member was recorded."""
+
+    history = _("%(by)s recorded a contact with %(about)s: %(subject)s")
 
     contact: int
     channel: str
@@ -222,6 +284,8 @@ class ContactRecorded(Fact):
 class ContactChanged(Fact):
     """The record of a contact was changed."""
 
+    history = _("%(by)s changed the record of a contact with %(about)s: %(subject)s")
+
     contact: int
     subject: str
     fields: list[str]
@@ -231,6 +295,8 @@ class ContactChanged(Fact):
 class ContactDeleted(Fact):
     """The record of a contact was deleted."""
 
+    history = _("%(by)s deleted the record of a contact with %(about)s: %(subject)s")
+
     contact: int
     subject: str
 
@@ -238,6 +304,8 @@ class ContactDeleted(Fact):
 @dataclass(frozen=True, kw_only=True)
 class WayToReachAdded(Fact):
     """A further e-mail or postal address of a member was added."""
+
+    history = _("%(by)s added a further address of %(about)s")
 
     kind: str  # "email" or "address"
     purpose: str
@@ -247,6 +315,8 @@ class WayToReachAdded(Fact):
 class WayToReachRemoved(Fact):
     """A further e-mail or postal address of a member was taken off."""
 
+    history = _("%(by)s removed a further address of %(about)s")
+
     kind: str
     purpose: str
 
@@ -254,6 +324,8 @@ class WayToReachRemoved(Fact):
 @dataclass(frozen=True, kw_only=True)
 class FileAdded(Fact):
     """A file was added to a member."""
+
+    history = _("%(by)s added the file “%(name)s” to %(about)s")
 
     name: str
     size: int
@@ -263,12 +335,16 @@ class FileAdded(Fact):
 class FileDeleted(Fact):
     """A file of a member was deleted."""
 
+    history = _("%(by)s deleted the file “%(name)s” of %(about)s")
+
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListEntryAdded(Fact):
     """A member type, leave reason, tag or own field was added to its list."""
+
+    history = _("%(by)s added “%(about)s” to the settings of members")
 
     name: str
 
@@ -277,6 +353,8 @@ class ListEntryAdded(Fact):
 class ListEntryChanged(Fact):
     """A member type, leave reason, tag or own field was changed, moved, retired or restored."""
 
+    history = _("%(by)s changed “%(about)s” in the settings of members")
+
     changes: dict[str, tuple[Any, Any]]
 
 
@@ -284,11 +362,15 @@ class ListEntryChanged(Fact):
 class ListEntryDeleted(Fact):
     """A tag was deleted."""
 
+    history = _("%(by)s deleted “%(name)s” from the settings of members")
+
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class MembersSeeded(Fact):
     """Invented members were added to try Enishi at size."""
+
+    history = _("%(count)s invented members were added")
 
     count: int

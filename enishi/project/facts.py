@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from enishi.core.facts import Fact
 
@@ -11,15 +11,11 @@ from enishi.core.facts import Fact
 class WorkCancelled(Fact):
     """Somebody cancelled background work."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s cancelled “%(about)s”")
+    history = _("%(by)s cancelled “%(about)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkRepeated(Fact):
     """Somebody started failed or cancelled background work again."""
 
-    @classmethod
-    def history_text(cls) -> str:
-        return _("%(by)s started “%(about)s” again")
+    history = _("%(by)s started “%(about)s” again")

@@ -19,9 +19,7 @@ class Waved(Fact):
     secret: str = ""
     changes: dict[str, Any] | None = None
 
-    @classmethod
-    def history_text(cls) -> str:
-        return "%(by)s waved at %(about)s: %(note)s"
+    history = "%(by)s waved at %(about)s: %(note)s"
 
 
 @pytest.fixture
