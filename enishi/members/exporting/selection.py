@@ -4,27 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from enishi.members.models import Member, MemberQuerySet
+from enishi.members.listing import Listing
+from enishi.members.models import MemberQuerySet
 
 
 def selected(filters: Mapping[str, Any], as_of: date | None = None) -> MemberQuerySet:
-    """The members that ``filters`` choose: ``ids``, ``search``, ``status``, ``member_type``.
+    """The members that ``filters`` choose: the parameters of the list, or ``ids`` of single rows.
 
     With ``as_of``, those who were on the roll on that day.
     """
-    members = Member.objects.present()
+    asked = {key: value for key, value in filters.items() if key != "ids"}
     if as_of is not None:
-        members = members.on_roll_at(as_of)
+        asked["as_of"] = as_of.isoformat()
+    members = Listing(asked).matching
     if ids := filters.get("ids"):
         members = members.filter(pk__in=ids)
-    if words := filters.get("search"):
-        members = members.search(words)
-    if status := filters.get("status"):
-        members = members.filter(status__in=_several(status))
-    if types := filters.get("member_type"):
-        members = members.filter(type__name__in=_several(types))
     return members
-
-
-def _several(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]

@@ -176,14 +176,15 @@ def check(of: Import, *, by: User | None) -> Job:
 
 
 @transaction.atomic
-def commit(of: Import, *, by: User | None) -> Job:
+def commit(of: Import, *, by: User | None, skip_errors: bool | None = None) -> Job:
     """Import in the background: all rows that are right, or nothing."""
     from .jobs import commit_import
 
     of = _locked(of, Import.State.UPLOADED, Import.State.CHECKED)
     of.state, of.problem = Import.State.COMMITTING, ""
+    of.skip_errors = of.skip_errors if skip_errors is None else skip_errors
     of.job = commit_import.enqueue(by=by, about=of, import_id=of.pk)
-    of.save(update_fields=["state", "problem", "job"])
+    of.save(update_fields=["state", "problem", "job", "skip_errors"])
     return of.job
 
 

@@ -1,0 +1,353 @@
+"""Importing a list, step by step: choose the file, match its columns, check, import, undo."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.core.exceptions import BadRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from enishi.accounts.permissions import requires
+from enishi.core.pages import BadCursor, page
+from enishi.members.fields import every_field
+from enishi.members.importing import actions, preview, undoing as undo
+from enishi.members.importing.layout import Unreadable
+from enishi.members.importing.mapping import TARGETS, WrongMapping
+from enishi.members.models import Field, Import
+from enishi.ui import toasts
+
+LARGEST = 200 * 1024 * 1024
+State = Import.State
+BUSY = (State.CHECKING, State.COMMITTING, State.UNDOING)
+TONES = {
+    State.DONE: "good",
+    State.FAILED: "bad",
+    State.CHECKED: "wait",
+    State.UPLOADED: "wait",
+    State.CHECKING: "info",
+    State.COMMITTING: "info",
+    State.UNDOING: "info",
+}
+
+
+@requires("imports.edit")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Past imports, and the place to drop a file on; POST takes the file in."""
+    error = ""
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        if file is None:
+            error = _("Choose a file first.")
+        elif (file.size or 0) > LARGEST:
+            error = _("This file is larger than 200 MB. Split it into several files.")
+        else:
+            try:
+                made = actions.start(file, file.name or "list.csv", by=request.user)
+            except Unreadable as unreadable:
+                error = str(unreadable)
+            else:
+                return redirect("members:import_mapping", made.pk)
+    rows = Import.objects.select_related("by")
+    try:
+        found = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=20)
+    except BadCursor:
+        return redirect("members:imports")
+    for of in found.items:
+        of.tone = TONES.get(of.state, "")  # type: ignore[attr-defined]
+    context = {"page": found, "error": error}
+    return render(
+        request, "members/office/imports/imports.html", context, status=422 if error else 200
+    )
+
+
+@requires("imports.edit")
+@require_GET
+def sample(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001
+    """A messy list to try the import with."""
+    path = finders.find("members/sample-roster.csv")
+    if not isinstance(path, str):
+        raise Http404
+    name = _("Sample list of members")
+    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"{name}.csv")  # noqa: PTH123, SIM115
+
+
+@requires("imports.edit")
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where an import stands: being worked on, checked, done, undone."""
+    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    if of.state == State.UPLOADED:
+        return redirect("members:import_mapping", pk)
+    return _shown(request, of)
+
+
+def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> HttpResponse:
+    context: dict[str, Any] = {
+        "of": of,
+        "busy": of.state in BUSY,
+        "ready": preview.is_ready(of),
+        "touched": of.counts.get("new", 0) + of.counts.get("changed", 0),
+        "tone": TONES.get(of.state, ""),  # type: ignore[call-overload]
+        "step": 4 if of.state in (State.COMMITTING, State.DONE, State.UNDOING, State.UNDONE) else 3,
+        **more,
+    }
+    if of.counts.get("wrong"):
+        context["problems"] = _problems(of)[:20]
+    if context["ready"]:
+        for kind in ("changed", "new"):
+            if of.counts.get(kind):
+                context[kind] = preview.differences(of, kind, limit=5)
+    if of.state == State.CHECKED:
+        context["types"] = _unknown_types(of)
+    return render(request, "members/office/imports/import.html", context, status=status)
+
+
+def _problems(of: Import) -> Any:
+    rows = of.problems.all()
+    for row in rows:
+        row.of = of
+    return rows
+
+
+def _unknown_types(of: Import) -> bool:
+    from enishi.members.importing.sentences import NOT_A_TYPE
+
+    return not of.create_types and of.problems.filter(msgid=NOT_A_TYPE).exists()
+
+
+@requires("imports.edit")
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which column goes where. POST keeps it and begins the check."""
+    of = get_object_or_404(Import, pk=pk)
+    if of.state not in (State.UPLOADED, State.CHECKED):
+        return redirect("members:import", pk)
+    header: list[str] = of.found["header"]
+    chosen, labels, error = dict(of.mapping), {}, ""
+    if request.method == "POST":
+        chosen = {str(i): request.POST.get(f"target-{i}", "ignore") for i in range(len(header))}
+        labels = {str(i): request.POST.get(f"label-{i}", "") for i in range(len(header))}
+        try:
+            actions.set_mapping(
+                of,
+                mapping=chosen,
+                labels=labels,
+                key=request.POST.get("key") or None,
+                create_types=bool(request.POST.get("create_types")),
+            )
+            actions.check(of, by=request.user)
+        except (WrongMapping, actions.NotNow) as wrong:
+            error = getattr(wrong, "reason", str(wrong))
+        else:
+            return redirect("members:import", pk)
+    samples = of.found.get("samples", [])
+    columns = [
+        {
+            "index": i,
+            "heading": heading,
+            "values": [row[i] if i < len(row) else "" for row in samples],
+            "target": chosen.get(str(i), "ignore"),
+            "label": labels.get(str(i)) or of.new_fields.get(str(i), {}).get("label") or heading,
+            "is_new": chosen.get(str(i), "").startswith("new."),
+        }
+        for i, heading in enumerate(header)
+    ]
+    context = {
+        "of": of,
+        "columns": columns,
+        "samples": len(samples),
+        "targets": _targets(),
+        "error": error,
+        "ignored": sum(1 for c in columns if c["target"] == "ignore"),
+        "made": sum(1 for c in columns if c["is_new"]),
+        "keys": Import.Key.choices,
+        "key": request.POST.get("key") or of.key,
+        "encoding": _encoding(of.found),
+        "delimiter": {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}.get(
+            of.found.get("delimiter", ""), ""
+        ),
+    }
+    return render(
+        request, "members/office/imports/mapping.html", context, status=422 if error else 200
+    )
+
+
+def _encoding(found: dict[str, Any]) -> str:
+    if found.get("format") == "xlsx":
+        return "Excel"
+    name = str(found.get("encoding", ""))
+    return {"cp932": "Shift_JIS (CP932)", "utf-8-sig": "UTF-8 (BOM)", "utf-8": "UTF-8"}.get(
+        name, name.upper()
+    )
+
+
+def _targets() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a column can go into, in groups for a select."""
+    fields = every_field()
+    whole = {
+        "name": _("Name (family and given)"),
+        "kana": _("Kana (family and given)"),
+        "address": _("Address (in one cell)"),
+    }
+    built_in = [
+        (key, whole.get(key) or str(fields[key].label))
+        for key in TARGETS
+        if key in whole or key in fields
+    ]
+    own = [(key, str(f.label)) for key, f in fields.items() if key.startswith("data.")]
+    new = [(f"new.{value}", str(label)) for value, label in Field.Type.choices]
+    groups = [(_("Fields of the roll"), built_in)]
+    if own:
+        groups.append((_("Own fields"), own))
+    return [*groups, (_("A new own field, holding"), new)]
+
+
+@requires("imports.edit")
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress of the work, for the page that shows it; sends the page on when it is over."""
+    of = get_object_or_404(Import.objects.select_related("job"), pk=pk)
+    if of.state not in BUSY:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "members/office/imports/_progress.html", {"of": of})
+
+
+@requires("imports.edit")
+@require_GET
+def rows(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The rows that are new, or that change something."""
+    of = get_object_or_404(Import, pk=pk)
+    if kind not in ("new", "changed"):
+        raise Http404
+    if not preview.is_ready(of):
+        return redirect("members:import", pk)
+    try:
+        after = int(request.GET.get("after", "0"))
+    except ValueError as error:
+        raise BadRequest from error
+    after = max(0, min(after, 2**62))
+    found = preview.differences(of, kind, after=after, limit=preview.ROWS + 1)
+    more = len(found) > preview.ROWS
+    found = found[: preview.ROWS]
+    context = {
+        "of": of,
+        "kind": kind,
+        "found": found,
+        "count": of.counts.get(kind, 0),
+        "after": after,
+        "next": found[-1].line if more else None,
+    }
+    return render(request, "members/office/imports/rows.html", context)
+
+
+@requires("imports.edit")
+@require_GET
+def errors(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every cell that cannot be imported, and why."""
+    of = get_object_or_404(Import, pk=pk)
+    try:
+        found = page(
+            of.problems.select_related("of"),
+            sort=["line"],
+            cursor=request.GET.get("cursor", ""),
+            limit=100,
+        )
+    except BadCursor:
+        return redirect("members:import_errors", pk)
+    return render(request, "members/office/imports/errors.html", {"of": of, "page": found})
+
+
+@requires("imports.edit")
+@require_GET
+def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:  # noqa: ARG001
+    """The errors as CSV, to mend the list by."""
+    of = get_object_or_404(Import, pk=pk)
+
+    def lines() -> Iterator[str]:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer)
+        head = [_("Line"), _("Column"), _("Value"), _("Reason")]
+        yield "\ufeff"
+        for row in [head, *([p.line, p.heading, p.value, p.reason] for p in _stream(of))]:
+            writer.writerow([_harmless(cell) for cell in row])
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="errors-{of.pk}.csv"'
+    return response
+
+
+def _stream(of: Import) -> Iterator[Any]:
+    for problem in of.problems.iterator(chunk_size=2000):
+        problem.of = of
+        yield problem
+
+
+def _harmless(cell: object) -> str:
+    """A cell that no spreadsheet runs as a formula."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+
+
+@requires("imports.edit")
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check again, letting the import create the member types that the roll does not know."""
+    of = get_object_or_404(Import, pk=pk)
+    try:
+        if request.POST.get("create_types"):
+            of = actions.set_mapping(of, create_types=True)
+        actions.check(of, by=request.user)
+    except (WrongMapping, actions.NotNow) as wrong:
+        toasts.say(request, getattr(wrong, "reason", str(wrong)))
+    return redirect("members:import", pk)
+
+
+@requires("imports.edit")
+@require_POST
+def commit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import what was checked; ``skip`` leaves the wrong rows out."""
+    of = get_object_or_404(Import, pk=pk)
+    try:
+        actions.commit(of, by=request.user, skip_errors=bool(request.POST.get("skip")))
+    except actions.NotNow as no:
+        toasts.say(request, no.reason)
+    return redirect("members:import", pk)
+
+
+@requires("imports.edit")
+@require_POST
+def undoing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the import back; when edited members stand in the way, show them first."""
+    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    try:
+        undo.undo(of, by=request.user, leave_edited=bool(request.POST.get("leave_edited")))
+    except undo.InTheWay as stuck:
+        return _shown(request, of, status=409, stuck=stuck)
+    except actions.NotNow as no:
+        toasts.say(request, no.reason)
+    return redirect("members:import", pk)
+
+
+@requires("imports.edit")
+@require_POST
+def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the work, or drop an import that was not made."""
+    of = get_object_or_404(Import.objects.select_related("job"), pk=pk)
+    try:
+        actions.cancel(of)
+    except actions.NotNow as no:
+        toasts.say(request, no.reason)
+    of.refresh_from_db()
+    if of.state == State.CANCELLED:
+        toasts.say(request, _("The import was dropped. Nothing was changed."))
+        return redirect("members:imports")
+    return redirect("members:import", pk)
