@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from .models import User
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from .models import User
 
 ACTIONS: dict[str, Any] = {
-    "view": _("See"),
-    "edit": _("Edit"),
-    "delete": _("Delete"),
-    "export": _("Export"),
-    "send": _("Send"),
-    "approve": _("Approve"),
-    "configure": _("Configure"),
+    "view": pgettext_lazy("right", "See"),
+    "edit": pgettext_lazy("right", "Edit"),
+    "delete": pgettext_lazy("right", "Delete"),
+    "export": pgettext_lazy("right", "Export"),
+    "send": pgettext_lazy("right", "Send"),
+    "approve": pgettext_lazy("right", "Approve"),
+    "configure": pgettext_lazy("right", "Configure"),
 }
 
 

@@ -12,6 +12,7 @@ from enishi.accounts.cli import app
 from enishi.accounts.models import ApiToken, TokenUse, User
 from enishi.accounts.permissions import every_right
 from enishi.core import clock
+from enishi.core.origin import Origin, coming_from
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,8 @@ def token(**fields):
 
 def ask(secret, scope="members:read"):
     request = RequestFactory().get("/", headers={"authorization": f"Bearer {secret}"})
-    return needs(scope)(request), request
+    with coming_from(Origin()):
+        return needs(scope)(request), request
 
 
 def test_a_token_that_holds_the_scope(db):

@@ -112,7 +112,7 @@ def test_a_body_that_cannot_be_read(rf):
         return {}
 
     problem(trial(rf, unreadable, b"{"), 400)
-    assert problem(trial(rf, unreadable, b"[]"), 422)["errors"][0]["field"] == ""
+    assert problem(trial(rf, unreadable, b"[]"), 422)["errors"][0]["field"] == "name"
 
 
 def test_something_missing_and_something_broken(rf):
