@@ -11,12 +11,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
 from enishi.members.models import Contact as ContactRow
-from enishi.members.models import Field, Member, Note, Status, StatusPeriod
+from enishi.members.models import Channel, Field, Member, Note, Status, StatusPeriod
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.words import TONES, said
-from enishi.ui.registry import Hit, card, nav_item, panel, search_source, settings_item
+from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, settings_item
 
 PANELS = "members/office/panels"
 AT_ONCE = 5
@@ -68,7 +69,7 @@ settings_item(
 def _panel(name: str, request: HttpRequest, member: Member, /, **context: Any) -> str:
     context |= {
         "member": member,
-        "may_edit": member.deleted_at is None and request.user.has_right("members.edit"),
+        "may_edit": member.deleted_at is None and may(request, "members.edit"),
     }
     return render_to_string(f"{PANELS}/{name}.html", context, request)
 
@@ -110,11 +111,12 @@ def contact_details(request: HttpRequest, member: Member) -> str:
 def membership(request: HttpRequest, member: Member) -> str:
     today = clock.today()
     periods = list(StatusPeriod.objects.filter(member=member).select_related("type", "reason"))
-    for period in periods:
-        period.tone = TONES.get(period.status, "")
-        period.ahead = period.from_on > today
-    planned = any(period.ahead for period in periods)
-    return _panel("membership", request, member, periods=reversed(periods), planned=planned)
+    lines = [
+        {"row": row, "tone": TONES[Status(row.status)], "ahead": row.from_on > today}
+        for row in reversed(periods)
+    ]
+    planned = any(line["ahead"] for line in lines)
+    return _panel("membership", request, member, lines=lines, planned=planned)
 
 
 @panel("karte.facts", order=40, right="members.view")
@@ -134,9 +136,8 @@ def notes(request: HttpRequest, member: Member) -> str:
 @panel("karte", order=20, right="members.view")
 def contact_log(request: HttpRequest, member: Member) -> str:
     found = list(ContactRow.objects.filter(member=member).select_related("by")[: AT_ONCE + 1])
-    for contact in found:
-        contact.icon = CHANNEL_ICONS.get(contact.channel, "message")
-    return _panel("contacts", request, member, contacts=found[:AT_ONCE], more=len(found) > AT_ONCE)
+    lines = [{"row": row, "icon": CHANNEL_ICONS[Channel(row.channel)]} for row in found[:AT_ONCE]]
+    return _panel("contacts", request, member, lines=lines, more=len(found) > AT_ONCE)
 
 
 @panel("karte", order=80, right="members.view")
@@ -145,7 +146,7 @@ def files(request: HttpRequest, member: Member) -> str:
 
 
 @panel("karte", order=90, right="members.view")
-def timeline(request: HttpRequest, member: Member) -> str:
+def timeline(request: OfficeRequest, member: Member) -> str:
     return _panel("timeline", request, member, **timeline_of(request, member))
 
 

@@ -100,7 +100,7 @@ def test_the_roster_as_of_a_day(office, many):
 def test_columns_are_remembered(office, many):
     sent = {"columns": ["name", "email"], "back": LIST + "?city=横浜"}
     back = office.post(reverse("members:columns"), sent)
-    assert back.url == LIST + "?city=横浜"
+    assert back.url == LIST + "?city=%E6%A8%AA%E6%B5%9C"
     assert [column.key for column in office.get(LIST).context["columns"]] == ["name", "email"]
     evil = office.post(reverse("members:columns"), sent | {"back": "https://evil.example/"})
     assert evil.url == LIST

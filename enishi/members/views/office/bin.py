@@ -1,12 +1,12 @@
 """The bin: members that were deleted, and the way back."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, page
 from enishi.members import actions
 from enishi.members.models import Member
@@ -15,7 +15,7 @@ from enishi.ui import toasts
 
 @requires("members.delete")
 @require_GET
-def deleted(request: HttpRequest) -> HttpResponse:
+def deleted(request: OfficeRequest) -> HttpResponse:
     """Everybody in the bin, the latest first."""
     rows = Member.objects.exclude(deleted_at=None).select_related("type")
     try:
@@ -27,7 +27,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 @requires("members.delete")
 @require_POST
-def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     """Put a member into the bin."""
     member = get_object_or_404(Member.objects.present(), pk=pk)
     actions.delete(member, by=request.user)
@@ -41,7 +41,7 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.delete")
 @require_POST
-def restoration(request: HttpRequest, pk: int) -> HttpResponse:
+def restoration(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take a member out of the bin."""
     member = get_object_or_404(Member.objects.exclude(deleted_at=None), pk=pk)
     actions.restore(member, by=request.user)

@@ -1,13 +1,13 @@
 """What is done with a selection of rows, or with everybody who fits the filters; tags of one."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enishi.accounts.models import User
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.listing import Listing
 from enishi.members.models import Member, MemberQuerySet, Tag
@@ -18,7 +18,7 @@ from .contacts import back, member_of
 from .filters import addressed, pairs
 
 
-def _selected(request: HttpRequest) -> MemberQuerySet:
+def _selected(request: OfficeRequest) -> MemberQuerySet:
     """The ticked rows; with ``all`` everybody who fits the filters that travelled along."""
     if request.POST.get("all"):
         return Listing(request.POST).matching
@@ -26,13 +26,13 @@ def _selected(request: HttpRequest) -> MemberQuerySet:
     return Member.objects.present().filter(pk__in=ids)
 
 
-def _to_list(request: HttpRequest) -> HttpResponse:
+def _to_list(request: OfficeRequest) -> HttpResponse:
     return redirect(addressed(pairs(request.POST)))
 
 
 @requires("members.edit")
 @require_http_methods(["GET", "POST"])
-def tags(request: HttpRequest) -> HttpResponse:
+def tags(request: OfficeRequest) -> HttpResponse:
     """Put a tag on the selection, or take it off; GET is the menu for it."""
     if request.method == "GET":
         return render(request, "members/office/_bulk_tag.html", {"all_tags": Tag.objects.all()})
@@ -62,7 +62,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 @requires("members.edit")
 @require_http_methods(["GET", "POST"])
-def owner(request: HttpRequest) -> HttpResponse:
+def owner(request: OfficeRequest) -> HttpResponse:
     """Give the selection to an owner, or to nobody; GET is the menu for it."""
     staff = User.objects.filter(is_staff=True, is_active=True).order_by("name", "pk")
     if request.method == "GET":
@@ -81,7 +81,7 @@ def owner(request: HttpRequest) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def tags_of(request: HttpRequest, pk: int) -> HttpResponse:
+def tags_of(request: OfficeRequest, pk: int) -> HttpResponse:
     """The tags of one member, as ticked; ``new`` makes one."""
     member = member_of(pk)
     ids = [int(one) for one in request.POST.getlist("tags") if one.isdigit()]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from enishi.members.fields import Definition, Sort
-from enishi.members.models import Member
+from enishi.members.models import Member, Status
 from enishi.ui.templatetags.ui import badge
 from enishi.ui.written import initial, japanese, jdate, number, phone, postal
 
@@ -117,7 +117,7 @@ def _text(member: Member, column: Column) -> Any:
         case "place":
             return f"{member.prefecture}{member.city}"
         case "status":
-            return badge(member.get_status_display(), TONES.get(member.status, ""))
+            return badge(member.get_status_display(), TONES[Status(member.status)])
         case "tags":
             tags = getattr(member, "shown_tags", ())
             drawn = ((tag.colour, tag.name) for tag in tags)

@@ -29,11 +29,14 @@ class Row:
 class Clashing:
     """The fields in which a form and the member as it is now differ, and who changed them."""
 
-    def __init__(self, member: Member, form: MemberForm, clash: Clash) -> None:
-        self.member = member
+    def __init__(self, member: Member, form: MemberForm, posted: QueryDict, clash: Clash) -> None:
+        self.member = Member.objects.select_related("type", "owner").get(
+            pk=member.pk
+        )  # as it is now
         self.form = form
+        self.posted = posted
         self.both = {form_name(key) for key in clash.fields}
-        self.now = plain(filled_with(member, form.own))
+        self.now = plain(filled_with(self.member, form.own))
         self.before = form.read_values
         self.mine = plain({form_name(key): value for key, value in form.values.items()})
 
@@ -84,7 +87,7 @@ class Clashing:
         """Everything that was typed, to travel along while the choice is made."""
         return [
             (name, value)
-            for name, values in self.form.data.lists()
+            for name, values in self.posted.lists()
             for value in values
             if name not in {"csrfmiddlewaretoken", "version", "read", "clashing"}
             and not name.startswith("keep_")

@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.forms.contacts import (
     ContactForm,
@@ -34,7 +34,7 @@ def back(pk: int, part: str = "") -> HttpResponse:
 
 
 def dialog(
-    request: HttpRequest,
+    request: OfficeRequest,
     member: Member,
     form: forms.Form,
     heading: str | Promise,
@@ -49,7 +49,7 @@ def dialog(
 
 
 @requires("members.edit")
-def notes(request: HttpRequest, pk: int) -> HttpResponse:
+def notes(request: OfficeRequest, pk: int) -> HttpResponse:
     """Write a new note."""
     member = member_of(pk)
     form = NoteForm(request.POST or None)
@@ -59,14 +59,14 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     return dialog(request, member, form, _("New note"))
 
 
-def _visible_note(request: HttpRequest, pk: int, note: int) -> Note:
+def _visible_note(request: OfficeRequest, pk: int, note: int) -> Note:
     """A private note does not exist for anybody but its writer."""
     seen = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member_of(pk))
     return get_object_or_404(seen.select_related("member"), pk=note)
 
 
 @requires("members.edit")
-def note(request: HttpRequest, pk: int, note: int) -> HttpResponse:
+def note(request: OfficeRequest, pk: int, note: int) -> HttpResponse:
     """Change a note."""
     found = _visible_note(request, pk, note)
     initial = {"text": found.text, "private": found.private, "pinned": found.pinned}
@@ -80,14 +80,14 @@ def note(request: HttpRequest, pk: int, note: int) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def note_deletion(request: HttpRequest, pk: int, note: int) -> HttpResponse:
+def note_deletion(request: OfficeRequest, pk: int, note: int) -> HttpResponse:
     actions.delete_note(_visible_note(request, pk, note), by=request.user)
     toasts.say(request, _("The note was deleted."))
     return back(pk, "notes")
 
 
 @requires("members.edit")
-def contacts(request: HttpRequest, pk: int) -> HttpResponse:
+def contacts(request: OfficeRequest, pk: int) -> HttpResponse:
     """Record a contact."""
     member = member_of(pk)
     form = ContactForm(request.POST or None)
@@ -100,7 +100,7 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("members.edit")
-def contact(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+def contact(request: OfficeRequest, pk: int, contact: int) -> HttpResponse:
     """Change a contact that was recorded."""
     found = get_object_or_404(Contact.objects.select_related("member"), pk=contact, member_id=pk)
     form = ContactForm(request.POST or None, initial=ContactForm.initial_of(found))
@@ -119,14 +119,14 @@ def contact(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def contact_deletion(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
+def contact_deletion(request: OfficeRequest, pk: int, contact: int) -> HttpResponse:
     actions.delete_contact(get_object_or_404(Contact, pk=contact, member_id=pk), by=request.user)
     toasts.say(request, _("The contact was deleted."))
     return back(pk, "contacts")
 
 
 @requires("members.edit")
-def emails(request: HttpRequest, pk: int) -> HttpResponse:
+def emails(request: OfficeRequest, pk: int) -> HttpResponse:
     """Add a further e-mail address."""
     member = member_of(pk)
     form = FurtherEmailForm(request.POST or None)
@@ -138,7 +138,7 @@ def emails(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def email_deletion(request: HttpRequest, pk: int, email: int) -> HttpResponse:
+def email_deletion(request: OfficeRequest, pk: int, email: int) -> HttpResponse:
     found = get_object_or_404(FurtherEmail, pk=email, member_id=pk)
     actions.delete_further_email(found, by=request.user)
     toasts.say(request, _("The e-mail address was taken off."))
@@ -146,7 +146,7 @@ def email_deletion(request: HttpRequest, pk: int, email: int) -> HttpResponse:
 
 
 @requires("members.edit")
-def addresses(request: HttpRequest, pk: int) -> HttpResponse:
+def addresses(request: OfficeRequest, pk: int) -> HttpResponse:
     """Add a further postal address."""
     member = member_of(pk)
     form = FurtherAddressForm(request.POST or None)
@@ -160,7 +160,7 @@ def addresses(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def address_deletion(request: HttpRequest, pk: int, address: int) -> HttpResponse:
+def address_deletion(request: OfficeRequest, pk: int, address: int) -> HttpResponse:
     found = get_object_or_404(FurtherAddress, pk=address, member_id=pk)
     actions.delete_further_address(found, by=request.user)
     toasts.say(request, _("The address was taken off."))

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import clock
 from enishi.members import actions
 from enishi.members.forms.member import MemberForm
@@ -23,7 +23,7 @@ TEMPLATE = "members/office/member_form.html"
 
 
 @requires("members.edit")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: OfficeRequest) -> HttpResponse:
     """Add a member."""
     if request.method != "POST":
         first = MemberType.objects.filter(retired_at=None).first()
@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, TEMPLATE, context, status=422)
 
 
-def _once(request: HttpRequest, token: UUID | None, make: Callable[[], Member]) -> Member:
+def _once(request: OfficeRequest, token: UUID | None, make: Callable[[], Member]) -> Member:
     """What ``make`` makes, once for a form: a second press finds what the first one made."""
     if token is None:
         return make()
@@ -83,7 +83,7 @@ def _lay_beside(form: MemberForm, invalid: "actions.Invalid") -> None:
 
 
 @requires("members.edit")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Edit a member. Only what was changed here is saved."""
     member = get_object_or_404(Member.objects.present().select_related("type", "owner"), pk=pk)
     if request.method != "POST":
@@ -95,7 +95,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.change(member, form.typed_by_me(), version=version, by=request.user)
         except actions.Clash as clash:
-            return _clash(request, member, form, clash, unchosen=not chosen)
+            clashing = Clashing(member, form, posted, clash)
+            return _clash(request, clashing, unchosen=not chosen)
         except actions.Invalid as invalid:
             _lay_beside(form, invalid)
         else:
@@ -104,19 +105,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, TEMPLATE, {"form": form, "member": member}, status=422)
 
 
-def _clash(
-    request: HttpRequest,
-    member: Member,
-    form: MemberForm,
-    clash: "actions.Clash",
-    *,
-    unchosen: bool,
-) -> HttpResponse:
+def _clash(request: OfficeRequest, clashing: Clashing, *, unchosen: bool) -> HttpResponse:
     """Somebody saved in between: show both values of each field and save what is chosen."""
-    member = Member.objects.select_related("type", "owner").get(pk=member.pk)
-    clashing = Clashing(member, form, clash)
     context = {
-        "member": member,
+        "member": clashing.member,
         "clashing": clashing,
         "posted": clashing.carried(),
         "unchosen": unchosen,

@@ -1,14 +1,14 @@
 """The karte (会員カルテ): everything that the office knows about one member."""
 
 import segno
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from enishi.accounts.permissions import requires
-from enishi.members.models import Member, Tag
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.members.models import Member, Status, Tag
 from enishi.ui.registry import panels_for
 
 from .contacts import back
@@ -24,12 +24,12 @@ def _member(pk: int) -> Member:
 
 @requires("members.view")
 @require_GET
-def karte(request: HttpRequest, pk: int) -> HttpResponse:
+def karte(request: OfficeRequest, pk: int) -> HttpResponse:
     member = _member(pk)
     may_edit = request.user.has_right("members.edit")
     context = {
         "member": member,
-        "tone": TONES.get(member.status, ""),
+        "tone": TONES[Status(member.status)],
         "tenure": tenure(member),
         "tags": list(Tag.objects.filter(member_links__member=member)),
         "all_tags": list(Tag.objects.all()) if may_edit else [],
@@ -45,7 +45,7 @@ def karte(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.view")
 @require_GET
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def timeline(request: OfficeRequest, pk: int) -> HttpResponse:
     """A part of the timeline for htmx; without htmx the karte shows it."""
     if request.headers.get("HX-Request") != "true":
         return back(pk, "timeline")
@@ -56,7 +56,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.view")
 @require_GET
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def card(request: OfficeRequest, pk: int) -> HttpResponse:
     """The member card (会員証): name, type, number, and the number as a QR code."""
     member = _member(pk)
     drawing = segno.make(member.number, error="m").svg_inline(

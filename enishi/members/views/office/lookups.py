@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import japanese
 from enishi.members.models import Member
 
@@ -20,7 +20,7 @@ FEW = 5
 
 @requires("members.view")
 @require_GET
-def postal_code(request: HttpRequest, code: str = "") -> HttpResponse:
+def postal_code(request: OfficeRequest, code: str = "") -> HttpResponse:
     """The places of a postal code, in any writing: ``{"places": [{prefecture, city, town}]}``."""
     try:
         found = japanese.postal_lookup(
@@ -81,7 +81,7 @@ def _alike(said: dict[str, str]) -> Iterator[tuple[Member, str | Promise]]:
 
 @requires("members.edit")
 @require_GET
-def duplicates(request: HttpRequest) -> HttpResponse:
+def duplicates(request: OfficeRequest) -> HttpResponse:
     """A hint for the entry form: members who may be the same person."""
     context = {"candidates": candidates(request.GET.dict())}
     return render(request, "members/office/_duplicates.html", context)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count
 from enishi.members.listing import SORTS, Listing
 from enishi.members.models import Member, MemberTag, Tag
@@ -27,7 +27,7 @@ MOST_COLUMNS = 40
 
 @requires("members.view")
 @require_GET
-def roll(request: HttpRequest) -> HttpResponse:
+def roll(request: OfficeRequest) -> HttpResponse:
     """The list, by ``?search=``, the filters, ``?sort=`` and ``?cursor=``."""
     listing = Listing(request.GET)
     if to := filters.canonical(request.GET, listing):
@@ -85,7 +85,7 @@ def _reach(count: Count) -> str:
     return number(count.value) if count.exact else _("about %(n)s") % {"n": number(count.value)}
 
 
-def _sorted_only(request: HttpRequest) -> filters.Pairs:
+def _sorted_only(request: OfficeRequest) -> filters.Pairs:
     return [(name, value) for name, value in filters.pairs(request.GET) if name == "sort"]
 
 
@@ -101,7 +101,7 @@ def _lay_tags(members: list[Member]) -> None:
 
 @requires("members.view")
 @require_POST
-def columns(request: HttpRequest) -> HttpResponse:
+def columns(request: OfficeRequest) -> HttpResponse:
     """Remember which columns this user wants to see."""
     every: list[Column] = every_column(Listing({}).definitions, SORT_OF)
     wanted = set(request.POST.getlist("columns"))

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions, numbers
 from enishi.members.forms.settings import LeaveReasonForm, MemberTypeForm, TagForm
 from enishi.members.models import (
@@ -28,7 +28,7 @@ from enishi.ui import toasts
 TEMPLATES = "members/office/settings"
 
 
-def _counted(rows: Any, link: str) -> Subquery:
+def _counted(rows: Any, link: str) -> Coalesce:
     """How many of ``rows`` point to the outer row through ``link``, 0 for none."""
     counts = rows.filter(**{link: OuterRef("pk")}).order_by().values(link).annotate(n=Count("pk"))
     return Coalesce(Subquery(counts.values("n")), 0)
@@ -36,15 +36,16 @@ def _counted(rows: Any, link: str) -> Subquery:
 
 @requires("members.configure")
 @require_GET
-def types(request: HttpRequest) -> HttpResponse:
+def types(request: OfficeRequest) -> HttpResponse:
     found = list(MemberType.objects.annotate(count=_counted(Member.objects.present(), "type")))
-    for one in found:
-        one.example = _example(one.number_pattern).get("example", "")
-    return render(request, f"{TEMPLATES}/types.html", {"types": found})
+    lines = [
+        {"row": one, "example": _example(one.number_pattern).get("example", "")} for one in found
+    ]
+    return render(request, f"{TEMPLATES}/types.html", {"lines": lines})
 
 
 @requires("members.configure")
-def type_new(request: HttpRequest) -> HttpResponse:
+def type_new(request: OfficeRequest) -> HttpResponse:
     initial = {"number_pattern": MemberType._meta.get_field("number_pattern").default}
     form = MemberTypeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +57,7 @@ def type_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires("members.configure")
-def type_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def type_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MemberType, pk=pk)
     names = ("name", "for_organisations", "number_pattern")
     form = MemberTypeForm(
@@ -73,7 +74,7 @@ def type_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _type_form(
-    request: HttpRequest, form: MemberTypeForm, found: MemberType | None
+    request: OfficeRequest, form: MemberTypeForm, found: MemberType | None
 ) -> HttpResponse:
     context = {"form": form, "type": found, **_example(form["number_pattern"].value() or "")}
     code = 422 if form.is_bound else 200
@@ -103,7 +104,7 @@ def _kept(form: forms.Form, act: Callable[[], object]) -> bool:
 
 @requires("members.configure")
 @require_GET
-def number_example(request: HttpRequest) -> HttpResponse:
+def number_example(request: OfficeRequest) -> HttpResponse:
     """The number that the pattern in ``?number_pattern=`` would give next."""
     context = _example(request.GET.get("number_pattern", "")[:60])
     return render(request, f"{TEMPLATES}/_example.html", context)
@@ -111,7 +112,7 @@ def number_example(request: HttpRequest) -> HttpResponse:
 
 @requires("members.configure")
 @require_POST
-def type_retirement(request: HttpRequest, pk: int) -> HttpResponse:
+def type_retirement(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MemberType, pk=pk)
     try:
         actions.retire_type(found, retired=bool(request.POST.get("retired")), by=request.user)
@@ -122,18 +123,18 @@ def type_retirement(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.configure")
 @require_POST
-def type_place(request: HttpRequest, pk: int) -> HttpResponse:
+def type_place(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a type one place up or down in the lists."""
     actions.move_type(get_object_or_404(MemberType, pk=pk), _step(request), by=request.user)
     return redirect("members:types")
 
 
-def _step(request: HttpRequest) -> int:
+def _step(request: OfficeRequest) -> int:
     return -1 if request.POST.get("to") == "up" else 1
 
 
 @requires("members.configure")
-def reasons(request: HttpRequest) -> HttpResponse:
+def reasons(request: OfficeRequest) -> HttpResponse:
     form = LeaveReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -148,7 +149,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 
 
 @requires("members.configure")
-def reason(request: HttpRequest, pk: int) -> HttpResponse:
+def reason(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(LeaveReason, pk=pk)
     form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -162,7 +163,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.configure")
 @require_POST
-def reason_retirement(request: HttpRequest, pk: int) -> HttpResponse:
+def reason_retirement(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(LeaveReason, pk=pk)
     actions.retire_leave_reason(found, retired=bool(request.POST.get("retired")), by=request.user)
     return redirect("members:reasons")
@@ -170,7 +171,7 @@ def reason_retirement(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.configure")
 @require_POST
-def reason_place(request: HttpRequest, pk: int) -> HttpResponse:
+def reason_place(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a reason one place up or down in the list."""
     actions.move_leave_reason(
         get_object_or_404(LeaveReason, pk=pk), _step(request), by=request.user
@@ -179,7 +180,7 @@ def reason_place(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("members.configure")
-def tags(request: HttpRequest) -> HttpResponse:
+def tags(request: OfficeRequest) -> HttpResponse:
     form = TagForm(request.POST or None, initial={"colour": "blue"})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -194,7 +195,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 
 @requires("members.configure")
-def tag(request: HttpRequest, pk: int) -> HttpResponse:
+def tag(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Tag, pk=pk)
     initial = {"name": found.name, "colour": found.colour}
     form = TagForm(request.POST or None, initial=initial, instance=found)
@@ -210,7 +211,7 @@ def tag(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.configure")
 @require_POST
-def tag_deletion(request: HttpRequest, pk: int) -> HttpResponse:
+def tag_deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     actions.delete_tag(get_object_or_404(Tag, pk=pk), by=request.user)
     toasts.say(request, _("The tag was deleted."))
     return redirect("members:tags")
@@ -218,5 +219,5 @@ def tag_deletion(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.configure")
 @require_GET
-def fields(request: HttpRequest) -> HttpResponse:
+def fields(request: OfficeRequest) -> HttpResponse:
     return render(request, f"{TEMPLATES}/fields.html", {"fields": Field.objects.all()})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from enishi.accounts.permissions import requires
+from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.forms.status import DayForm, LeaveForm, SuspensionForm, TypeForm
 from enishi.members.models import Member, Status
@@ -165,7 +165,7 @@ def steps_for(member: Member) -> list[Step]:
 
 
 @requires("members.edit")
-def status(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+def status(request: OfficeRequest, pk: int, action: str) -> HttpResponse:
     """The form of one step; POST takes it."""
     step = _BY_KEY.get(action)
     if step is None:
@@ -197,7 +197,7 @@ def status(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 @requires("members.edit")
 @require_POST
-def plan_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_withdrawal(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take back what is planned for a later day."""
     member = get_object_or_404(Member.objects.present(), pk=pk)
     try:

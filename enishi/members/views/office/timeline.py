@@ -6,12 +6,12 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.models import HistoryEntry
 from enishi.core import clock
 from enishi.members.models import UNKNOWN_DAY, Channel, Contact, Member, Note, StatusPeriod
@@ -68,7 +68,7 @@ class Entry:
     ahead: bool = False
 
 
-def _contacts(_request: HttpRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def _contacts(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
     found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
     for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
         said = f"{one.get_channel_display()} · {one.get_direction_display()}"
@@ -81,14 +81,14 @@ def _contacts(_request: HttpRequest, member: Member, before: datetime | None) ->
         )
 
 
-def _notes(request: HttpRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def _notes(request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
     found = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
     found = found.select_related("by").order_by("-at", "-pk")
     for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
         yield Entry(one.at, "note", _("Note"), str(one.by or ""), one.text)
 
 
-def _steps(_request: HttpRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def _steps(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
     """Where one period follows another, what changed is told: the status, or only the type."""
     now = clock.now()
     last: StatusPeriod | None = None
@@ -112,14 +112,14 @@ def _steps(_request: HttpRequest, member: Member, before: datetime | None) -> It
     return told
 
 
-def _changes(_request: HttpRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def _changes(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
     found = HistoryEntry.objects.about(member).exclude(fact__in=SHOWN_BY_ROWS)
     for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
         changes = [row for row in one.details if row.changed]
         yield Entry(one.at, "history", one.sentence, one.by_label, changes=changes)
 
 
-_SOURCES: dict[str, Callable[[HttpRequest, Member, datetime | None], Iterable[Entry]]] = {
+_SOURCES: dict[str, Callable[[OfficeRequest, Member, datetime | None], Iterable[Entry]]] = {
     "membership": _steps,
     "contacts": _contacts,
     "notes": _notes,
@@ -127,7 +127,7 @@ _SOURCES: dict[str, Callable[[HttpRequest, Member, datetime | None], Iterable[En
 }
 
 
-def timeline_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+def timeline_of(request: OfficeRequest, member: Member) -> dict[str, Any]:
     """What the timeline's template shows, by ``?show=`` and ``?before=``."""
     shown = request.GET.get("show", "all")
     if shown not in _SOURCES:
