@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .environment import Environment, WrongEnvironment
-from .postgres.base import server
-from .postgres.server import DoesNotStart
+from .postgres.server import DoesNotStart, server
 from .processes import cores
 
 _LOOK_EVERY = 0.2
@@ -35,11 +35,16 @@ class Child:
     failures: int = 0
     next_start: float = field(default_factory=time.monotonic)
 
-    def start(self) -> None:
-        """Start the process; it waits for ``go``."""
+    def start(self, tell: int | None = None) -> None:
+        """Start the process; it waits for ``go``. One prepares the database and tells the pipe."""
         self.began = time.monotonic()
+        more = {} if tell is None else {"ENISHI_TELL": str(tell)}
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, env=self.environment, start_new_session=True
+            self.command,
+            stdin=subprocess.PIPE,
+            env={**self.environment, **more},
+            start_new_session=True,
+            pass_fds=() if tell is None else (tell,),
         )
 
     def go(self) -> None:
@@ -94,11 +99,7 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._stop)
             try:
-                for child in self.children:
-                    child.start()  # they load while the database comes up
-                self._prepare_database()
-                for child in self.children:
-                    child.go()
+                self._start()
                 self._watch(when_ready)
             finally:
                 self._take_down()
@@ -126,20 +127,23 @@ class Supervisor:
             ),
         ]
 
-    def _prepare_database(self) -> None:
+    def _start(self) -> None:
+        """Start all; they load while the database comes up. The last one migrates it."""
+        reading, writing = os.pipe()
+        for child in self.children:
+            child.start(tell=writing if child is self.children[-1] else None)
+        os.close(writing)
         if self.server:
             self.server.use()
-        import django
-
-        django.setup()
-        from django.db import connection
-
-        from .database import is_current, prepare
-
-        if not is_current():
-            _say("Bringing the database up to date.")
-            prepare()
-        connection.close()
+        with os.fdopen(reading, "rb") as pipe:
+            while not self.stopping and not select.select([pipe], [], [], _LOOK_EVERY)[0]:
+                pass
+            if not self.stopping and pipe.read() != b"ready":
+                raise WrongEnvironment(
+                    "The database could not be brought up to date; the reason stands above."
+                )
+        for child in self.children:
+            child.go()
 
     def _watch(self, when_ready: Callable[[], None] | None) -> None:
         looked = 0.0

@@ -9,15 +9,17 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 import threading
 from typing import Any
 
 from .processes import die_with_parent, wait_for_go
 
-HEARTBEAT = 2.0  # seconds
-STALLED_AFTER = 8.0
-LOOK_EVERY = 2.0
-TIDY_EVERY = 3600.0
+HEARTBEAT = 1.0  # seconds
+STALLED_AFTER = 4.0  # too early does no harm: the lock of a job that still runs is not free
+LOOK_EVERY = 1.0
+PERIODIC_EVERY = 5  # looks
+TIDY_EVERY = 3600
 CONCURRENCY = 2
 
 _log = logging.getLogger("enishi.worker")
@@ -47,6 +49,7 @@ def work() -> None:
     import django
 
     django.setup()
+    _prepare_database()
     wait_for_go()
     caretaker = threading.Thread(target=_take_care, daemon=True, name="caretaker")
     caretaker.start()
@@ -54,6 +57,23 @@ def work() -> None:
         asyncio.run(_run())
     # A job that shows no progress cannot be stopped; it is rolled back and done again later.
     os._exit(0)
+
+
+def _prepare_database() -> None:
+    """Migrate if the supervisor asks this process to, and tell it when the database is ready."""
+    number = os.environ.pop("ENISHI_TELL", "")
+    if not number:
+        return
+    from django.db import connection
+
+    from .database import is_current, prepare
+
+    if not is_current():
+        print("Bringing the database up to date …", file=sys.stderr, flush=True)
+        prepare()
+    connection.close()
+    with os.fdopen(int(number), "wb") as pipe:
+        pipe.write(b"ready")
 
 
 async def _run() -> None:
@@ -109,16 +129,16 @@ def _take_care() -> None:
 
     from .periodic import enqueue_due
 
-    tidied = 0.0
+    looks = 0
     pause = threading.Event()
     while not pause.wait(LOOK_EVERY):
+        looks += 1
         try:
             for number in take_up_stalled():
                 _log.warning("took up the work of a lost worker", extra={"job_id": number})
-            enqueue_due()
-            tidied += LOOK_EVERY
-            if tidied >= TIDY_EVERY:
-                tidied = 0.0
+            if looks % PERIODIC_EVERY == 1:
+                enqueue_due()
+            if looks % TIDY_EVERY == 0:
                 tidy()
         except Exception:  # noqa: BLE001  # it must outlive whatever happens
             _log.exception("caretaker failed; it tries again")

@@ -5,16 +5,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from .server import Server
-
-_servers: dict[Path, Server] = {}
-
-
-def server(folder: Path, *, throwaway: bool = False) -> Server:
-    """This process's hold on the server of ``folder``."""
-    if folder not in _servers:
-        _servers[folder] = Server(folder, throwaway=throwaway)
-    return _servers[folder]
+from .server import server
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -333,6 +333,16 @@ class Server:
             yield
 
 
+_servers: dict[Path, Server] = {}
+
+
+def server(folder: Path, *, throwaway: bool = False) -> Server:
+    """This process's hold on the server of ``folder``."""
+    if folder not in _servers:
+        _servers[folder] = Server(folder, throwaway=throwaway)
+    return _servers[folder]
+
+
 @dataclass
 class _Descriptor:
     number: int

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
+
+from enishi.project.postgres.server import Server
 
 BIN = Path(sys.executable).parent
 
@@ -45,7 +48,9 @@ class Living:
             "HOME": str(folder),
             "ENISHI_DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
-            "PYTHONPATH": str(Path(__file__).parent / "jobs"),
+            "PYTHONPATH": os.pathsep.join(
+                [str(Path(__file__).parent / "jobs"), *filter(None, [os.environ.get("PYTHONPATH")])]
+            ),
             "DJANGO_SETTINGS_MODULE": "settings_with_slow_job",
         }
         self.log = (folder / "log").open("ab")
@@ -80,6 +85,13 @@ class Living:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def ask(self, question: str, *values: Any) -> tuple[Any, ...]:
+        """Ask the running database; returns the first row."""
+        address = Server(self.folder / "data").address()
+        with psycopg.connect(**address.parameters("enishi")) as connection:  # type: ignore[arg-type]
+            row: tuple[Any, ...] = connection.execute(question, values).fetchone()  # type: ignore[call-overload]
+            return row
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """Processes of this installation whose command line holds all the words."""
