@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent
 
+pytest_plugins = ["tests.cast"]  # Hanako, Taro, Jiro … for every test
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(

@@ -6,9 +6,9 @@ def fill() -> str:
 
     A database in which somebody else works already is left alone and gets no sign-ins.
     """
-    from .fill import fill
+    from . import organisation
 
-    return fill()
+    return organisation.fill()
 
 
 __all__ = ["fill"]

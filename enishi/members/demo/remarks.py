@@ -47,16 +47,16 @@ NOTES = (
     "個人情報の名簿掲載は不可。",
 )
 
-TAGS = {
-    "理事": ("purple", 12),
-    "監事": ("purple", 3),
-    "ボランティア": ("green", 160),
-    "講師": ("orange", 45),
-    "茶道部会": ("teal", 190),
-    "華道部会": ("pink", 140),
-    "書道部会": ("blue", 150),
-    "国際交流部会": ("blue", 210),
-    "要連絡": ("red", 28),
+TAGS = {  # colour, and how many per mille of the people have it
+    "理事": ("purple", 9),
+    "監事": ("purple", 2),
+    "ボランティア": ("green", 120),
+    "講師": ("orange", 35),
+    "茶道部会": ("teal", 140),
+    "華道部会": ("pink", 105),
+    "書道部会": ("blue", 115),
+    "国際交流部会": ("blue", 160),
+    "要連絡": ("red", 20),
     "創立会員": ("grey", 0),  # those of the first year
 }
 

@@ -93,7 +93,7 @@ def _edits(here: Sequence[Member], today: date, dice: random.Random) -> list[Dee
     """Small changes of everyday: people move, change their mail address, call the office."""
     places = towns.towns(80, HOME, dice)
     deeds: list[Deed] = []
-    for number, member in enumerate(dice.sample(list(here), 110)):
+    for number, member in enumerate(dice.sample(list(here), len(here) // 13)):
         at = moment(today - timedelta(days=dice.randint(0, RECENT.days - 5)), dice)
         if number % 5 == 0:
             town = dice.choice(places)

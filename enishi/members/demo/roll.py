@@ -109,7 +109,7 @@ def _doubles(stories: Sequence[Story], today: date, dice: random.Random) -> list
     """The same people once more, written a little differently, as happens in every office."""
     doubles = []
     here = [s for s in stories if s.person.kind == "person" and s.person.birth_date]
-    for story in dice.sample(here, 24):
+    for story in dice.sample(here, len(here) // 70):
         twin = deepcopy(story.person)
         way = dice.randrange(4)
         twin.family_name = VARIANTS.get(twin.family_name, twin.family_name)
@@ -251,10 +251,10 @@ def _tag(members: Sequence[Member], dice: random.Random) -> None:
     here = [m for m in members if m.status == "active" and m.kind == "person"]
     first_year = min(m.joined_on for m in members if m.joined_on) + timedelta(days=365)
     links = []
-    for name, (colour, many) in TAGS.items():
+    for name, (colour, share) in TAGS.items():
         tag = Tag.objects.create(name=name, colour=colour)
-        chosen = dice.sample(here, many)
-        if not many:
+        chosen = dice.sample(here, len(here) * share // 1000)
+        if not share:
             chosen = [m for m in here if m.joined_on and m.joined_on < first_year]
         links += [MemberTag(member=member, tag=tag) for member in chosen]
     MemberTag.objects.bulk_create(links)
@@ -272,10 +272,10 @@ def _remark(members: Sequence[Member], staff: Sequence[User], dice: random.Rando
             by=dice.choice(staff[:2]),
             at=moment(today - timedelta(days=dice.randint(1, 900)), dice),
         )
-        for member in dice.sample(here, 220)
+        for member in dice.sample(here, len(here) // 6)
     )
     contacts = []
-    for _ in range(900):
+    for _ in range(len(here) * 2 // 3):
         member = dice.choice(here[:: 1 + dice.randint(0, 2)])
         talk = dice.choice(TALKS)
         day = today - timedelta(days=int(dice.triangular(0, 730, 30)))

@@ -1,5 +1,5 @@
 """A large roll within minutes, to try Enishi at size."""
 
-from .seed import NotYet, Seeded, seed
+from .loading import NotYet, Seeded, seed
 
 __all__ = ["NotYet", "Seeded", "seed"]

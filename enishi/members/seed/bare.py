@@ -28,6 +28,8 @@ def without_indexes(table: str, building: AbstractContextManager[None]) -> Itera
     """
     constraints = rows(_CONSTRAINTS, [table])
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE", None)  # nothing may wait for these tables
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED", None)
         for name, _ in constraints:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"', None)
         indexes = rows(_INDEXES, [table])
