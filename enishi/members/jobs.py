@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from enishi.core.jobs import Progress, job, periodic
 
 from . import actions, search
+from .exporting import jobs as exporting
+from .importing import jobs as importing
 from .models import SearchPending
 
 
@@ -42,3 +44,6 @@ def index_search(progress: Progress) -> dict[str, Any]:
 def _next_step() -> int:
     pending = SearchPending.objects.select_for_update(skip_locked=True).order_by("pk").first()
     return search.index_some(pending) if pending is not None else 0
+
+
+__all__ = ["exporting", "importing", "index_search", "purge_bin", "turn_the_day"]
