@@ -36,6 +36,7 @@ COLUMNS = frozenset(
 MOST = 30_000  # candidates up to which they are collected first; more: walk along the sorting
 
 _PHONE = re.compile(r"\+?[0-9][0-9()\-.]*|\([0-9][0-9()\-.]*")
+_KANJI = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 _INTERNATIONAL = re.compile(r"\+81\(?0?\)?")
 
 
@@ -118,22 +119,14 @@ def terms(text: str) -> list[str]:
     return list(found)[:10]
 
 
-def grams(term: str) -> set[int]:
-    """The n-grams that a text holding ``term`` has; as the SQL function ``members_grams`` has it.
+def grams(term: str) -> set[str]:
+    """The n-grams that a text holding ``term`` has, as the SQL function ``members_grams`` has it.
 
-    Empty where the term is too short to tell.
+    Empty for one letter, digit or kana: too many have it.
     """
-    codes = [ord(letter) for letter in term]
-    found: set[int] = set()
-    for i, code in enumerate(codes):
-        if code < 128:
-            if i + 2 < len(codes):
-                found.add(code << 14 | codes[i + 1] << 7 | codes[i + 2])
-        elif i + 1 < len(codes):
-            found.add(code << 16 | codes[i + 1])
-        if code >= 13312 and len(codes) == 1:
-            found.add(code)
-    return {(gram + 2**31) % 2**32 - 2**31 for gram in found}  # as SQL's integer overflows
+    if len(term) == 1:
+        return {term} if _KANJI.fullmatch(term) else set()
+    return {term[i : i + 2] for i in range(len(term) - 1)}
 
 
 def narrowed(members: "MemberQuerySet", text: str) -> "MemberQuerySet":
@@ -175,7 +168,7 @@ class _Among(Func):
         return f"{column} = ANY(ARRAY({self.query}))", [*params, *self.params]
 
 
-_FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) @> %s::integer[]"
+_FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) @> %s::text[]"
 _NOT_YET = " UNION ALL SELECT id FROM members_member WHERE id BETWEEN %s AND %s"
 
 
@@ -185,7 +178,7 @@ def is_common(text: str) -> bool:
     return not found or _is_common(sorted(found))
 
 
-def _is_common(wanted: list[int]) -> bool:
+def _is_common(wanted: list[str]) -> bool:
     """Whether so many members have these n-grams that a walk along any sorting meets them soon."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -29,7 +29,7 @@ class Names(Schema):
 
 
 @router.get("/members/{key}/tags", response=Names, auth=READ, summary="Tags of a member")
-def tags(_request: HttpRequest, key: str) -> dict[str, Any]:
+def tags(request: HttpRequest, key: str) -> dict[str, Any]:
     """By name."""
     member = found(key)
     return {"tags": tags_of([member]).get(member.pk, [])}
@@ -95,7 +95,7 @@ def add_note(request: HttpRequest, key: str, values: NoteValues) -> Status[dict[
 
 
 @router.patch("/members/{key}/notes/{id}", response=NoteAnswer, auth=WRITE, summary="Change a note")
-def change_note(request: HttpRequest, key: str, id: int, values: NoteValues) -> dict[str, Any]:  # noqa: A002
+def change_note(request: HttpRequest, key: str, id: int, values: NoteValues) -> dict[str, Any]:
     """What is not named stays."""
     note = get_object_or_404(_notes(request, key), pk=id)
     return _note(actions.change_note(note, **values.dict(exclude_none=True), by=by_of(request)))
@@ -104,7 +104,7 @@ def change_note(request: HttpRequest, key: str, id: int, values: NoteValues) -> 
 @router.delete(
     "/members/{key}/notes/{id}", response={204: None}, auth=WRITE, summary="Delete a note"
 )
-def delete_note(request: HttpRequest, key: str, id: int) -> Status[None]:  # noqa: A002
+def delete_note(request: HttpRequest, key: str, id: int) -> Status[None]:
     """For good."""
     actions.delete_note(get_object_or_404(_notes(request, key), pk=id), by=by_of(request))
     return Status(204, None)
@@ -151,7 +151,7 @@ def _said(values: ContactValues) -> dict[str, Any]:
 
 
 @router.get("/members/{key}/contacts", response=list[ContactAnswer], auth=READ, summary="Contacts")
-def contacts(_request: HttpRequest, key: str) -> list[dict[str, Any]]:
+def contacts(request: HttpRequest, key: str) -> list[dict[str, Any]]:
     """The newest first, at most 1,000."""
     rows = Contact.objects.filter(member=found(key)).select_related("by")[:1000]
     return [_contact(row) for row in rows]
@@ -173,7 +173,7 @@ def add_contact(request: HttpRequest, key: str, values: ContactValues) -> Status
 def change_contact(
     request: HttpRequest,
     key: str,
-    id: int,  # noqa: A002
+    id: int,
     values: ContactValues,
 ) -> dict[str, Any]:
     """What is not named stays."""
@@ -184,7 +184,7 @@ def change_contact(
 @router.delete(
     "/members/{key}/contacts/{id}", response={204: None}, auth=WRITE, summary="Delete a contact"
 )
-def delete_contact(request: HttpRequest, key: str, id: int) -> Status[None]:  # noqa: A002
+def delete_contact(request: HttpRequest, key: str, id: int) -> Status[None]:
     """For good."""
     row = get_object_or_404(Contact, pk=id, member=found(key))
     actions.delete_contact(row, by=by_of(request))
@@ -223,7 +223,7 @@ class AddressAnswer(AddressValues):
 
 
 @router.get("/members/{key}/emails", response=list[EmailAnswer], auth=READ, summary="More e-mails")
-def emails(_request: HttpRequest, key: str) -> list[FurtherEmail]:
+def emails(request: HttpRequest, key: str) -> list[FurtherEmail]:
     """Further addresses besides the member's own."""
     return list(FurtherEmail.objects.filter(member=found(key)))
 
@@ -240,7 +240,7 @@ def add_email(request: HttpRequest, key: str, values: EmailValues) -> Status[Fur
 @router.delete(
     "/members/{key}/emails/{id}", response={204: None}, auth=WRITE, summary="Take an e-mail off"
 )
-def delete_email(request: HttpRequest, key: str, id: int) -> Status[None]:  # noqa: A002
+def delete_email(request: HttpRequest, key: str, id: int) -> Status[None]:
     """For good."""
     row = get_object_or_404(FurtherEmail, pk=id, member=found(key))
     actions.delete_further_email(row, by=by_of(request))
@@ -250,7 +250,7 @@ def delete_email(request: HttpRequest, key: str, id: int) -> Status[None]:  # no
 @router.get(
     "/members/{key}/addresses", response=list[AddressAnswer], auth=READ, summary="More addresses"
 )
-def addresses(_request: HttpRequest, key: str) -> list[FurtherAddress]:
+def addresses(request: HttpRequest, key: str) -> list[FurtherAddress]:
     """Further addresses besides the member's own."""
     return list(FurtherAddress.objects.filter(member=found(key)))
 
@@ -270,7 +270,7 @@ def add_address(request: HttpRequest, key: str, values: AddressValues) -> Status
     auth=WRITE,
     summary="Take an address off",
 )
-def delete_address(request: HttpRequest, key: str, id: int) -> Status[None]:  # noqa: A002
+def delete_address(request: HttpRequest, key: str, id: int) -> Status[None]:
     """For good."""
     row = get_object_or_404(FurtherAddress, pk=id, member=found(key))
     actions.delete_further_address(row, by=by_of(request))
@@ -298,7 +298,7 @@ def _files(member: Member) -> Any:
 
 
 @router.get("/members/{key}/files", response=list[FileAnswer], auth=READ, summary="Files")
-def files(_request: HttpRequest, key: str) -> list[dict[str, Any]]:
+def files(request: HttpRequest, key: str) -> list[dict[str, Any]]:
     """The newest first."""
     return [_file(row) for row in _files(found(key))]
 
@@ -310,7 +310,7 @@ def add_file(request: HttpRequest, key: str, file: File[UploadedFile]) -> Status
 
 
 @router.get("/members/{key}/files/{id}", auth=READ, summary="Download a file")
-def file(_request: HttpRequest, key: str, id: int) -> FileResponse:  # noqa: A002
+def file(request: HttpRequest, key: str, id: int) -> FileResponse:
     """Its content, always as a download."""
     row = get_object_or_404(_files(found(key)), pk=id)
     try:
@@ -327,7 +327,7 @@ def file(_request: HttpRequest, key: str, id: int) -> FileResponse:  # noqa: A00
 @router.delete(
     "/members/{key}/files/{id}", response={204: None}, auth=WRITE, summary="Delete a file"
 )
-def delete_file(request: HttpRequest, key: str, id: int) -> Status[None]:  # noqa: A002
+def delete_file(request: HttpRequest, key: str, id: int) -> Status[None]:
     """For good."""
     actions.delete_file(get_object_or_404(_files(found(key)), pk=id), by=by_of(request))
     return Status(204, None)
@@ -351,7 +351,7 @@ class HistoryPage(Schema):
 
 
 @router.get("/members/{key}/history", response=HistoryPage, auth=READ, summary="History")
-def history(_request: HttpRequest, key: str, limit: int = 50, cursor: str = "") -> dict[str, Any]:
+def history(request: HttpRequest, key: str, limit: int = 50, cursor: str = "") -> dict[str, Any]:
     """What happened to a member, the newest first."""
     rows = HistoryEntry.objects.about(found(key)).order_by()
     got = page(rows, sort=["-id"], cursor=cursor, limit=max(1, min(limit, 500)))

@@ -48,7 +48,7 @@ def _type(row: MemberType) -> dict[str, Any]:
 
 
 @router.get("/member-types", response=list[TypeAnswer], auth=READ, summary="Member types")
-def types(_request: HttpRequest) -> list[dict[str, Any]]:
+def types(request: HttpRequest) -> list[dict[str, Any]]:
     """In the office's order, retired ones included."""
     return [_type(row) for row in MemberType.objects.all()]
 
@@ -70,7 +70,7 @@ def add_type(request: HttpRequest, values: TypeValues) -> Status[dict[str, Any]]
 @router.patch(
     "/member-types/{id}", response=TypeAnswer, auth=CONFIGURE, summary="Change a member type"
 )
-def change_type(request: HttpRequest, id: int, values: TypeValues) -> dict[str, Any]:  # noqa: A002
+def change_type(request: HttpRequest, id: int, values: TypeValues) -> dict[str, Any]:
     """Rename, renumber, move, retire or bring back."""
     row, by = get_object_or_404(MemberType, pk=id), by_of(request)
     said = values.dict(exclude_none=True)
@@ -105,7 +105,7 @@ def _reason(row: LeaveReason) -> dict[str, Any]:
 
 
 @router.get("/leave-reasons", response=list[ReasonAnswer], auth=READ, summary="Leave reasons")
-def reasons(_request: HttpRequest) -> list[dict[str, Any]]:
+def reasons(request: HttpRequest) -> list[dict[str, Any]]:
     """In the office's order, retired ones included."""
     return [_reason(row) for row in LeaveReason.objects.all()]
 
@@ -122,7 +122,7 @@ def add_reason(request: HttpRequest, values: ReasonValues) -> Status[dict[str, A
 @router.patch(
     "/leave-reasons/{id}", response=ReasonAnswer, auth=CONFIGURE, summary="Change a leave reason"
 )
-def change_reason(request: HttpRequest, id: int, values: ReasonValues) -> dict[str, Any]:  # noqa: A002
+def change_reason(request: HttpRequest, id: int, values: ReasonValues) -> dict[str, Any]:
     """Rename, move, retire or bring back."""
     row, by = get_object_or_404(LeaveReason, pk=id), by_of(request)
     if values.name is not None:
@@ -150,7 +150,7 @@ class TagAnswer(Schema):
 
 
 @router.get("/tags", response=list[TagAnswer], auth=READ, summary="Tags")
-def tags(_request: HttpRequest) -> list[Tag]:
+def tags(request: HttpRequest) -> list[Tag]:
     """By name."""
     return list(Tag.objects.all())
 
@@ -165,13 +165,13 @@ def add_tag(request: HttpRequest, values: TagValues) -> Status[Tag]:
 
 
 @router.patch("/tags/{id}", response=TagAnswer, auth=CONFIGURE, summary="Change a tag")
-def change_tag(request: HttpRequest, id: int, values: TagValues) -> Tag:  # noqa: A002
+def change_tag(request: HttpRequest, id: int, values: TagValues) -> Tag:
     """Rename or recolour."""
     return actions.edit_tag(get_object_or_404(Tag, pk=id), **values.dict(), by=by_of(request))
 
 
 @router.delete("/tags/{id}", response={204: None}, auth=CONFIGURE, summary="Delete a tag")
-def delete_tag(request: HttpRequest, id: int) -> Status[None]:  # noqa: A002
+def delete_tag(request: HttpRequest, id: int) -> Status[None]:
     """It comes off everybody."""
     actions.delete_tag(get_object_or_404(Tag, pk=id), by=by_of(request))
     return Status(204, None)
@@ -207,7 +207,7 @@ def _field(row: Field) -> dict[str, Any]:
 
 
 @router.get("/fields", response=list[FieldAnswer], auth=READ, summary="Own fields")
-def fields(_request: HttpRequest) -> list[dict[str, Any]]:
+def fields(request: HttpRequest) -> list[dict[str, Any]]:
     """In the office's order, retired ones included."""
     return [_field(row) for row in Field.objects.all()]
 
@@ -221,7 +221,7 @@ def add_field(request: HttpRequest, values: FieldValues) -> Status[dict[str, Any
 
 
 @router.patch("/fields/{id}", response=FieldAnswer, auth=CONFIGURE, summary="Change an own field")
-def change_field(request: HttpRequest, id: int, values: FieldValues) -> dict[str, Any]:  # noqa: A002
+def change_field(request: HttpRequest, id: int, values: FieldValues) -> dict[str, Any]:
     """Relabel, move, hide or bring back."""
     row, by = get_object_or_404(Field, pk=id), by_of(request)
     said = values.dict(include={"label_ja", "label", "choices"}, exclude_none=True)

@@ -109,7 +109,7 @@ def add(request: HttpRequest, values: MemberValues) -> Status[dict[str, Any]]:
 
 
 @router.get("/members/{key}", response=MemberAnswer, auth=READ, summary="Read a member")
-def member(_request: HttpRequest, response: HttpResponse, key: str) -> dict[str, Any]:
+def member(request: HttpRequest, response: HttpResponse, key: str) -> dict[str, Any]:
     """``key`` is the id or the member number. The ETag is the version."""
     one = found(key)
     response["ETag"] = f'"{one.version}"'
@@ -163,7 +163,7 @@ class BinPage(Schema):
 
 
 @router.get("/bin", response=BinPage, auth=DELETE, summary="Members in the bin")
-def bin_(_request: HttpRequest, limit: int = 50, cursor: str = "") -> dict[str, Any]:
+def bin_(request: HttpRequest, limit: int = 50, cursor: str = "") -> dict[str, Any]:
     """Who was deleted in the last 30 days, the latest first."""
     rows = Member.objects.exclude(deleted_at=None).select_related("type", "owner")
     got = page(rows, sort=["-deleted_at"], cursor=cursor, limit=max(1, min(limit, LARGEST_PAGE)))

@@ -169,7 +169,7 @@ class PeriodAnswer(Schema):
     auth=READ,
     summary="The membership over time",
 )
-def periods(_request: HttpRequest, key: str) -> list[dict[str, Any]]:
+def periods(request: HttpRequest, key: str) -> list[dict[str, Any]]:
     """Oldest first, planned ones included."""
     rows = StatusPeriod.objects.filter(member=found(key)).select_related("type", "reason", "by")
     return [

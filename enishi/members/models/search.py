@@ -21,7 +21,7 @@ class SearchEntry(models.Model):
         related_name="+",
         db_constraint=False,  # one check less a row; an orphan is harmless and purged with the bin
     )
-    search = models.TextField()
+    search = models.TextField(db_collation="C")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -29,7 +29,7 @@ class SearchEntry(models.Model):
                 Func(
                     F("search"),
                     function="members_grams",
-                    output_field=ArrayField(models.IntegerField()),
+                    output_field=ArrayField(models.TextField()),
                 ),
                 name="member_grams",
             )
