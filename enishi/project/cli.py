@@ -100,7 +100,10 @@ def backup(file: Path) -> None:
     setup()
     from . import backup as backups
 
-    manifest = backups.backup(file)
+    try:
+        manifest = backups.backup(file)
+    except backups.BadBackup as reason:
+        sys.exit(str(reason))
     print(f"{file}: the database and {len(manifest['sha256']) - 1} files, verified.")
 
 
@@ -112,8 +115,11 @@ def restore(file: Path) -> None:
     from .environment import read
     from .supervisor import only_one
 
-    with only_one(read().data / "up.lock"):
-        manifest = backups.restore(file)
+    try:
+        with only_one(read().data / "up.lock"):
+            manifest = backups.restore(file)
+    except backups.BadBackup as reason:
+        sys.exit(str(reason))
     print(f"Restored the state of {manifest['made_at']}.")
 
 
@@ -154,6 +160,12 @@ def main() -> None:
         app()
     except (WrongEnvironment, ImproperlyConfigured, DoesNotStart, NoUser) as wrong:
         print(wrong, file=sys.stderr)
+        sys.exit(2)
+    except Exception as error:
+        if type(error).__name__ != "OperationalError":  # Django may not be loaded yet
+            raise
+        reason = str(error).strip().splitlines()[0]
+        print(f"The database does not answer ({reason}). Check DATABASE_URL.", file=sys.stderr)
         sys.exit(2)
 
 
