@@ -65,7 +65,7 @@ def backup(target: Path) -> dict[str, Any]:
 def verify(source: Path) -> dict[str, Any]:
     """Read the whole backup and compare every checksum; raises BadBackup."""
     try:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, "r:") as tar:
             seen = {}
             manifest: dict[str, Any] | None = None
             for entry in tar:
@@ -97,7 +97,7 @@ def restore(source: Path) -> dict[str, Any]:
     manifest = verify(source)
     data = settings.DATA_DIR
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as work:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, "r:") as tar:
             tar.extractall(work, filter="data")
         _load(Path(work) / _DUMP)
         fresh = Path(work) / "files"
