@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
-from enishi.members.models import Contact as ContactRow
 from enishi.members.models import Channel, Field, Member, Note, Status, StatusPeriod
+from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.words import TONES, said
 from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, settings_item
@@ -84,7 +85,7 @@ def profile(request: HttpRequest, member: Member) -> str:
     facts = [
         (_("Organisation name"), member.organisation_name),
         (_("Organisation name (kana)"), member.organisation_name_kana),
-        (_("Contact person") if organisation else _("Name"), person),
+        (_("Contact person") if organisation else pgettext_lazy("of a person", "Name"), person),
         (_("Kana"), kana),
         (_("Former name"), member.former_name),
         (_("Gender"), member.get_gender_display() if member.gender else ""),

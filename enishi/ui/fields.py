@@ -65,6 +65,8 @@ def _drawn(
         attrs |= {"autocomplete": _autocomplete(bound), "inputmode": "text"}
     if "placeholder" in options:
         attrs["placeholder"] = options["placeholder"] or False  # False takes it away
+    if options.get("kana"):
+        attrs["data-kana-to"] = options["kana"]
     if options.get("postal"):
         attrs |= {"data-postal-url": options["postal"], "inputmode": "numeric"}
         attrs |= {f"data-{part}": options.get(part) or f"id_{part}" for part in _PLACE}

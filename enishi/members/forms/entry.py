@@ -28,11 +28,21 @@ class ReadField(TypedField):
     What the reader finds unclear becomes the error beside the field; what was typed stays.
     """
 
-    def __init__(self, *, reader: Callable[[str], Any], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        reader: Callable[[str], Any],
+        writer: Callable[[Any], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("max_length", 200)
         super().__init__(**kwargs)
         self.reader = reader
+        self.writer = writer
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.writer(value) if self.writer is not None else value
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -57,7 +67,7 @@ class DateField(ReadField):
         return found
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value.year}-{value.month:02}-{value.day:02}" if isinstance(value, date) else value
+        return f"{value.year}/{value.month}/{value.day}" if isinstance(value, date) else value
 
 
 class FoldedField(ReadField):

@@ -11,6 +11,7 @@ from enishi.accounts.models import User
 from enishi.core import japanese
 from enishi.members.fields import BUILT_IN, LANGUAGES, LONGEST_NOTE, Sort
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
+from enishi.ui.written import phone
 
 from .entry import DateField, ProseField, ReadField, empty_choice
 from .own import OWN, own_form_field, shown
@@ -26,6 +27,13 @@ KEYS = (
 )
 
 
+def _postal(code: str | None) -> str:
+    return f"{code[:3]}-{code[3:]}" if code and len(code) == 7 and code.isdigit() else code or ""
+
+
+_WRITERS = {Sort.PHONE: phone, Sort.POSTAL_CODE: _postal}
+
+
 def _read(key: str, **more: Any) -> ReadField:
     """A form field that reads what was typed as the field ``key`` does."""
     definition = BUILT_IN[key]
@@ -34,6 +42,7 @@ def _read(key: str, **more: Any) -> ReadField:
         label=definition.label,
         reader=definition.clean,
         max_length=max(definition.longest, 100),
+        writer=_WRITERS.get(definition.sort),
         **more,
     )
 

@@ -46,6 +46,7 @@ export function startBulk(): void {
       for (const row of boxes()) row.checked = false;
       look();
     });
+    form.addEventListener("htmx:afterSwap", look); // a menu came in and says how many it reaches
     window.addEventListener("pageshow", look);
     look();
   });
