@@ -5,9 +5,10 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path
 
-from . import health
+from . import health, portal
 
 urlpatterns = [
+    path("", portal.home, name="home"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
