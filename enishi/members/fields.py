@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
@@ -298,7 +298,10 @@ def _built_in(
     return Definition(key, column, label, sort, read, longest, tuple(choices), editable)
 
 
-LANGUAGES = (("ja", gettext_lazy("Japanese")), ("en", gettext_lazy("English")))
+LANGUAGES = (
+    ("ja", pgettext_lazy("language", "Japanese")),
+    ("en", pgettext_lazy("language", "English")),
+)
 _KINDS = {"個人": "person", "法人": "organisation", "団体": "organisation"}
 _LANGUAGES = {"日本語": "ja", "英語": "en"}
 _GENDERS = Member._meta.get_field("gender").choices or ()

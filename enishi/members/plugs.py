@@ -94,7 +94,7 @@ def profile(request: HttpRequest, member: Member) -> str:
         (_("Left"), jdate(member.left_on) if member.left_on else ""),
         (_("Deceased"), jdate(member.deceased_on) if member.deceased_on else ""),
         (_("How they found us"), member.source),
-        (_("Language"), _("English") if member.language == "en" else ""),
+        (_("Language"), pgettext_lazy("language", "English") if member.language == "en" else ""),
         (_("Remarks"), member.note),
     ]
     return _panel("profile", request, member, facts=[(la, value) for la, value in facts if value])

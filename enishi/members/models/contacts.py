@@ -5,16 +5,17 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
 
 class Purpose(models.TextChoices):
-    BILLING = "billing", _("Billing")
-    MAILING = "mailing", _("Mailing")
-    WORK = "work", _("Work")
-    HOME = "home", _("Home")
-    OTHER = "other", _("Other")
+    BILLING = "billing", pgettext_lazy("purpose", "Billing")
+    MAILING = "mailing", pgettext_lazy("purpose", "Mailing")
+    WORK = "work", pgettext_lazy("purpose", "Work")
+    HOME = "home", pgettext_lazy("purpose", "Home")
+    OTHER = "other", pgettext_lazy("purpose", "Other")
 
 
 class FurtherEmail(models.Model):
