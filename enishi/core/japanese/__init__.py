@@ -1,6 +1,6 @@
 """Japanese text, names, dates, numbers and addresses, read without guessing."""
 
-from enishi.core.japanese.addresses import Address, address, address_of_columns
+from enishi.core.japanese.addresses import Address, address, address_of_columns, certain_town
 from enishi.core.japanese.dates import date, era_date
 from enishi.core.japanese.names import person_name
 from enishi.core.japanese.phones import phone
@@ -17,6 +17,7 @@ __all__ = [
     "Unclear",
     "address",
     "address_of_columns",
+    "certain_town",
     "as_written",
     "choices",
     "date",

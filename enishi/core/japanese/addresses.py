@@ -99,6 +99,31 @@ def address_of_columns(
     return found._replace(building=given)
 
 
+def certain_town(head: str) -> tuple[str, str, str] | None:
+    """Prefecture, city and official town of the beginning of an address, before its first digit.
+
+    None unless they are the same whatever follows and whatever the postal code is. For readers of
+    whole columns: many addresses share their beginning.
+    """
+    known = gazetteer()
+    prefecture = prefecture_at(head)
+    if not prefecture:
+        return None
+    rest = head[len(prefecture) :]
+    names = known.names[prefecture]
+    for length in range(min(_LONGEST_CITY, len(rest)), 1, -1):
+        place = names.get(rest[:length])
+        if place is None:
+            continue
+        if place in known.wards:
+            return None
+        town, towns = rest[length:], known.towns[place]
+        if f"\n{town}\n" not in towns or any(f"\n{town}{digit}" in towns for digit in "0123456789"):
+            return None
+        return *known.cities[place], known.official.get((place, town), town)
+    return None
+
+
 def _municipality(
     known: Gazetteer, value: str, postal_code: str
 ) -> tuple[str, int | None, str, str]:

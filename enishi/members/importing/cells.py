@@ -39,19 +39,19 @@ class Cells:
         if column.str.starts_with("'").any():  # what our exports (and Excel) put before formulas
             column = column.str.replace(GUARDED, "$1")
         if self.quick is None:
-            return self._slowly(column)
+            return self.slowly(column)
         found = [f.alias(n) for f, n in zip(self.quick(column), self.names, strict=True)]
         open_ = found[0].is_null()
         if not open_.any():
             return found, {}
         rest = column.filter(open_)
-        slow, unclear = self._slowly(rest)
+        slow, unclear = self.slowly(rest)
         index = open_.arg_true()
         return [f.scatter(index, s) for f, s in zip(found, slow, strict=True)], unclear
 
-    def _slowly(self, column: pl.Series) -> tuple[list[pl.Series], dict[str, Unclear]]:
+    def slowly(self, column: pl.Series) -> tuple[list[pl.Series], dict[str, Unclear]]:
         """Each different value is read once and remembered."""
-        values = column.unique().to_list()
+        values = column.drop_nulls().unique().to_list()
         if len(self._meanings) > KEPT:
             self._meanings.clear()
         meanings = self._meanings
@@ -114,6 +114,17 @@ def kana(text: str) -> tuple[str, str]:
     """Family and given name in full-width katakana, parted at the first space."""
     family, _, given = japanese.katakana(text).partition(" ")
     return family, given
+
+
+class KanaCells(Cells):
+    """A whole name in kana. Its words recur, so each is read once."""
+
+    def __init__(self) -> None:
+        super().__init__(("family_name_kana", "given_name_kana"), kana, quick=self._by_word)
+        self._word = Cells(("word",), japanese.katakana)
+
+    def _by_word(self, column: pl.Series) -> list[pl.Series]:
+        return [self._word.slowly(word)[0][0] for word in quick.two_words_of_kana(column)]
 
 
 def one_of(words: Mapping[str, Any], msgid: str = sentences.NOT_A_CHOICE) -> Reader:

@@ -1,22 +1,27 @@
 """Staged rows become members: one transaction, a few statements, whatever the size."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from enishi.core import clock
-from enishi.core.bulk import copy_rows
+from enishi.core.bulk import copy_rows, rows
 from enishi.members.models import Field, Import, MemberType
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
 
 from . import searching
+from .bare import without_indexes
 from .comparing import Comparison, comparison
 from .merging import DATES, MEMBERSHIP, SEARCHED, TEXTS
 from .plan import Plan
 from .staging import table
+
+
+BARE_FROM = 20_000
 
 
 class Disturbed(Exception):
@@ -99,7 +104,23 @@ def commit_rows(of: Import, plan: Plan, counts: Mapping[str, int]) -> None:
         if counts["changed"]:
             _change(cursor, c, values, counts["changed"])
         if counts["new"]:
-            _add(cursor, c, values)
+            with ExitStack() as bare:
+                if fills_the_roll(counts["new"]):
+                    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+                    for name in ("members_statusperiod", "members_member"):
+                        bare.enter_context(without_indexes(name))
+                _add(cursor, c, values)
+
+
+def fills_the_roll(new: int) -> bool:
+    """Whether so many members come that building the indexes anew is quicker than adding to them.
+
+    Then nobody can read the roll until the import has ended, but there is little to read yet.
+    """
+    if new < BARE_FROM:
+        return False
+    [[there]] = rows("SELECT count(*) FROM (SELECT FROM members_member LIMIT %s) x", [new])
+    return bool(there < new // 10)
 
 
 # Members that are on the roll already
@@ -329,9 +350,9 @@ def _number(cursor: Any, c: Comparison) -> bool:
     if not alike:
         return False
     cursor.execute("CREATE TEMPORARY TABLE numbered (line bigint, number text) ON COMMIT DROP")
-    for (type_id, _shape), rows in alike.items():
-        numbers = next_numbers(types[type_id], len(rows), rows[0][1])
-        lines = (line for line, _day in rows)
+    for (type_id, _shape), wanting in alike.items():
+        numbers = next_numbers(types[type_id], len(wanting), wanting[0][1])
+        lines = (line for line, _day in wanting)
         copy_rows("numbered", ["line", "number"], zip(lines, numbers, strict=True))
     cursor.execute(
         f"UPDATE {staged} s SET number = n.number,"

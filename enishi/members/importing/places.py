@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from enishi.core import japanese
 
-from .cells import Cells
+from . import quick
+from .cells import Cells, Reader
 from .headers import ADDRESS
 
 ADDRESS_PARTS = (ADDRESS, "prefecture", "city", "address_line", "building")
@@ -25,6 +28,7 @@ def joined_address(places: Mapping[str, Sequence[int]], postal: Sequence[int]) -
 def address_cells(places: Mapping[str, Sequence[int]]) -> Cells:
     """A reader over the postal code and all parts, separated by a unit separator."""
     widths = [len(places.get(part, [])) for part in _ORDER]
+    only_whole = sum(widths) == 1 and bool(places.get(ADDRESS))
     has_building = bool(places.get("building"))
 
     def read(text: str) -> tuple[str, ...]:
@@ -40,6 +44,8 @@ def address_cells(places: Mapping[str, Sequence[int]]) -> Cells:
             return prefecture, city, line, building
         if not any(parts):
             return "", "", "", ""
+        if only_whole:
+            return tuple(japanese.address(whole, _postal(pieces[0])))
         return tuple(
             japanese.address_of_columns(
                 prefecture=prefecture,
@@ -50,7 +56,26 @@ def address_cells(places: Mapping[str, Sequence[int]]) -> Cells:
             )
         )
 
-    return Cells(_NAMES, read)
+    return AddressCells(_NAMES, read) if only_whole else Cells(_NAMES, read)
+
+
+class AddressCells(Cells):
+    """Addresses in one column. Their beginnings recur, so each is looked up once."""
+
+    def __init__(self, names: tuple[str, ...], read: Reader) -> None:
+        super().__init__(names, read, quick=self._by_town)
+        self._town = Cells(("prefecture", "city", "town"), _certain_town)
+
+    def _by_town(self, column: pl.Series) -> list[pl.Series]:
+        written = column.str.replace("^[^\x1f]*\x1f", "")
+        parts = quick.plain_address(written)
+        prefecture, city, town = self._town.slowly(parts["head"])[0]
+        line = town + parts["block"]
+        return [prefecture, city, line, parts["building"]]
+
+
+def _certain_town(head: str) -> tuple[str | None, ...]:
+    return japanese.certain_town(head) or (None, None, None)
 
 
 def _is_normal(prefecture: str, city: str, line: str, building: str) -> bool:

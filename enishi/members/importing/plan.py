@@ -13,7 +13,7 @@ from enishi.core.japanese import Unclear
 from enishi.members.models import Field, Kind, MemberType, Status
 
 from . import quick, sentences
-from .cells import Cells, fold_word, kana, near, one_of, own_reader, text_cells
+from .cells import Cells, KanaCells, fold_word, near, one_of, own_reader, text_cells
 from .headers import ADDRESS, IGNORE, KANA, NAME
 from .places import ADDRESS_PARTS, address_cells, joined_address
 from .reading import LINE
@@ -147,7 +147,7 @@ def _cells(target: str, made: Plan, *, create_types: bool) -> Cells:
         case _ if target == NAME:
             return Cells(("family_name", "given_name"), japanese.person_name, quick=quick.name)
         case _ if target == KANA:
-            return Cells(("family_name_kana", "given_name_kana"), kana)
+            return KanaCells()
         case "kind":
             return Cells((target,), one_of(_kinds()))
         case "status":

@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,7 +22,7 @@ from .layout import (
     is_workbook,
 )
 
-BLOCK_BYTES = 6_000_000
+BLOCK_BYTES = 3_000_000
 MORE = "more"  # column that holds what stands beyond the header's last column
 LINE = "line"
 
@@ -96,57 +95,64 @@ def _workbook_chunks(path: Path, layout: Layout) -> Iterator[Chunk]:
 
 
 class _Source:
-    """Decoded lines of the file, block by block, with the physical number of the first one."""
+    """Whole lines of the file, block by block, and the physical number of the first one."""
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         self._file = file
         self._decoder = codecs.getincrementaldecoder(layout.encoding)(errors="replace")
+        start = file.read(SAMPLE_BYTES)
+        file.seek(0)
+        self._old_mac = b"\r" in start and b"\n" not in start  # a lone \r ends its lines
         self._rest = ""
         self._skip = layout.body_line - 1
-        self._ended = False
+        self._count = 0
+        self.is_last = False
         self.first = 1
-        self.lines: list[str] = []
+        self.text = ""
 
     def load(self) -> bool:
-        """Take the next block; false at the end of the file."""
-        self.first += len(self.lines)
-        self.lines = self._next_lines()
-        while self._skip and self.lines:
-            cut = min(self._skip, len(self.lines))
-            self.lines = self.lines[cut:]
-            self.first += cut
-            self._skip -= cut
-            if not self.lines:
-                self.lines = self._next_lines()
-        return bool(self.lines)
+        """Take the next block of lines, each ended by a line feed; false at the end of the file."""
+        self.first += self._count
+        self.text = self._next()
+        while self._skip and self.text:
+            self._skip_lines()
+            self.text = self.text or self._next()
+        self._count = self.text.count("\n")
+        return bool(self.text)
 
-    def extend(self) -> bool:
+    def extend(self) -> str:
         """Put the next block behind the present one, for a record that runs on into it."""
-        more = self._next_lines()
-        self.lines += more
-        return bool(more)
+        more = self._next()
+        self.text += more
+        self._count += more.count("\n")
+        return more
 
-    def _next_lines(self) -> list[str]:
-        while not self._ended:
+    def cut(self, length: int) -> None:
+        """Keep the first ``length`` characters; the others come again with the next block."""
+        self._rest = self.text[length:] + self._rest
+        self.text = self.text[:length]
+        self._count = self.text.count("\n")
+
+    def _skip_lines(self) -> None:
+        at = 0
+        while self._skip and at < len(self.text):
+            at = self.text.index("\n", at) + 1
+            self._skip -= 1
+            self.first += 1
+        self.text = self.text[at:]
+
+    def _next(self) -> str:
+        while not self.is_last:
             block = self._file.read(BLOCK_BYTES)
-            self._ended = not block
-            text = self._rest + self._decoder.decode(block, final=self._ended)
-            if not self._ended and "\n" not in text and "\r" not in text:
-                self._rest = text
-                continue
-            if "\r" in text and "\n" not in text and not self._ended:  # lines of an old Mac
-                cut = text.rfind("\r")
-                if cut == len(text) - 1:  # a line feed may follow
-                    cut = text.rfind("\r", 0, cut)
-                if cut < 0:
-                    self._rest = text
-                    continue
-            else:
-                cut = len(text) if self._ended else text.rfind("\n")
-            text, self._rest = text[: cut + 1], text[cut + 1 :]
+            self.is_last = not block
+            text = self._rest + self._decoder.decode(block, final=self.is_last)
+            if self._old_mac:
+                text = text.replace("\r", "\n")
+            cut = len(text) if self.is_last else text.rfind("\n") + 1
+            text, self._rest = text[:cut], text[cut:]
             if text:
-                return _lines(text)
-        return []
+                return text if text.endswith("\n") else text + "\n"
+        return ""
 
 
 def _lines(text: str) -> list[str]:
@@ -160,79 +166,114 @@ def _lines(text: str) -> list[str]:
 
 
 def _parsed(source: _Source, names: list[str], delimiter: str) -> pl.DataFrame:
-    """Lines without a quotation mark are split in bulk, the others by the csv module."""
-    numbers = [i for i, line in enumerate(source.lines) if '"' in line]
-    quoted: list[list[str]] = []
-    starts: list[int] = []
-    taken: list[tuple[int, int]] = []
-    at = -1
-    for index in numbers:
-        if index < at:
-            continue
-        record, at = _record(source, index, delimiter)
-        quoted.append(record)
-        starts.append(source.first + index)
-        taken.append((index, at))
-    if not taken:
-        lines, positions = source.lines, None
-    else:
-        lines, positions = [], []
-        before = 0
-        for start, end in [*taken, (len(source.lines), len(source.lines))]:
-            lines += source.lines[before:start]
-            positions += range(source.first + before, source.first + start)
-            before = end
-    plain = _plain(lines, positions, source.first, names, delimiter)
-    if not taken:
-        return plain
-    return pl.concat([plain, _frame(quoted, starts, names)]).sort(LINE)
-
-
-def _record(source: _Source, index: int, delimiter: str) -> tuple[list[str], int]:
-    """The record that begins on line ``index`` of the block, and the line behind it."""
-
-    def following() -> Iterator[str]:
-        at = index
-        while at < len(source.lines) or source.extend():
-            yield source.lines[at] + "\n"
-            at += 1
-
-    reader = csv.reader(following(), delimiter=delimiter)
+    """Split in bulk where quotation marks are in order, else record by record by the csv module."""
     try:
-        record = next(reader)
-    except csv.Error as error:
-        raise Unreadable(
-            _("A cell that begins near line %(line)s does not end. Is a quotation mark missing?")
-            % {"line": source.first + index}
-        ) from error
-    return record, index + reader.line_num
+        if '"' not in source.text:
+            frame = _split(source.text, names, delimiter, quote=None)
+            return _numbered(frame, source.first, {})
+        extra = _breaks_in_cells(source, delimiter)
+        if extra is not None:
+            frame = _split(source.text, names, delimiter, quote='"')
+            return _numbered(frame, source.first, extra)
+    except pl.exceptions.PolarsError:  # a row with more cells than the header
+        pass
+    return _one_by_one(source, names, delimiter)
 
 
-def _plain(
-    lines: list[str], positions: list[int] | None, first: int, names: list[str], delimiter: str
-) -> pl.DataFrame:
-    if not lines:
-        return _frame([], [], names)
+def _split(text: str, names: list[str], delimiter: str, *, quote: str | None) -> pl.DataFrame:
     frame = pl.read_csv(
-        io.BytesIO(("\n".join(lines) + "\n").encode()),
+        text.encode(),
         has_header=False,
         separator=delimiter,
-        quote_char=None,
+        quote_char=quote,
         schema=dict.fromkeys(names, pl.String),
         missing_columns="insert",
-        extra_columns="ignore",
+        extra_columns="raise",
         empty_string_is_null=False,
         eol_char="\n",
-    ).fill_null("")
-    if frame.height < len(lines):  # a last empty line of one column is dropped by the parser
-        missing = len(lines) - frame.height
-        frame = pl.concat([frame, _frame([[]] * missing, [0] * missing, names).drop(LINE)])
-    numbers = (
-        pl.Series(LINE, positions, dtype=pl.Int64)
-        if positions is not None
-        else pl.int_range(first, first + len(lines), eager=True).alias(LINE)
     )
-    return frame.with_columns(numbers)
+    return frame.fill_null("")
+
+
+def _numbered(frame: pl.DataFrame, first: int, extra: dict[int, int]) -> pl.DataFrame:
+    """With the line on which each record begins; ``extra`` are line breaks inside records."""
+    numbers = pl.int_range(first, first + frame.height, eager=True)
+    if extra:
+        later = pl.DataFrame({"at": list(extra), "n": list(extra.values())})
+        shift = (
+            pl.DataFrame({"at": pl.int_range(frame.height, eager=True)})
+            .join(later, on="at", how="left", maintain_order="left")["n"]
+            .fill_null(0)
+        )
+        numbers += shift.cum_sum() - shift
+    return frame.with_columns(numbers.alias(LINE))
+
+
+def _breaks_in_cells(source: _Source, delimiter: str) -> dict[int, int] | None:
+    """How many line breaks stand in the cells of each record that has any.
+
+    Cuts the block behind its last whole record. None when a quotation mark stands where it should
+    not, so that the text must be read with more care.
+    """
+    pieces = source.text.split('"')
+    if len(pieces) % 2 == 0:  # a cell goes on in the next block
+        if source.is_last:
+            return None
+        end = pieces[-2].rfind("\n") + 1
+        if not end:
+            return None
+        length = len(source.text) - len(pieces[-1]) - 1 - (len(pieces[-2]) - end)
+        source.cut(length)
+        pieces = source.text.split('"')
+    record, extra = 0, {}
+    last = len(pieces) - 1
+    before, behind = (delimiter, "\n"), (delimiter, "\n", "\r")
+    for at, piece in enumerate(pieces):
+        if at % 2:  # inside quotation marks
+            if "\n" in piece:
+                extra[record] = extra.get(record, 0) + piece.count("\n")
+        elif piece:
+            if (at and piece[0] not in behind) or (at < last and piece[-1] not in before):
+                return None
+            record += piece.count("\n")
+    return extra
+
+
+def _one_by_one(source: _Source, names: list[str], delimiter: str) -> pl.DataFrame:
+    """By the csv module, which reads on where a quotation mark is never closed or stands alone."""
+    lines = source.text.split("\n")[:-1]
+
+    def following() -> Iterator[str]:
+        at = 0
+        while True:
+            while at < len(lines):
+                yield lines[at] + "\n"
+                at += 1
+            if not inside or not (more := source.extend()):
+                return
+            lines.extend(more.split("\n")[:-1])
+
+    inside = False  # whether a record is being read, which may run on into the next block
+    reader = csv.reader(following(), delimiter=delimiter)
+    records: list[list[str]] = []
+    starts: list[int] = []
+    while True:
+        start = source.first + reader.line_num
+        inside = reader.line_num < len(lines)
+        try:
+            record = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise Unreadable(
+                _(
+                    "A cell that begins near line %(line)s does not end. Is a quotation mark missing?"
+                )
+                % {"line": start}
+            ) from error
+        records.append(record)
+        starts.append(start)
+    return _frame(records, starts, names)
 
 
 def _frame(records: list[list[str]], lines: list[int], names: list[str]) -> pl.DataFrame:

@@ -1,16 +1,17 @@
 """From the rows of a file to rows for the roll: which lines count, what each cell means."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from enishi.core.japanese import Unclear, fold
 
 from . import sentences
-from .headers import IGNORE
-from .plan import Plan
+from .plan import Plan, Reading
 from .reading import LINE, MORE
 
 _TOTAL = re.compile(
@@ -22,6 +23,9 @@ _TOTAL = re.compile(
 )
 _MAYBE_TOTAL = r"(?i)合|総|計|以|件|人|total|sum"
 MOST_CELLS_OF_A_TOTAL = 3
+
+
+CORES = 2
 
 
 @dataclass(frozen=True)
@@ -46,21 +50,28 @@ class Readings:
     wrong: int
 
 
+def _read(
+    frame: pl.DataFrame, reading: Reading
+) -> tuple[pl.Series, list[pl.Series], dict[str, Unclear]]:
+    column = reading.source(frame)
+    return column, *reading.cells.of(column)
+
+
 class RowReader:
     """Reads chunk after chunk of one file according to its mapping."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping[str, str], plan: Plan) -> None:
+    def __init__(self, header: Sequence[str], plan: Plan) -> None:
         self.header = list(header)
         self.plan = plan
-        self.used = [f"c{i}" for i in range(len(header)) if mapping.get(str(i)) != IGNORE]
+        self._threads = ThreadPoolExecutor(CORES)
 
     def read(self, frame: pl.DataFrame) -> Readings:
         kept = self._member_rows(frame)
         problems = self._overflowing(kept)
         staged = [kept[LINE].cast(pl.Int64)]
-        for reading in self.plan.readings:
-            column = reading.source(kept)
-            columns, unclear = reading.cells.of(column)
+        # Most of the work is done outside of Python, so that two columns are read at once.
+        read = self._threads.map(partial(_read, kept), self.plan.readings)
+        for reading, (column, columns, unclear) in zip(self.plan.readings, read, strict=True):
             staged += columns
             if unclear:
                 problems += self._problems(kept, column, unclear, reading.column)

@@ -5,10 +5,14 @@ then the file is read again.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -18,11 +22,12 @@ from enishi.members.models import Import, ImportProblem
 from .layout import Layout
 from .plan import Plan
 from .reading import chunks
-from .rows import Problem, RowReader
+from .rows import Problem, Readings, RowReader
 
 if TYPE_CHECKING:
     from .actions import Reporting
 
+KEYS = ("number", "email", "birth_date", "family_name", "given_name")
 MOST_PROBLEMS = 100_000  # kept one by one; beyond, rows are only counted
 
 
@@ -64,13 +69,23 @@ def stage(of: Import, path: Path, plan: Plan, progress: "Reporting") -> dict[str
     counts = {"rows": 0, "wrong": 0, "ignored": layout_of(of).above}
     problems: list[Problem] = []
     progress.start(path.stat().st_size, unit_note="bytes")
-    with raw_cursor() as cursor, cursor.copy(_copy_statement(of, plan)) as copy:
-        for block in _blocks(of, path, plan, progress, counts, problems):
-            copy.write(block)
+    with (
+        raw_cursor() as cursor,
+        cursor.copy(_copy_statement(of, plan)) as copy,
+        closing(_ahead(_blocks(of, path, plan))) as blocks,
+    ):
+        for block in blocks:
+            progress.stop_if_cancelled()
+            copy.write(block.rows)
+            for name in ("rows", "wrong", "ignored"):
+                counts[name] += getattr(block.readings, name)
+            problems += block.readings.problems[: MOST_PROBLEMS - len(problems)]
+            progress.at(block.read)
         copy.write(b"0" + b"," * len(plan.columns) + b"\n")
     _keep(of, problems)
+    keys = [name for name in ("line", *KEYS) if name in ("line", *plan.columns)]
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {table(of)}")
+        cursor.execute(f"ANALYZE {table(of)} ({', '.join(keys)})")
     return counts
 
 
@@ -80,25 +95,31 @@ def _copy_statement(of: Import, plan: Plan) -> sql.Composed:
     )
 
 
-def _blocks(
-    of: Import,
-    path: Path,
-    plan: Plan,
-    progress: "Reporting",
-    counts: dict[str, int],
-    problems: list[Problem],
-) -> Iterator[bytes]:
-    """CSV for COPY, chunk after chunk; counts and problems grow along the way."""
-    reader = RowReader(layout_of(of).header, of.mapping, plan)
-    for chunk in chunks(path, layout_of(of)):
-        progress.stop_if_cancelled()
+@dataclass(frozen=True)
+class _Block:
+    """CSV for COPY, what reading it told, and how many bytes of the file are read."""
+
+    rows: bytes
+    readings: Readings
+    read: int
+
+
+def _blocks(of: Import, path: Path, plan: Plan) -> Iterator[_Block]:
+    layout = layout_of(of)
+    reader = RowReader(layout.header, plan)
+    for chunk in chunks(path, layout):
         readings = reader.read(chunk.frame)
-        for name in ("rows", "wrong", "ignored"):
-            counts[name] += getattr(readings, name)
-        problems += readings.problems[: MOST_PROBLEMS - len(problems)]
-        if readings.frame.height:
-            yield readings.frame.write_csv(include_header=False).encode()
-        progress.at(chunk.read)
+        rows = readings.frame.write_csv(include_header=False).encode()
+        yield _Block(rows, replace(readings, frame=pl.DataFrame()), chunk.read)
+
+
+def _ahead(blocks: Iterator[_Block]) -> Generator[_Block, None, None]:
+    """The same, made in a thread of its own while PostgreSQL takes in the one before."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, blocks, None)
+        while (block := following.result()) is not None:
+            following = thread.submit(next, blocks, None)
+            yield block
 
 
 def _keep(of: Import, problems: list[Problem]) -> None:
