@@ -1,0 +1,5 @@
+"""What the roll can be measured by: ``enishi bench roll``."""
+
+from . import roll
+
+__all__ = ["roll"]
