@@ -47,12 +47,8 @@ def page(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "", limit: int
     Sorted columns must never be NULL, or be wrapped by the caller in an annotation that is not.
     Raises BadCursor when ``cursor`` was not made by this function for the same sort.
     """
-    names = [*sort, "-pk" if sort and sort[-1].startswith("-") else "pk"]
-    back, values = _read(cursor, names)
-    order = [_flip(name) for name in names] if back else names
-    if values is not None:
-        rows = rows.filter(_after(order, values))
-    found = list(rows.order_by(*order)[: limit + 1])
+    rows, names, back, values = _behind(rows, sort, cursor)
+    found = list(rows[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
     if back:
@@ -64,6 +60,22 @@ def page(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "", limit: int
         next=_write(names, found[-1], back=False) if found and has_next else "",
         previous=_write(names, found[0], back=True) if found and has_previous else "",
     )
+
+
+def behind(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "") -> QuerySet[M]:
+    """All rows from the cursor on, in the order (turned round for a cursor that leads back)."""
+    return _behind(rows, sort, cursor)[0]
+
+
+def _behind(
+    rows: QuerySet[M], sort: Sequence[str], cursor: str
+) -> tuple[QuerySet[M], list[str], bool, list[Any] | None]:
+    names = [*sort, "-pk" if sort and sort[-1].startswith("-") else "pk"]
+    back, values = _read(cursor, names)
+    order = [_flip(name) for name in names] if back else names
+    if values is not None:
+        rows = rows.filter(_after(order, values))
+    return rows.order_by(*order), names, back, values
 
 
 def _flip(name: str) -> str:
@@ -105,4 +117,4 @@ def _read(cursor: str, names: Sequence[str]) -> tuple[bool, list[Any] | None]:
     return bool(back), values
 
 
-__all__ = ["CAP", "BadCursor", "Count", "Page", "capped_count", "page"]
+__all__ = ["CAP", "BadCursor", "Count", "Page", "behind", "capped_count", "page"]

@@ -7,6 +7,7 @@ entries; until then they are looked through one by one, so a search is always ri
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -129,26 +130,77 @@ def grams(term: str) -> set[str]:
     return {term[i : i + 2] for i in range(len(term) - 1)}
 
 
+@dataclass(frozen=True)
+class Look:
+    """A query, looked at once: its words, and how many members may and do hold all of them.
+
+    ``candidates`` have all the n-grams (counted up to MOST + 1; None where the words are too short
+    to have any), ``matches`` of these hold the words. Members in the bin are counted too.
+    ``everybody`` is how many members PostgreSQL believes there are.
+    """
+
+    terms: list[str]
+    grams: list[str]
+    candidates: int | None
+    matches: int
+    everybody: int
+
+    @property
+    def is_common(self) -> bool:
+        """Whether too many have the n-grams to collect them; a walk along a sorting is better."""
+        return self.candidates is None or self.candidates > MOST
+
+    def holding(self) -> Q:
+        """The plain condition, which has to read every member that it is asked about."""
+        found = Q()
+        for term in self.terms:
+            found &= Q(search__contains=term)
+        return found
+
+    def collected(self, members: "MemberQuerySet") -> "MemberQuerySet":
+        """``members`` who hold the words, found through the index of n-grams."""
+        if not self.grams:
+            return members.filter(self.holding())
+        likes = [f"%{_escaped(term)}%" for term in self.terms]
+        like = " AND search LIKE %s" * len(likes)
+        query, params = _FOUND + like, [self.grams, *likes]
+        for from_id, to_id in _pending():
+            query += _NOT_YET + like
+            params += [from_id, to_id, *likes]
+        return members.filter(_Among(query, params))
+
+
+def look(text: str) -> Look:
+    """Look at a query. Asks the database once."""
+    wanted = terms(text)
+    some = sorted(set().union(*(grams(term) for term in wanted)))
+    if not some:
+        return Look(wanted, some, None, 0, 0)
+    likes = [f"%{_escaped(term)}%" for term in wanted]
+    holds = " AND ".join(["search LIKE %s"] * len(likes))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE {holds}), ({_EVERYBODY})"  # noqa: S608
+            f" FROM ({_FOUND.replace('member_id', 'search')} LIMIT {MOST + 1}) AS found",
+            [*likes, some],
+        )
+        candidates, matches, everybody = cursor.fetchone()
+    return Look(wanted, some, candidates, matches, int(everybody))
+
+
 def narrowed(members: "MemberQuerySet", text: str) -> "MemberQuerySet":
     """``members`` whose search text holds every word of ``text``; all of them for no word."""
-    wanted = terms(text)
-    if not wanted:
-        return members if not text.strip() else members.none()
-    holding = Q()
-    for term in wanted:
-        holding &= Q(search__contains=term)
-    wanted_grams = sorted(set().union(*(grams(term) for term in wanted)))
-    if not wanted_grams or _is_common(wanted_grams):
-        return members.filter(holding)
-    found = _FOUND
-    params: list[Any] = [wanted_grams]
-    for from_id, to_id in _pending():
-        found += _NOT_YET
-        params += [from_id, to_id]
-        for term in wanted:
-            found += " AND search LIKE %s"
-            params.append(f"%{_escaped(term)}%")
-    return members.filter(holding, _Among(found, params))
+    if not text.strip():
+        return members
+    seen = look(text)
+    if not seen.terms:
+        return members.none()
+    return members.filter(seen.holding()) if seen.is_common else seen.collected(members)
+
+
+_FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) @> %s::text[]"
+_EVERYBODY = "SELECT reltuples FROM pg_class WHERE oid = 'members_member'::regclass"
+_NOT_YET = " UNION ALL SELECT id FROM members_member WHERE id BETWEEN %s AND %s"
 
 
 class _Among(Func):
@@ -166,26 +218,6 @@ class _Among(Func):
     ) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.get_source_expressions()[0])
         return f"{column} = ANY(ARRAY({self.query}))", [*params, *self.params]
-
-
-_FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) @> %s::text[]"
-_NOT_YET = " UNION ALL SELECT id FROM members_member WHERE id BETWEEN %s AND %s"
-
-
-def is_common(text: str) -> bool:
-    """Whether more members than MOST may hold the words of ``text``."""
-    found = set().union(*(grams(term) for term in terms(text)))
-    return not found or _is_common(sorted(found))
-
-
-def _is_common(wanted: list[str]) -> bool:
-    """Whether so many members have these n-grams that a walk along any sorting meets them soon."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM ({_FOUND} LIMIT {MOST + 1}) AS found",  # noqa: S608
-            [wanted],
-        )
-        return bool(cursor.fetchone()[0] > MOST)
 
 
 def _pending() -> list[tuple[int, int]]:

@@ -10,13 +10,14 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from enishi.core.pages import CAP, Count, Page, capped_count, page
+from enishi.core.pages import CAP, Count, Page, behind, capped_count, page
 from enishi.members import search
 from enishi.members.fields import Definition, Wrong, every_field
 from enishi.members.models import (
     Member,
     MemberQuerySet,
     MemberType,
+    SearchPending,
     StatusPeriod,
     dated,
 )
@@ -38,6 +39,11 @@ _DATED = ("joined_on", "left_on", "birth_date")
 _COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_at"}
 _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
 USUAL = "number"
+MANY = 8_000  # from so many candidates of a search on, a page is first looked for nearby
+NEARBY = (500, 20_000)  # how many members of the order are looked through: least, most
+    500,
+    20_000,
+)  # how many members of the order are looked through then, at least and at most
 
 
 class PlainParams:
@@ -65,6 +71,7 @@ class Listing:
         self.text = one(self.params, "search")
         self.sort = self._sort()
         self._asked = list(self._read())
+        self._whole: int | None = None  # how many fit, where one page holds them all
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -91,38 +98,39 @@ class Listing:
         return next((value for c, value, _said in self._asked if c.key == "as_of"), None)
 
     @cached_property
+    def look(self) -> search.Look | None:
+        """What the search box asks for, looked at; None where it is empty."""
+        return search.look(self.text) if self.text else None
+
+    @cached_property
     def matching(self) -> MemberQuerySet:
         """Everybody who fits, in no order."""
-        rows = Member.objects.present()
-        then = {"status", "member_type"} if self.as_of else set()
-        for condition, value, _said in self._asked:
-            if condition.key not in then:
-                rows = rows.filter(condition.find(value))
-        if self.as_of:
-            rows = self._then(rows, self.as_of)
-        return search.narrowed(rows, self.text) if self.text else rows
+        return self._found(self._filtered)
 
     @cached_property
     def rows(self) -> MemberQuerySet:
         """Everybody who fits, with type and owner at hand, in the order asked for."""
-        rows, order = self._ordered()
+        rows, order = self._ordered(self.matching)
         tie = "-pk" if order.startswith("-") else "pk"
-        return rows.order_by(order, tie)
+        return rows.order_by(order, tie).select_related("type", "owner")
 
     def page(self, *, cursor: str = "", limit: int = 50) -> Page[Member]:
-        """One page. Raises core.pages.BadCursor."""
-        rows, order = self._ordered()
-        found = page(rows, sort=[order], cursor=cursor, limit=limit)
+        """One page, with type and owner at hand. Raises core.pages.BadCursor."""
+        found = self._nearby(cursor, limit) or self._page(self.matching, cursor, limit)
         list(self.as_then(found.items))
         self._whole = len(found.items) if not (cursor or found.next or found.previous) else None
         return found
 
     def count(self) -> Count:
         """How many fit: exact up to 10,000, beyond that what PostgreSQL estimates."""
-        if getattr(self, "_whole", None) is not None:
-            return Count(self._whole or 0, exact=True)
-        if self.text and not self._asked and search.is_common(self.text):
-            return Count(self._estimate(), exact=False)
+        if self._whole is not None:
+            return Count(self._whole, exact=True)
+        if self.look is not None and not self._asked:
+            if self.look.is_common:
+                return Count(self._estimate(), exact=False)
+            in_bin = Member.objects.exclude(deleted_at=None).filter(self.look.holding())
+            if not SearchPending.objects.exists():
+                return Count(self.look.matches - in_bin.count(), exact=True)
         found = capped_count(self.matching)
         return found if found.exact else Count(self._estimate(), exact=False)
 
@@ -162,6 +170,46 @@ class Listing:
 
     # Finding
 
+    @cached_property
+    def _filtered(self) -> MemberQuerySet:
+        """Everybody who fits but for the search."""
+        rows = Member.objects.present()
+        then = {"status", "member_type"} if self.as_of else set()
+        for condition, value, _said in self._asked:
+            if condition.key not in then:
+                rows = rows.filter(condition.find(value))
+        return self._then(rows, self.as_of) if self.as_of else rows
+
+    def _found(self, rows: MemberQuerySet) -> MemberQuerySet:
+        """Those of ``rows`` whom the search finds."""
+        if self.look is None:
+            return rows
+        return self.look.collected(rows) if self.look.terms else rows.none()
+
+    def _page(self, rows: MemberQuerySet, cursor: str, limit: int) -> Page[Member]:
+        rows, order = self._ordered(rows)
+        rows = rows.prefetch_related("type", "owner")  # joined only to the rows of the page
+        return page(rows, sort=[order], cursor=cursor, limit=limit)
+
+    def _nearby(self, cursor: str, limit: int) -> Page[Member] | None:
+        """A full page out of the next members of the order, if so many are to be found there.
+
+        Quick where a search finds many who lie scattered. Where they lie together far off (all
+        the 田中, in the order of kana) the answer is None, and they have to be collected.
+        """
+        if self.look is None or not self.look.terms:
+            return None
+        if self.look.candidates is not None and self.look.candidates < MANY:
+            return None
+        every, order = self._ordered(Member.objects.present())
+        evenly = limit * self.look.everybody // max(self.look.matches, 1)
+        reach = min(max(3 * evenly, NEARBY[0]), NEARBY[1])
+        near = behind(every, sort=[order], cursor=cursor)[:reach].values("pk")
+        rows = self._filtered.filter(self.look.holding(), pk__in=near)
+        found = self._page(rows, cursor, limit)
+        full = len(found.items) == limit and found.next and (not cursor or found.previous)
+        return found if full else None
+
     def _then(self, rows: MemberQuerySet, day: date) -> MemberQuerySet:
         """The roster of ``day``: on the roll then, or with the status and type asked for then."""
         asked = {condition.key: value for condition, value, _said in self._asked}
@@ -173,8 +221,8 @@ class Listing:
             wanted = wanted.filter(type_id__in=asked["member_type"])
         return rows.filter(Exists(wanted))
 
-    def _ordered(self) -> tuple[MemberQuerySet, str]:
-        rows = self.matching.select_related("type", "owner")
+    def _ordered(self, rows: MemberQuerySet) -> tuple[MemberQuerySet, str]:
+        """``rows`` with what the order needs, and the name of the column to sort by."""
         if self.as_of:
             period = StatusPeriod.objects.filter(
                 Q(to_on=None) | Q(to_on__gt=self.as_of),
@@ -199,5 +247,8 @@ class Listing:
         return any(condition.key == "left_on" for condition, _value, _said in self._asked)
 
     def _estimate(self) -> int:
-        plan = json.loads(self.matching.order_by().explain(format="json"))
+        rows = self._filtered
+        if self.look is not None:
+            rows = rows.filter(self.look.holding())
+        plan = json.loads(rows.order_by().explain(format="json"))
         return max(CAP, int(plan[0]["Plan"]["Plan Rows"]))
