@@ -41,9 +41,6 @@ _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "
 USUAL = "number"
 MANY = 8_000  # from so many candidates of a search on, a page is first looked for nearby
 NEARBY = (500, 20_000)  # how many members of the order are looked through: least, most
-    500,
-    20_000,
-)  # how many members of the order are looked through then, at least and at most
 
 
 class PlainParams:
