@@ -6,6 +6,7 @@ by the periodic job.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,17 +122,21 @@ def verify() -> Verdict:
             cursor.execute("SELECT seal_no, hash FROM audit_chainhead WHERE id = 1")
             end, head = cursor.fetchone() or (0, GENESIS)
         prev, expected = GENESIS, 0
-        for row in _chain():
-            number, entry, at, fact, digest, prev_hash, own_hash, private, public = row
-            expected += 1
-            where = {"count": expected - 1, "head": prev, "entry": entry, "at": at, "fact": fact}
-            if number != expected:
-                return Verdict(problem="missing", **where)
-            if digest_of(private) != digest or link(prev_hash, number, digest, public) != own_hash:
-                return Verdict(problem="changed", **where)
-            if prev_hash != prev:
-                return Verdict(problem="forged", **where)
-            prev = own_hash
+        for number, digest, prev_hash, own_hash, private, public in _chain():
+            problem = ""
+            if number != expected + 1:
+                problem = "missing"
+            elif (
+                digest_of(private) != digest or link(prev_hash, number, digest, public) != own_hash
+            ):
+                problem = "changed"
+            elif prev_hash != prev:
+                problem = "forged"
+            if problem:
+                entry, at, fact, *_rest = json.loads(public)
+                when = datetime.fromisoformat(f"{at}+00:00")
+                return Verdict(expected, prev, problem=problem, entry=entry, at=when, fact=fact)
+            expected, prev = number, own_hash
         if expected != end or prev != head:
             problem = "cut" if expected < end else "head"
             return Verdict(count=expected, head=prev, problem=problem)
@@ -142,7 +147,7 @@ def _chain() -> Iterator[tuple[Any, ...]]:
     with connection.chunked_cursor() as cursor:
         cursor.itersize = BATCH  # type: ignore[attr-defined]  # psycopg's, behind Django's wrapper
         cursor.execute(
-            "SELECT seal_no, id, at, fact, digest, prev_hash, hash, "  # noqa: S608
+            "SELECT seal_no, digest, prev_hash, hash, "  # noqa: S608
             f"{_PRIVATE}, {_PUBLIC} FROM audit_historyentry "
             "WHERE seal_no IS NOT NULL ORDER BY seal_no"
         )
