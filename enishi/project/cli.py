@@ -24,6 +24,26 @@ def setup() -> None:
     django.setup()
 
 
+_SEE_TO_IT_THEMSELVES = {"up", "demo", "migrate", "manage", "restore", "bench"}
+
+
+@app.callback()
+def ready(context: typer.Context) -> None:
+    """Before a command that works on data: a new data folder gets its tables."""
+    if context.invoked_subcommand in _SEE_TO_IT_THEMSELVES or "--help" in sys.argv:
+        return
+    setup()
+    from .database import is_current, prepare
+    from .environment import read
+
+    if is_current():
+        return
+    if "EMBEDDED" not in read().database:
+        sys.exit("The database is not up to date. Run: enishi migrate")
+    print("Bringing the database up to date …", file=sys.stderr, flush=True)
+    prepare()
+
+
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of PORT (8000).")]
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
 
