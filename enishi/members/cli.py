@@ -60,8 +60,7 @@ def import_(
     from django.core.files import File
 
     from .importing import actions
-    from .importing.layout import Unreadable
-    from .importing.mapping import WrongMapping
+    from .importing.refusals import HasErrors, Unreadable
 
     if on_error not in ("skip", "stop"):
         raise typer.BadParameter("Write --on-error skip or --on-error stop.")
@@ -84,9 +83,9 @@ def import_(
         else:
             actions.run_commit(of, progress)
         failed = ""
-    except (Unreadable, WrongMapping) as wrong:
+    except Unreadable as wrong:
         _fail(str(wrong), as_json)
-    except actions.HasErrors as wrong:
+    except HasErrors as wrong:
         failed = wrong.reason
     of.refresh_from_db()
     _tell_import(of, failed, as_json)
@@ -140,6 +139,8 @@ def undo(
 ) -> None:
     """Take an import back."""
     _begin()
+    from enishi.core.refusals import Refusal
+
     from .importing import actions, undoing
     from .models import Import
 
@@ -149,7 +150,7 @@ def undo(
         return
     try:
         counts = undoing.run_undo(of, actions.Quiet(), leave_edited=leave_edited)
-    except (undoing.InTheWay, actions.NotNow) as refused:
+    except Refusal as refused:
         _fail(refused.reason, as_json)
         return
     print(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -48,7 +49,7 @@ def start(
     encoding: str = "utf-8",
     reason: str = "",
     name: str = "",
-    by: User | None,
+    by: User | AnonymousUser | None,
 ) -> Export:
     """Ask for a file of members; it is made in the background and kept for a week.
 
@@ -81,7 +82,7 @@ def prepare(
     encoding: str,
     reason: str,
     name: str,
-    by: User | None,
+    by: User | AnonymousUser | None,
 ) -> Export:
     """The export as a row, without its file yet."""
     if format not in ("csv", "xlsx") or encoding not in ("utf-8", "cp932"):
@@ -98,7 +99,7 @@ def prepare(
         filters=dict(filters),
         as_of=as_of,
         reason=reason[:200],
-        by=by,
+        by=by if isinstance(by, User) else None,
         created_at=now,
         expires_at=now + KEPT_FOR,
     )

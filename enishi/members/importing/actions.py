@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from enishi.accounts.models import User
 from enishi.core import clock
@@ -34,9 +34,9 @@ from .committing import (
 )
 from .comparing import compare
 from .headers import NAME
-from .layout import Unreadable
 from .plan import Plan, plan
 from .reading import chunks, column_names, find_layout
+from .refusals import HasErrors, NotNow, Unreadable, WrongMapping
 
 SAMPLES = 200  # rows that are looked at for a proposal
 SHOWN = 20  # of them are kept to be shown beside the mapping
@@ -60,40 +60,22 @@ class Quiet:
     def stop_if_cancelled(self) -> None: ...
 
 
-class NotNow(Exception):
-    """This import is busy or has ended."""
-
-    @property
-    def reason(self) -> str:
-        return _("This import is busy or has ended. Load the page anew to see how it stands.")
+By = User | AnonymousUser | None  # nobody, when a program or the command line asks
 
 
-class HasErrors(Exception):
-    """Rows are wrong and were not to be left out; nothing was imported."""
-
-    def __init__(self, wrong: int) -> None:
-        self.wrong = wrong
-        super().__init__(self.reason)
-
-    @property
-    def reason(self) -> str:
-        return ngettext(
-            "%(wrong)s row is wrong, so nothing was imported. Correct it in the file, or let the"
-            " import leave it out.",
-            "%(wrong)s rows are wrong, so nothing was imported. Correct them in the file, or let"
-            " the import leave them out.",
-            self.wrong,
-        ) % {"wrong": self.wrong}
+def person(by: By) -> User | None:
+    """Who asks, if it is a person."""
+    return by if isinstance(by, User) else None
 
 
 @transaction.atomic
-def start(file: File, name: str, *, by: User | None) -> Import:
+def start(file: "File[bytes]", name: str, *, by: By) -> Import:
     """Keep the file, find out how it is written, and propose a mapping.
 
     ``found`` then holds the layout and ``samples`` (the first rows, cells as text); ``mapping``
     the proposed target of each column. Raises Unreadable when the file is no list.
     """
-    of = Import(name=name[:255], by=by, size=file.size or 0)
+    of = Import(name=name[:255], by=person(by), size=file.size or 0)
     of.file.save(name, file, save=False)
     try:
         with local_copy(of) as path:
@@ -107,7 +89,7 @@ def start(file: File, name: str, *, by: User | None) -> Import:
     of.new_fields = _new_fields(layout.header, of.mapping)
     of.key = usual_key(of.mapping)
     of.save()
-    announce(ImportStarted(about=of, by=by, file=of.name))
+    announce(ImportStarted(about=of, by=person(by), file=of.name))
     return of
 
 
@@ -143,7 +125,7 @@ def set_mapping(
     of.new_fields = _new_fields(of.found["header"], of.mapping, labels or {})
     of.key = key or of.key
     if of.key not in Import.Key.values:
-        raise mapping_.WrongMapping(_("Match by number, email or name_birth."))
+        raise WrongMapping(_("Match by number, email or name_birth."))
     _check_key(of)
     of.skip_errors = of.skip_errors if skip_errors is None else skip_errors
     of.create_types = of.create_types if create_types is None else create_types
@@ -156,15 +138,15 @@ def set_mapping(
 def _check_key(of: Import) -> None:
     targets = set(of.mapping.values())
     if of.key == Import.Key.EMAIL and "email" not in targets:
-        raise mapping_.WrongMapping(_("No column holds the e-mail address to match by."))
+        raise WrongMapping(_("No column holds the e-mail address to match by."))
     if of.key == Import.Key.NAME_BIRTH and (
         "birth_date" not in targets or not {NAME, "family_name"} & targets
     ):
-        raise mapping_.WrongMapping(_("No columns hold the name and birth date to match by."))
+        raise WrongMapping(_("No columns hold the name and birth date to match by."))
 
 
 @transaction.atomic
-def check(of: Import, *, by: User | None) -> Job:
+def check(of: Import, *, by: By) -> Job:
     """Read and compare everything in the background, and change nothing (dry run)."""
     from .jobs import check_import
 
@@ -176,7 +158,7 @@ def check(of: Import, *, by: User | None) -> Job:
 
 
 @transaction.atomic
-def commit(of: Import, *, by: User | None, skip_errors: bool | None = None) -> Job:
+def commit(of: Import, *, by: By, skip_errors: bool | None = None) -> Job:
     """Import in the background: all rows that are right, or nothing."""
     from .jobs import commit_import
 
@@ -305,7 +287,7 @@ def _index_later(of: Import) -> None: ...
 
 def plan_of(of: Import) -> Plan:
     fields = {index: Field(**_as_field(values)) for index, values in of.new_fields.items()}
-    return plan(of.found["header"], of.mapping, create_types=of.create_types, new_fields=fields)
+    return plan(of.mapping, create_types=of.create_types, new_fields=fields)
 
 
 def _as_field(values: Mapping[str, Any]) -> dict[str, Any]:

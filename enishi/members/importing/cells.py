@@ -105,7 +105,7 @@ class Cells:
 _MISSING = object()
 
 
-LONGEST: dict[str, int] = {
+LONGEST: dict[str, int | None] = {
     f.name: f.max_length for f in Member._meta.concrete_fields if getattr(f, "max_length", None)
 } | {"member_type": 100}
 

@@ -18,14 +18,10 @@ from .bare import without_indexes
 from .comparing import Comparison, comparison
 from .merging import DATES, MEMBERSHIP, SEARCHED, TEXTS
 from .plan import Plan
+from .refusals import Disturbed
 from .staging import table
 
-
 BARE_FROM = 20_000
-
-
-class Disturbed(Exception):
-    """Members of this list were edited at the same moment. Nothing was changed; try again."""
 
 
 def create_types(of: Import) -> list[int]:

@@ -95,7 +95,7 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
     """Fill the match table, take out rows that cannot be; returns new, changed, same, wrong."""
     c = comparison(of, plan)
     staged, match = table(of), f"{table(of)}_match"
-    values = {"of": of.pk, "today": clock.today()}
+    values: dict[str, Any] = {"of": of.pk, "today": clock.today()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(f"DROP TABLE IF EXISTS {match}")

@@ -11,9 +11,8 @@ from enishi.core.progress import Interrupted, Progress
 from enishi.members.models import Import
 
 from . import staging, undoing
-from .actions import HasErrors, run_check, run_commit
-from .committing import Disturbed
-from .layout import Unreadable
+from .actions import run_check, run_commit
+from .refusals import Disturbed, HasErrors, Unreadable
 
 State = Import.State
 
@@ -51,7 +50,7 @@ def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> di
         staging.drop(of)
         raise
     except (HasErrors, undoing.InTheWay, Disturbed) as refused:
-        _turn(of, back_to, getattr(refused, "reason", str(refused)))
+        _turn(of, back_to, str(refused))
         raise
     except Unreadable as unreadable:
         _turn(of, State.FAILED, str(unreadable))

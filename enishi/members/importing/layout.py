@@ -12,14 +12,11 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from .headers import known_headers
+from .refusals import Unreadable
 
 SAMPLE_BYTES = 2_000_000
 HEADER_WITHIN = 30  # records in which the header row is looked for
 DELIMITERS = (",", "\t", ";")
-
-
-class Unreadable(Exception):
-    """This file cannot be read as a list."""
 
 
 @dataclass(frozen=True)

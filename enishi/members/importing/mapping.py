@@ -14,6 +14,7 @@ from enishi.members.models import Field
 
 from .guessing import guess, guess_type
 from .headers import ADDRESS, IGNORE, KANA, NAME, meaning
+from .refusals import WrongMapping
 
 JOINED_TOGETHER = {ADDRESS, "prefecture", "city", "address_line", "building", "note"}
 PARTS = {
@@ -56,10 +57,6 @@ TARGETS = (
     "note",
     IGNORE,
 )
-
-
-class WrongMapping(Exception):
-    """The columns cannot be imported like this."""
 
 
 def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The mapping, worked out: which columns are read how, and what the staged rows look like."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +78,6 @@ class Plan:
 
 
 def plan(
-    header: Sequence[str],
     mapping: Mapping[str, str],
     *,
     create_types: bool,

@@ -15,12 +15,12 @@ from . import workbook
 from .layout import (
     SAMPLE_BYTES,
     Layout,
-    Unreadable,
     find_delimiter,
     find_encoding,
     find_header,
     is_workbook,
 )
+from .refusals import Unreadable, unreadable_cell
 
 BLOCK_BYTES = 3_000_000
 MORE = "more"  # column that holds what stands beyond the header's last column
@@ -225,7 +225,8 @@ def _breaks_in_cells(source: _Source, delimiter: str) -> dict[int, int] | None:
         length = len(source.text) - len(pieces[-1]) - 1 - (len(pieces[-2]) - end)
         source.cut(length)
         pieces = source.text.split('"')
-    record, extra = 0, {}
+    record = 0
+    extra: dict[int, int] = {}
     last = len(pieces) - 1
     before, behind = (delimiter, "\n"), (delimiter, "\n", "\r")
     for at, piece in enumerate(pieces):
@@ -265,12 +266,7 @@ def _one_by_one(source: _Source, names: list[str], delimiter: str) -> pl.DataFra
         except StopIteration:
             break
         except csv.Error as error:
-            raise Unreadable(
-                _(
-                    "A cell that begins near line %(line)s does not end. Is a quotation mark missing?"
-                )
-                % {"line": start}
-            ) from error
+            raise unreadable_cell(start) from error
         records.append(record)
         starts.append(start)
     return _frame(records, starts, names)

@@ -70,8 +70,8 @@ def stage(of: Import, path: Path, plan: Plan, progress: "Reporting") -> dict[str
     problems: list[Problem] = []
     progress.start(path.stat().st_size, unit_note="bytes")
     with (
-        raw_cursor() as cursor,
-        cursor.copy(_copy_statement(of, plan)) as copy,
+        raw_cursor() as raw,
+        raw.copy(_copy_statement(of, plan)) as copy,
         closing(_ahead(_blocks(of, path, plan))) as blocks,
     ):
         for block in blocks:

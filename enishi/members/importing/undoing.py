@@ -12,10 +12,10 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.core.models import Job
+from enishi.core.refusals import Refusal
 from enishi.members.facts import ImportUndone
 from enishi.members.models import (
     Field,
@@ -27,7 +27,8 @@ from enishi.members.models import (
     StatusPeriod,
 )
 
-from .actions import NotNow, Reporting, one_at_a_time
+from .actions import By, Reporting, one_at_a_time
+from .refusals import NotNow
 
 OWN_ROWS = {StatusPeriod, SearchEntry, ImportChange}  # rows of a member that undoing sees to
 
@@ -42,16 +43,21 @@ class Obstacle:
     why: str
 
 
-class InTheWay(Exception):
-    """Members were edited since the import; nothing was undone."""
+class InTheWay(Refusal):
+    """Members were edited since the import, so nothing was undone."""
 
     def __init__(self, count: int, first: list[Obstacle]) -> None:
         self.count = count
         self.first = first
-        super().__init__(self.reason)
+        super().__init__()
 
     @property
-    def reason(self) -> str:
+    def details(self) -> dict[str, Any]:
+        """The first members in the way, for programs."""
+        rows = [{"id": o.member_id, "number": o.number, "why": o.why} for o in self.first]
+        return {"in_the_way": rows, "count": self.count}
+
+    def __str__(self) -> str:
         numbers = "、".join(obstacle.number for obstacle in self.first[:10])
         return ngettext(
             "%(count)s member was edited since the import (%(numbers)s), so nothing was undone."
@@ -63,7 +69,7 @@ class InTheWay(Exception):
 
 
 @transaction.atomic
-def undo(of: Import, *, by: User | None, leave_edited: bool = False) -> Job:
+def undo(of: Import, *, by: By, leave_edited: bool = False) -> Job:
     """Undo in the background. Raises NotNow, and InTheWay without ``leave_edited``."""
     from .jobs import undo_import
 
@@ -140,7 +146,7 @@ def run_undo(of: Import, progress: Reporting, *, leave_edited: bool = False) -> 
             refuse_obstacles(of)
         progress.say(_("Undoing the import"))
         with connection.cursor() as cursor:
-            values = {"of": of.pk, "now": clock.now()}
+            values: dict[str, Any] = {"of": of.pk, "now": clock.now()}
             cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute(
                 "CREATE TEMPORARY TABLE kept ON COMMIT DROP AS"

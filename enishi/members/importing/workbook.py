@@ -8,7 +8,8 @@ from typing import Any
 import python_calamine
 from django.utils.translation import gettext as _
 
-from .layout import Layout, Unreadable, find_header
+from .layout import Layout, find_header
+from .refusals import Unreadable
 
 LARGEST = 40_000_000  # bytes; a workbook is unpacked in memory, so bigger lists come as CSV
 

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import requires
 from enishi.core.pages import BadCursor, page
 from enishi.members.fields import every_field
-from enishi.members.importing import actions, preview, undoing as undo
-from enishi.members.importing.layout import Unreadable
-from enishi.members.importing.mapping import TARGETS, WrongMapping
+from enishi.members.importing import actions, preview
+from enishi.members.importing import undoing as undo
+from enishi.members.importing.mapping import TARGETS
+from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Field, Import
 from enishi.ui import toasts
 
@@ -68,13 +69,13 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @requires("imports.edit")
 @require_GET
-def sample(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001
+def sample(request: HttpRequest) -> HttpResponseBase:
     """A messy list to try the import with."""
     path = finders.find("members/sample-roster.csv")
     if not isinstance(path, str):
         raise Http404
     name = _("Sample list of members")
-    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"{name}.csv")  # noqa: PTH123, SIM115
+    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"{name}.csv")
 
 
 @requires("imports.edit")
@@ -140,7 +141,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
                 create_types=bool(request.POST.get("create_types")),
             )
             actions.check(of, by=request.user)
-        except (WrongMapping, actions.NotNow) as wrong:
+        except (WrongMapping, NotNow) as wrong:
             error = getattr(wrong, "reason", str(wrong))
         else:
             return redirect("members:import", pk)
@@ -265,7 +266,7 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("imports.edit")
 @require_GET
-def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:  # noqa: ARG001
+def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
     of = get_object_or_404(Import, pk=pk)
 
@@ -306,7 +307,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("create_types"):
             of = actions.set_mapping(of, create_types=True)
         actions.check(of, by=request.user)
-    except (WrongMapping, actions.NotNow) as wrong:
+    except (WrongMapping, NotNow) as wrong:
         toasts.say(request, getattr(wrong, "reason", str(wrong)))
     return redirect("members:import", pk)
 
@@ -318,7 +319,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
     of = get_object_or_404(Import, pk=pk)
     try:
         actions.commit(of, by=request.user, skip_errors=bool(request.POST.get("skip")))
-    except actions.NotNow as no:
+    except NotNow as no:
         toasts.say(request, no.reason)
     return redirect("members:import", pk)
 
@@ -332,7 +333,7 @@ def undoing(request: HttpRequest, pk: int) -> HttpResponse:
         undo.undo(of, by=request.user, leave_edited=bool(request.POST.get("leave_edited")))
     except undo.InTheWay as stuck:
         return _shown(request, of, status=409, stuck=stuck)
-    except actions.NotNow as no:
+    except NotNow as no:
         toasts.say(request, no.reason)
     return redirect("members:import", pk)
 
@@ -344,7 +345,7 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     of = get_object_or_404(Import.objects.select_related("job"), pk=pk)
     try:
         actions.cancel(of)
-    except actions.NotNow as no:
+    except NotNow as no:
         toasts.say(request, no.reason)
     of.refresh_from_db()
     if of.state == State.CANCELLED:
