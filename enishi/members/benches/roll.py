@@ -193,9 +193,7 @@ def _office_questions(dice: random.Random) -> Iterable[tuple[str, float, list[As
             SEARCH_MS,
             [Asked(_list(search=word), *_best_search(word)) for word in words],
         )
-    ids = [
-        pk for (pk,) in rows("SELECT id FROM members_member TABLESAMPLE SYSTEM (0.1) LIMIT 5000")
-    ]
+    ids = [pk for (pk,) in _some("id", dice)]
     yield (
         "karte",
         KARTE_MS,
@@ -231,15 +229,23 @@ def _api_questions(dice: random.Random) -> Iterable[tuple[str, float, list[Asked
     )
 
 
+def _some(columns: str, dice: random.Random, where: str = "true") -> list[tuple[Any, ...]]:
+    """These columns of up to two thousand members, drawn from the whole roll."""
+    [[low, high]] = rows("SELECT min(id), max(id) FROM members_member")
+    ids = [dice.randint(low, high) for _ in range(2_000)]
+    return rows(
+        f"SELECT {columns} FROM members_member WHERE id = ANY(%s) AND deleted_at IS NULL AND {where}"
+        " ORDER BY id",
+        [ids],
+    )
+
+
 def _far_inside(column: str, sort: str, dice: random.Random, base: str = "") -> list[Asked]:
     """Pages that begin somewhere in the middle, by the cursor that paging would have led to."""
     order = f"member.{column}, member.id"
     statement = f"SELECT {_COLUMNS}{_FROM} AND ({order}) > (%s, %s) ORDER BY {order} LIMIT 51"
     asked = []
-    some = rows(
-        f"SELECT {column} FROM members_member TABLESAMPLE SYSTEM (0.2)"
-        " WHERE deleted_at IS NULL LIMIT 5000"
-    )
+    some = _some(column, dice)
     for (value,) in dice.choices(some, k=TIMES):
         got = page(Member.objects.filter(**{f"{column}__gte": value}), sort=[column], limit=50)
         if not got.next:
@@ -263,10 +269,8 @@ def _by_type_and_prefecture(dice: random.Random) -> list[Asked]:
 
 def _searches(dice: random.Random) -> Iterable[tuple[str, list[str]]]:
     """Words as people type them, drawn from the people who are there."""
-    some = rows(
-        "SELECT family_name, given_name, family_name_kana, email, mobile, number FROM members_member"
-        " TABLESAMPLE SYSTEM (1) WHERE email <> '' AND mobile <> '' LIMIT 20000"
-    )
+    columns = "family_name, given_name, family_name_kana, email, mobile, number"
+    some = _some(columns, dice, "email <> '' AND mobile <> ''")
     drawn = [dice.choice(some) for _ in range(TIMES)]
     kana = ["タナカ", "ﾀﾅｶ", "たなか", "ワタナベ", "サイトウ"]
     yield "タナカ, ﾀﾅｶ, たなか and other kana", kana + [row[2] for row in drawn[len(kana) :]]
