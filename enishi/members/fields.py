@@ -163,10 +163,10 @@ def contradictions(member: Member) -> dict[str, str]:
         found["family_name"] = _("Write the name.")
     if member.birth_date and member.birth_date > clock.today():
         found["birth_date"] = _("This day is still to come. Check the year.")
+    elif member.birth_date and member.joined_on and member.joined_on < member.birth_date:
+        found["joined_on"] = _("The day of joining is before the birth date. Check both.")
     if member.joined_on and member.left_on and member.left_on < member.joined_on:
         found["left_on"] = _("The day of leaving is before the day of joining. Check both.")
-    if member.birth_date and member.joined_on and member.joined_on < member.birth_date:
-        found["joined_on"] = _("The day of joining is before the birth date. Check both.")
     return found
 
 
