@@ -18,7 +18,7 @@ from enishi.members.models import Member, MemberTag, Tag
 from enishi.ui.written import number
 
 from . import filters
-from .cells import CHOSEN, Column, chosen_columns, every_column, row
+from .cells import CHOSEN, Column, chosen_columns, every_column, rows
 
 AT_ONCE = 50
 SORT_OF = {key: key for key in SORTS} | {"name": "kana"}
@@ -42,11 +42,12 @@ def roll(request: OfficeRequest) -> HttpResponse:
         _lay_tags(page.items)
     count = listing.count()
     may = request.user.has_right
+    may_select = may("members.edit") or may("members.export")
     context = {
         "search": listing.text,
         "sort": listing.sort,
         "page": page,
-        "rows": [row(member, columns) for member in page.items],
+        "rows": rows(page.items, columns, selectable=may_select) if page.items else "",
         "columns": columns,
         "all_columns": every,
         "chosen": {column.key for column in columns},
@@ -65,12 +66,15 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "may_configure": may("members.configure"),
         "may_export": may("members.export"),
         "may_import": may("imports.edit"),
-        "may_select": may("members.edit") or may("members.export"),
+        "may_select": may_select,
         "import_url": reverse("members:imports"),
         "export_url": filters.addressed(filters.pairs(request.GET), to="members:export_new"),
         "export_start_url": reverse("members:export_new"),
     }
-    return render(request, "members/office/roll.html", context)
+    response = render(request, "members/office/roll.html", context)
+    if request.headers.get("HX-Trigger") == "roll-form":  # each pause in typing is no step back
+        response["HX-Replace-Url"] = filters.addressed(filters.pairs(request.GET))
+    return response
 
 
 def said(count: Count) -> str:
