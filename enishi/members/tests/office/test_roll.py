@@ -39,7 +39,7 @@ def text(response):
 
 
 def names(response):
-    return [row.name for row in response.context["rows"]]
+    return [member.name for member in response.context["page"].items]
 
 
 def test_the_first_page_and_the_next(office, many):

@@ -1,14 +1,16 @@
 """What stands in a row of the list: which columns there are and how a value is drawn in one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from enishi.members.fields import Definition, Sort
 from enishi.members.models import Member, Status
@@ -39,25 +41,6 @@ class Column:
     sort: str = ""
     css: str = ""
     definition: Definition | None = None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What is drawn. ``head`` marks the cell that names the row."""
-
-    label: str | Promise
-    text: Any
-    css: str = ""
-    head: bool = False
-    mark: Any = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    pk: int
-    name: str
-    url: str
-    cells: list[Cell]
 
 
 _COMPOSED = (
@@ -94,18 +77,32 @@ def chosen_columns(request: HttpRequest, columns: list[Column]) -> list[Column]:
     return found or [by_key[key] for key in USUAL]
 
 
-def row(member: Member, columns: list[Column]) -> Row:
-    """One member as a row; ``tag_names`` must be laid on the member if tags are shown."""
-    url = reverse("members:karte", args=[member.pk])
-    return Row(member.pk, member.name, url, [_cell(member, column) for column in columns])
-
-
-def _cell(member: Member, column: Column) -> Cell:
-    if column.key == "name":
-        return Cell(
-            column.label, member.name or member.number, head=True, mark=initial(member.name)
-        )
-    return Cell(column.label, _text(member, column), column.css)
+def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bool) -> SafeString:
+    """The members as table rows. Drawn here because a template takes three times as long."""
+    address = reverse("members:karte", args=[0]).removesuffix("0/")
+    select = escape(gettext("Select %(name)s"))
+    opened = [
+        format_html('<td data-label="{}" class="{}">', column.label, column.css)
+        for column in columns
+    ]
+    drawn = []
+    for member in members:
+        url = f"{address}{member.pk}/"
+        name = escape(member.name or member.number)
+        drawn.append(f'<tr data-href="{url}">')
+        if selectable:
+            drawn.append(
+                '<td class="check"><input type="checkbox" class="form-check-input" name="ids"'
+                f' value="{member.pk}" aria-label="{select % {"name": name}}"></td>'
+            )
+        for column, opening in zip(columns, opened, strict=True):
+            if column.key == "name":
+                mark = initial(member.name)
+                drawn.append(f'<th scope="row">{mark} <a href="{url}">{name}</a></th>')
+            else:
+                drawn.append(f"{opening}{conditional_escape(_text(member, column))}</td>")
+        drawn.append("</tr>\n")
+    return SafeString("".join(drawn))
 
 
 def _text(member: Member, column: Column) -> Any:
