@@ -77,12 +77,12 @@ class Note(models.Model):
 
 
 class Channel(models.TextChoices):
-    PHONE = "phone", _("Phone")
-    EMAIL = "email", _("E-mail")
-    VISIT = "visit", _("Visit")
-    LETTER = "letter", _("Letter")
-    MEETING = "meeting", _("Meeting")
-    OTHER = "other", _("Other")
+    PHONE = "phone", pgettext_lazy("channel", "Phone")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
+    VISIT = "visit", pgettext_lazy("channel", "Visit")
+    LETTER = "letter", pgettext_lazy("channel", "Letter")
+    MEETING = "meeting", pgettext_lazy("channel", "Meeting")
+    OTHER = "other", pgettext_lazy("channel", "Other")
 
 
 class Direction(models.TextChoices):
