@@ -14,6 +14,7 @@ LEAST = 3  # filled cells below which nothing is guessed
 
 _KANA = re.compile(r"[ァ-ヺー・ぁ-ゖ]{1,12}[ \u3000][ァ-ヺー・ぁ-ゖ]{1,12}")
 _NAME = re.compile(r"[\u4e00-\u9fff々ヶ﨑髙]{1,5} [\u4e00-\u9fffぁ-んァ-ヺー々]{1,5}")
+_KIND = re.compile(r"個人|法人|団体|組織|企業|person|individual|organi[sz]ation|company")
 _GENDER = {"男", "女", "男性", "女性", "m", "f", "male", "female", "その他"}
 
 
@@ -51,7 +52,8 @@ def guess_type(cells: Sequence[str]) -> str:
         return Field.Type.TEXT
     folded = [japanese.fold(cell) for cell in cells]
     distinct = set(folded)
-    if _share(folded, lambda cell: _reads(japanese.yes_no, cell)) == 1 and len(distinct) > 1:
+    spoken = distinct - {"0", "1"} or len(distinct) > 1
+    if _share(folded, lambda cell: _reads(japanese.yes_no, cell)) == 1 and spoken:
         return Field.Type.BOOLEAN
     if _share(folded, _is_money) == 1 and any(_has_yen(cell) for cell in folded):
         return Field.Type.MONEY
@@ -65,6 +67,11 @@ def guess_type(cells: Sequence[str]) -> str:
     if short and len(cells) >= 10 and several and len(set(pieces)) <= max(2, len(pieces) // 4):
         return Field.Type.CHOICES
     return Field.Type.TEXT
+
+
+def says_kind(cells: Sequence[str]) -> bool:
+    """Whether the cells say person or organisation."""
+    return all(_KIND.fullmatch(japanese.fold(cell).lower()) for cell in cells)
 
 
 def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:

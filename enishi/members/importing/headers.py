@@ -139,14 +139,19 @@ def _labels() -> dict[str, str]:
     return found
 
 
-def meaning(heading: str) -> str:
-    """The field that ``heading`` names, or ''. Labels of the fields themselves are known too."""
+def meanings(heading: str) -> list[str]:
+    """The fields that ``heading`` may name, the likeliest first.
+
+    Two where our own label is elsewhere a word for something else: 区分 is person or organisation
+    to us, and the member type in many lists.
+    """
     for folded in fold_variants(heading):
-        if folded and (field := (_labels().get(folded) or _dictionary().get(folded))):
-            return field
-    return ""
+        found = [words[folded] for words in (_labels(), _dictionary()) if folded in words]
+        if folded and found:
+            return list(dict.fromkeys(found))
+    return []
 
 
 def known_headers(record: Iterable[str]) -> int:
     """How many cells of a row name different fields."""
-    return len({field for cell in record if cell.strip() and (field := meaning(cell))})
+    return len({found[0] for cell in record if cell.strip() and (found := meanings(cell))})

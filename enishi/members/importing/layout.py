@@ -3,7 +3,6 @@
 import codecs
 import re
 import unicodedata
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,9 +44,9 @@ class Layout:
 
 
 def is_workbook(path: Path) -> bool:
+    """Whether the file is an Excel workbook, new or old, going by its first bytes."""
     with path.open("rb") as file:
-        old_excel = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-    return old_excel or zipfile.is_zipfile(path)
+        return file.read(8).startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
 
 
 def find_encoding(path: Path) -> str:

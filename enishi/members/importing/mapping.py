@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from enishi.members.models import Field
 
-from .guessing import guess, guess_type
-from .headers import ADDRESS, IGNORE, KANA, NAME, meaning
+from .guessing import guess, guess_type, says_kind
+from .headers import ADDRESS, IGNORE, KANA, NAME, meanings
 from .refusals import WrongMapping
 
 JOINED_TOGETHER = {ADDRESS, "prefecture", "city", "address_line", "building", "note"}
@@ -68,8 +68,8 @@ def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str
     own = own_fields()
     values = [_values(samples, i) for i in range(len(header))]
     found: list[str] = []
-    for heading in header:
-        target = own.get(_folded(heading)) or meaning(heading)
+    for heading, cells in zip(header, values, strict=True):
+        target = own.get(_folded(heading)) or _meant(meanings(heading), cells)
         found.append(target if target in JOINED_TOGETHER or target not in found else "")
         if target == IGNORE:
             found[-1] = IGNORE
@@ -109,6 +109,13 @@ def check(mapping: Mapping[str, str], header: Sequence[str]) -> None:
             raise WrongMapping(
                 _("A column with the whole name and columns with its parts exclude each other.")
             )
+
+
+def _meant(targets: Sequence[str], cells: Sequence[str]) -> str:
+    """The first of ``targets`` that the cells agree with."""
+    if len(targets) > 1 and targets[0] == "kind" and not says_kind(cells):
+        return targets[1]
+    return targets[0] if targets else ""
 
 
 def own_fields() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +26,7 @@ from .refusals import Unreadable, unreadable_cell
 BLOCK_BYTES = 3_000_000
 MORE = "more"  # column that holds what stands beyond the header's last column
 LINE = "line"
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b]")  # what no list has, but every picture
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def find_layout(path: Path) -> Layout:
     text = start.decode(encoding, errors="replace")
     if not text.strip("\ufeff\r\n\t ,;"):
         raise Unreadable(_("This file is empty."))
+    if _CONTROLS.search(text):
+        raise Unreadable(_("This is not a text or Excel file. Save the list as CSV or XLSX."))
     lines = _lines(text)[:200]
     delimiter = find_delimiter(lines)
     records, starts = [], []

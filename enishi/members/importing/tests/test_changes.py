@@ -1,0 +1,159 @@
+"""Imports into a roll with members in it, and taking them back."""
+
+from datetime import date
+
+import pytest
+
+from enishi.core import clock
+from enishi.members import actions as members
+from enishi.members.importing import actions, undoing
+from enishi.members.models import Import, Member, MemberType, Note, Status, StatusPeriod
+
+from .lists import imported, the_roll
+
+pytestmark = pytest.mark.django_db
+
+BASE = """\
+会員番号,姓,名,会員種別,住所,建物名,メール,入会日,退会日,年会費
+1,山田,花子,正会員,宮城県仙台市青葉区一番町3-7-1,青葉ビル,a@example.jp,2020-01-01,,3000
+2,田中,一郎,正会員,,,b@example.jp,2019-04-01,,3000
+3,林,愛,正会員,,,c@example.jp,,2021-01-01,
+"""
+CHANGED = """\
+会員番号,姓,名,会員種別,住所,メール,入会日,退会日,年会費
+1,鈴木,花子,賛助会員,宮城県仙台市青葉区一番町1-1-1,,2020-02-01,,5000
+2,田中,一郎,正会員,,,2019-04-01,2023-03-31,3000
+3,林,愛,正会員,,c@example.jp,,2021-02-01,
+4,佐藤,次郎,新種別,,,2024-01-01,,
+"""
+
+
+def test_what_a_list_changes_and_what_it_leaves() -> None:
+    imported(BASE)
+    of = imported(CHANGED, create_types=True)
+
+    assert of.counts["changed"] == 3
+    hanako = Member.objects.get(number="1")
+    assert (hanako.family_name, hanako.type.name) == ("鈴木", "賛助会員")
+    assert hanako.email == "a@example.jp"  # an empty cell leaves what is there
+    assert (hanako.address_line, hanako.building) == ("一番町1-1-1", "")  # no old building
+    assert hanako.data == {"年会費": 5000}
+    assert hanako.search == "1 鈴木花子 a@example.jp"
+    assert _periods("1") == [
+        ("active", "正会員", date(2020, 2, 1), clock.today()),
+        ("active", "賛助会員", clock.today(), None),
+    ]
+    assert Member.objects.get(number="2").status == Status.LEFT
+    assert _periods("2") == [
+        ("active", "正会員", date(2019, 4, 1), date(2023, 3, 31)),
+        ("left", "正会員", date(2023, 3, 31), None),
+    ]
+    assert [p[0] for p in _periods("3")] == ["active", "left"]
+    assert _periods("3")[1][2] == date(2021, 2, 1)
+
+
+def _periods(number: str) -> list[tuple[str, str, date, date | None]]:
+    rows = StatusPeriod.objects.filter(member__number=number).select_related("type")
+    return [(p.status, p.type.name, p.from_on, p.to_on) for p in rows.order_by("from_on")]
+
+
+def test_undone_the_roll_is_as_before(run_jobs: object) -> None:
+    imported(BASE)
+    run_jobs()  # type: ignore[operator]
+    before = the_roll()
+    of = imported(CHANGED, create_types=True)
+    assert the_roll() != before
+
+    counts = undoing.run_undo(of, actions.Quiet())
+
+    assert counts == {"removed": 1, "restored": 3, "left": 0}
+    assert the_roll() == before
+    assert not MemberType.objects.filter(name="新種別").exists()
+    of.refresh_from_db()
+    assert of.state == Import.State.UNDONE
+    assert undoing.run_undo(of, actions.Quiet())["removed"] == 0  # a second click is harmless
+
+
+def test_imports_upon_imports_are_undone_one_after_the_other() -> None:
+    first = imported(BASE)
+    second = imported(CHANGED, create_types=True)
+
+    with pytest.raises(undoing.InTheWay):
+        undoing.run_undo(first, actions.Quiet())
+    undoing.run_undo(second, actions.Quiet())
+    undoing.run_undo(first, actions.Quiet())
+
+    assert not Member.objects.exists()
+
+
+def test_members_edited_since_stand_in_the_way() -> None:
+    imported(BASE)
+    before = the_roll()
+    of = imported(CHANGED, create_types=True)
+    members.change(Member.objects.get(number="1"), {"source": "紹介"}, by=None)
+    Note.objects.create(member=Member.objects.get(number="4"), text="大切")
+
+    with pytest.raises(undoing.InTheWay) as stuck:
+        undoing.run_undo(of, actions.Quiet())
+    assert [(o.number, o.why) for o in stuck.value.first] == [("1", "edited"), ("4", "used")]
+    assert "1、4" in str(stuck.value)
+
+    counts = undoing.run_undo(of, actions.Quiet(), leave_edited=True)
+
+    assert counts == {"removed": 0, "restored": 2, "left": 2}
+    now = the_roll()
+    assert (now["2"], now["3"]) == (before["2"], before["3"])
+    assert now["1"]["family_name"] == "鈴木"
+
+
+def test_a_member_in_the_bin_is_not_overwritten() -> None:
+    imported(BASE)
+    members.delete(Member.objects.get(number="1"), by=None)
+
+    of = imported(BASE)
+
+    assert [p.line for p in of.problems.all()] == [2]
+    assert of.counts["same"] == 2
+
+
+def test_a_check_that_is_old_by_now_is_made_again() -> None:
+    from .lists import started
+
+    of = started(BASE, skip_errors=True)
+    actions.run_check(of, actions.Quiet())
+    assert of.counts["new"] == 3
+    imported("会員番号,姓,名\n1,別,人\n")
+
+    of.refresh_from_db()
+    counts = actions.run_commit(of, actions.Quiet())
+
+    assert (counts["new"], counts["changed"]) == (2, 1)
+
+
+def test_jobs_tell_what_happened(run_jobs: object) -> None:
+    from .lists import started
+
+    of = started(BASE)
+    actions.check(of, by=None)
+    with pytest.raises(actions.NotNow):
+        actions.commit(of, by=None)
+    run_jobs()  # type: ignore[operator]
+    of.refresh_from_db()
+    assert of.state == Import.State.CHECKED
+
+    actions.commit(of, by=None)
+    [done, *_rest] = run_jobs()  # type: ignore[operator]
+    of.refresh_from_db()
+    assert (of.state, done.result["new"]) == (Import.State.DONE, 3)
+    assert Member.objects.count() == 3
+
+
+def test_cancelled_before_it_begins() -> None:
+    from .lists import started
+
+    of = started(BASE)
+    actions.commit(of, by=None)
+    actions.cancel(of)
+    of.refresh_from_db()
+    assert of.state == Import.State.CANCELLED
+    assert not Member.objects.exists()

@@ -1,0 +1,197 @@
+"""Lists of other offices: other headings, columns, encodings, delimiters, workbooks."""
+
+import io
+from datetime import date, datetime
+
+import pytest
+import xlsxwriter
+
+from enishi.members.importing import sentences
+from enishi.members.importing.refusals import Unreadable, WrongMapping
+from enishi.members.models import Member
+
+from .lists import imported, reasons, started
+
+pytestmark = pytest.mark.django_db
+
+SPLIT = """\
+令和8年度 会員一覧,,,,,,,,,,,,,,,
+作成: 事務局,,,,,,,,,,,,,,,
+会員No.,姓,名,セイ,メイ,郵便番号,都道府県,市区町村,番地,建物名,ＴＥＬ,携帯,E-mail,区分,入会年月日,お誕生日
+A-1,山田,花子,ﾔﾏﾀﾞ,はなこ,980-0811,宮城県,仙台市青葉区,一番町３丁目７番１号,青葉ビル 5階,022-261-1234,9012345678,ＨＡＮＡＫＯ＠example.jp,正会員,H30.4.1,S60/4/1
+A-2,髙橋,太郎,タカハシ,タロウ,1000001,東京都,千代田区,千代田1-1,,0332131111,,,賛助会員,2020年1月5日,20000
+,,,,,,,,,,,,,,,
+合計,2名,,,,,,,,,,,,,,
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc_jp"])
+def test_split_columns_in_any_encoding(encoding: str) -> None:
+    text = SPLIT.replace("髙", "高")
+    of = imported(text.encode(encoding))
+
+    assert not reasons(of)
+    assert of.counts == {"rows": 2, "new": 2, "changed": 0, "same": 0, "wrong": 0, "ignored": 4}
+    hanako = Member.objects.get(number="A-1")
+    assert (hanako.family_name, hanako.given_name) == ("山田", "花子")
+    assert (hanako.family_name_kana, hanako.given_name_kana) == ("ヤマダ", "ハナコ")
+    assert (hanako.prefecture, hanako.city) == ("宮城県", "仙台市青葉区")
+    assert (hanako.address_line, hanako.building) == ("一番町3-7-1", "青葉ビル 5階")
+    assert (hanako.phone, hanako.mobile) == ("0222611234", "09012345678")
+    assert (hanako.email, hanako.postal_code) == ("hanako@example.jp", "9800811")
+    assert (hanako.joined_on, hanako.birth_date) == (date(2018, 4, 1), date(1985, 4, 1))
+    assert Member.objects.get(number="A-2").birth_date == date(1954, 10, 3)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";"])
+def test_other_delimiters(delimiter: str) -> None:
+    of = imported(f"会員番号{delimiter}氏名\nA-1{delimiter}山田 花子\n")
+    assert of.found["delimiter"] == delimiter
+    assert Member.objects.get().given_name == "花子"
+
+
+def test_english_headings() -> None:
+    imported(
+        "Member ID,Last Name,First Name,Email Address,Zip Code,Date of Birth,Membership Type,"
+        "Join Date,Mobile Phone,Remarks\n"
+        "7,Yamada,Hanako,H@EXAMPLE.JP,980-0811,1985-04-01,正会員,2020-01-02,090-1234-5678,hello\n"
+    )
+    member = Member.objects.get(number="7")
+    assert (member.family_name, member.given_name) == ("Yamada", "Hanako")
+    assert (member.email, member.postal_code) == ("h@example.jp", "9800811")
+    assert (member.mobile, member.note) == ("09012345678", "hello")
+
+
+def test_headings_in_every_dress() -> None:
+    of = started(
+        "会員番号（必須）,氏名（漢字）,氏名（フリガナ）,  生 年 月 日 ,ご住所,お電話番号(携帯),メール アドレス\n"
+        "1,山田 花子,ヤマダ ハナコ,1985-04-01,宮城県仙台市青葉区一番町3-7-1,09012345678,a@example.jp\n"
+    )
+    assert list(of.mapping.values())[:5] == ["number", "name", "kana", "birth_date", "address"]
+    assert of.mapping["6"] == "email"
+
+
+def test_cells_speak_where_headings_are_silent() -> None:
+    rows = "".join(
+        f"{i},山田 花{'子美香'[i % 3]},hanako{i}@example.jp,090-1234-567{i},980-081{i},x{i}\n"
+        for i in range(5)
+    )
+    of = started(f"会員番号,A,B,C,D,E\n{rows}")
+    assert list(of.mapping.values()) == [
+        "number", "name", "email", "mobile", "postal_code", "new.text",
+    ]  # fmt: skip
+
+
+def _workbook() -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.add_worksheet("空")
+    sheet = book.add_worksheet("名簿")
+    day = book.add_format({"num_format": "yyyy/mm/dd"})
+    sheet.write_string(0, 0, "○○協会 会員名簿")
+    for at, heading in enumerate(
+        ("会員番号", "氏名", "生年月日", "電話番号", "郵便番号", "DM可否")
+    ):
+        sheet.write_string(2, at, heading)
+    sheet.write_number(4, 0, 12)
+    sheet.write_string(4, 1, "山田 花子")
+    sheet.write_datetime(4, 2, datetime(1985, 4, 1), day)  # noqa: DTZ001
+    sheet.write_number(4, 3, 222611234)
+    sheet.write_number(4, 4, 600001)
+    sheet.write_boolean(4, 5, True)
+    sheet.write_string(5, 0, "13")
+    sheet.write_string(5, 1, "田中 一郎")
+    sheet.write_string(5, 2, "昭和66年2月30日")
+    book.close()
+    return buffer.getvalue()
+
+
+def test_a_workbook() -> None:
+    of = imported(_workbook(), "名簿.xlsx")
+
+    assert of.found["sheet"] == "名簿"
+    assert of.counts["rows"] == 2
+    assert [(line, heading) for line, heading, _ in reasons(of)] == [(6, "生年月日")]
+    member = Member.objects.get()
+    assert (member.number, member.birth_date) == ("12", date(1985, 4, 1))
+    assert (member.phone, member.postal_code) == ("0222611234", "0600001")
+    assert member.data == {"DM可否": True}
+
+
+def test_lines_are_those_of_the_file() -> None:
+    of = imported(
+        '会員番号,氏名,備考,生年月日\n1,山田 花子,"a\nb\nc",\n2,田中 一郎,,x\n\n4,林 愛,,y\n'
+    )
+    assert [(line, heading) for line, heading, _ in reasons(of)] == [
+        (5, "生年月日"),
+        (7, "生年月日"),
+    ]
+
+
+def test_numbers_stand_once() -> None:
+    of = imported("会員番号,氏名\n1,山田 花子\n2,林 愛\n1,田中 一郎\n")
+    assert reasons(of) == [(4, "会員番号", sentences.TWICE)]
+    assert Member.objects.get(number="1").given_name == "花子"
+
+
+def test_what_stands_beyond_the_header_is_told() -> None:
+    of = imported("会員番号,氏名\n1,山田 花子\n2,林 愛,,x\n")
+    assert reasons(of) == [(3, "", sentences.TOO_MANY_CELLS)]
+
+
+def test_an_unknown_type_is_told_with_its_neighbours() -> None:
+    text = "会員番号,氏名,会員種別\n1,山田 花子,正会\n"
+    of = imported(text)
+    problem = of.problems.get()
+    assert problem.msgid == sentences.NOT_A_TYPE
+    assert "正会員" in problem.reason
+
+    assert imported(text, create_types=True).counts["new"] == 1
+    assert Member.objects.get().type.name == "正会"
+
+
+def test_rows_without_a_number_get_one_and_are_known_again() -> None:
+    text = (
+        "会員番号,氏名,生年月日,入会日\n,山田 花子,1985-04-01,2024-05-01\n"
+        "M202400001,林 愛,1990-01-01,2024-06-01\n"
+    )
+    imported(text)
+    assert set(Member.objects.values_list("number", flat=True)) == {"M202400001", "M202400002"}
+    assert Member.objects.get(family_name="山田").search.startswith("m202400002 ")
+
+    assert imported(text).counts["same"] == 2
+
+
+def test_an_email_that_several_share_is_no_key() -> None:
+    imported("会員番号,氏名,メール\n1,山田 花子,a@example.jp\n2,山田 太郎,a@example.jp\n")
+    of = imported("氏名,メール\n山田 花子,a@example.jp\n", key="email")
+    assert reasons(of) == [(2, "メール", sentences.SEVERAL_MEMBERS)]
+
+
+def test_contradictions_are_told() -> None:
+    of = imported(
+        "会員番号,氏名,生年月日,入会日,退会日,状態\n1,山田 花子,,2020-01-01,2019-01-01,\n"
+        "2,林 愛,2999-01-01,,,\n3,田中 一郎,,2019-01-01,2020-01-01,在籍\n"
+    )
+    assert [(line, heading) for line, heading, _ in reasons(of)] == [
+        (2, "退会日"), (3, "生年月日"), (4, "状態"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"PK\x03\x04 broken", b",,,\n,,\n"]
+)
+def test_what_is_no_list_is_refused(content: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        started(content)
+    assert str(refused.value)
+
+
+def test_a_mapping_that_cannot_be_is_refused() -> None:
+    of = started("会員番号,氏名\n1,山田 花子\n")
+    for mapping in ({"1": "number"}, {"1": "nonsense"}, {"9": "note"}):
+        with pytest.raises(WrongMapping):
+            started("会員番号,氏名\n1,山田 花子\n", mapping=mapping)
+    with pytest.raises(WrongMapping):
+        started("会員番号,氏名\n1,山田 花子\n", key="email")
+    assert of.mapping == {"0": "number", "1": "name"}
