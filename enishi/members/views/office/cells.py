@@ -85,6 +85,7 @@ def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bo
         format_html('<td data-label="{}" class="{}">', column.label, column.css)
         for column in columns
     ]
+    badges = {status: badge(status.label, TONES[status]) for status in Status}
     drawn = []
     for member in members:
         url = f"{address}{member.pk}/"
@@ -99,6 +100,8 @@ def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bo
             if column.key == "name":
                 mark = initial(member.name)
                 drawn.append(f'<th scope="row">{mark} <a href="{url}">{name}</a></th>')
+            elif column.key == "status":
+                drawn.append(f"{opening}{badges[Status(member.status)]}</td>")
             else:
                 drawn.append(f"{opening}{conditional_escape(_text(member, column))}</td>")
         drawn.append("</tr>\n")
@@ -113,8 +116,6 @@ def _text(member: Member, column: Column) -> Any:
             return phone(member.mobile or member.phone)
         case "place":
             return f"{member.prefecture}{member.city}"
-        case "status":
-            return badge(member.get_status_display(), TONES[Status(member.status)])
         case "tags":
             tags = getattr(member, "shown_tags", ())
             drawn = ((tag.colour, tag.name) for tag in tags)
