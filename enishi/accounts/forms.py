@@ -1,13 +1,15 @@
 """Forms of the settings pages."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+from babel.dates import get_timezone_location
 from django import forms
 from django.utils.dates import MONTHS
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from enishi.core import japanese
 from enishi.core.models import Organisation
@@ -15,6 +17,11 @@ from enishi.core.models import Organisation
 from .api import EVERYTHING
 from .models import LANGUAGES, Role, User
 from .permissions import AREAS
+
+PARTS_OF_THE_WORLD = (
+    *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/"),
+    *("Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"),
+)
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -124,13 +131,28 @@ class Token(forms.Form):
         return cleaned
 
 
+def zones() -> list[tuple[str, str]]:
+    """Time zones by their places, in the reader's language, Japan first."""
+    return _zones(get_language() or "ja")
+
+
+@cache
+def _zones(language: str) -> list[tuple[str, str]]:
+    named = [
+        (zone, get_timezone_location(zone, locale=language))
+        for zone in available_timezones()
+        if zone.startswith(PARTS_OF_THE_WORLD)
+    ]
+    return sorted(named, key=lambda pair: (pair[0] != "Asia/Tokyo", pair[1]))
+
+
 class OrganisationDetails(forms.ModelForm):  # type: ignore[type-arg]
     """Who runs this installation."""
 
     postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
     zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(z, z) for z in sorted(available_timezones()) if "/" in z],
+        choices=zones,
     )
     fiscal_year_start = forms.TypedChoiceField(
         label=_("First month of the fiscal year"), coerce=int, choices=list(MONTHS.items())

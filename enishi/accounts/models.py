@@ -14,7 +14,10 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
-LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LANGUAGES = [
+    ("ja", pgettext_lazy("language", "Japanese")),
+    ("en", pgettext_lazy("language", "English")),
+]
 
 READY_NAMES = {
     "administrator": _("Administrator"),

@@ -22,6 +22,7 @@ from .recording import name_of
 
 NOBODY = gettext_lazy("The system")
 SOMETHING = gettext_lazy("(unknown)")
+NAMES_OF_FIELDS = {"columns", "fields"}
 HIDDEN = {"changes", "version"}  # shown in another way, or of no use to a reader
 
 
@@ -56,6 +57,7 @@ def kinds() -> dict[str, type[Fact]]:
 
 
 def label_of_area(key: str) -> str:
+    key = "jobs" if key == "project" else key  # what people do there is with background work
     return str(AREAS[key].label) if key in AREAS else key
 
 
@@ -97,7 +99,7 @@ def details(entry: HistoryEntry) -> list[Detail]:
     about = _model(entry.about_type)
     rows = []
     for name, pair in (entry.values.get("changes") or {}).items():
-        field = _field(about, name)
+        field = _field(about, name) or _field_in(entry.area, name)
         label = _label(field, name)
         if pair is None:
             rows.append(Detail(label, "", "", changed=True, kept=False))
@@ -106,8 +108,13 @@ def details(entry: HistoryEntry) -> list[Detail]:
             rows.append(Detail(label, said(old, field), said(new, field), changed=True))
     for name, value in entry.values.items():
         if name not in HIDDEN and value not in (None, "", [], {}):
-            field = _field(about, name)
-            rows.append(Detail(_label(field, name), "", said(value, field), changed=False))
+            field = _field(about, name) or _field_in(entry.area, name)
+            if name in NAMES_OF_FIELDS and isinstance(value, list):
+                inner = [(_field(about, one) or _field_in(entry.area, one), one) for one in value]
+                text = _(", ").join(_label(*pair) for pair in inner)
+            else:
+                text = said(value, field)
+            rows.append(Detail(_label(field, name), "", text, changed=False))
     return rows
 
 
@@ -158,7 +165,35 @@ def _field(model: type[Model] | None, name: str) -> "Field[Any, Any] | None":
     return found if isinstance(found, Field) else None
 
 
+@cache
+def _field_in(area: str, name: str) -> "Field[Any, Any] | None":
+    """The field of that name in any table of the area: a fact often tells of its neighbour."""
+    try:
+        models = apps.get_app_config(area).get_models()
+    except LookupError:
+        return None
+    return next((found for model in models if (found := _field(model, name))), None)
+
+
 WORDS = {
+    "changed": gettext_lazy("Changed"),
+    "removed": gettext_lazy("Removed"),
+    "restored": gettext_lazy("Restored"),
+    "size": gettext_lazy("Size"),
+    "tag": gettext_lazy("Tag"),
+    "contact": gettext_lazy("Contact no."),
+    "confidential": gettext_lazy("Confidential"),
+    "until": gettext_lazy("Until"),
+    "taken_off": gettext_lazy("Taken off"),
+    "numbers": gettext_lazy("Numbers"),
+    "members": gettext_lazy("Members (internal numbers)"),
+    "purpose": gettext_lazy("Purpose"),
+    "kind": gettext_lazy("Sort"),
+    "subject": gettext_lazy("Subject"),
+    "channel": gettext_lazy("Channel"),
+    "address": gettext_lazy("Address"),
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
     "roles": gettext_lazy("Roles"),
     "rights": gettext_lazy("Rights"),
     "scopes": gettext_lazy("Scopes"),
@@ -183,6 +218,6 @@ WORDS = {
 
 
 def _label(field: "Field[Any, Any] | None", name: str) -> str:
-    if field is not None:
+    if field is not None and str(field.verbose_name) != name.replace("_", " "):
         return str(field.verbose_name)
-    return str(WORDS.get(name, name))
+    return str(WORDS.get(name, name.replace("_", " ")))

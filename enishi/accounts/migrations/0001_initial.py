@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=[("ja", "日本語"), ("en", "English")],
+                        choices=[("ja", "Japanese"), ("en", "English")],
                         default="ja",
                         max_length=8,
                         verbose_name="Language",

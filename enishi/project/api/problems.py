@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -69,7 +74,8 @@ def answer_problems_in(api: NinjaAPI) -> None:
 
     says(ninja.ValidationError, _unreadable)
     says(ninja.AuthenticationError, lambda _error: unknown_token())
-    says(ninja.HttpError, lambda error: problem(error.status_code, error))
+    says(ninja.HttpError, _refused)
+    says(RequestDataTooBig, lambda _error: problem(413, _("The body is too large.")))
     says(NotAllowed, lambda error: problem(403, error))
     says(PermissionDenied, lambda _error: problem(403, _("This token may not do that.")))
     says(TooManyRequests, _too_many)
@@ -78,7 +84,16 @@ def answer_problems_in(api: NinjaAPI) -> None:
     says(ValidationError, _invalid)
     says(BadCursor, lambda error: problem(422, "", [("cursor", _cursor_sentence(error))]))
     says(Http404, lambda _error: nothing_here())
+    says(SuspiciousOperation, lambda _error: problem(400))
     api.add_exception_handler(Exception, _unexpected)
+
+
+def _refused(error: ninja.HttpError) -> HttpResponse:
+    """Ninja says 400 only of a body that it cannot read; to the sender that is wrong input too."""
+    if error.status_code != HTTPStatus.BAD_REQUEST:
+        return problem(error.status_code, error)
+    sentence = _("The body cannot be read. Send it in the form that the documents name.")
+    return problem(422, sentence, [("", sentence)])
 
 
 def unknown_token() -> HttpResponse:
@@ -139,9 +154,11 @@ def answer_with_problems(
     """Middleware: whatever goes wrong below /api/ is a problem too; limits stand in the headers."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
         if not request.path.startswith("/api/"):
-            return response
+            return get_response(request)
+        if "\x00" in request.path:  # PostgreSQL knows no such text
+            return nothing_here()
+        response = get_response(request)
         status = response.status_code
         said = response.headers.get("Content-Type", "")
         if status >= HTTPStatus.BAD_REQUEST and not said.startswith(MEDIA):
