@@ -215,7 +215,7 @@ def _cleaned(
             else:
                 found[definition.column] = clean
         except Wrong as wrong:
-            errors[key] = wrong.reason
+            errors[key.encode(errors="replace").decode()] = wrong.reason
     if member is not None and found.get("number") == "":
         errors["number"] = _("A member needs a number.")
     if errors:

@@ -16,7 +16,7 @@ from enishi.members import actions
 from enishi.members.listing import Listing
 from enishi.members.models import Member, MemberTag, Tag
 
-from .shapes import MemberAnswer, MemberChanges, MemberValues, again, answer, answers, found
+from .shapes import MemberAnswer, MemberChanges, MemberValues, again, answer, answers, found, sent
 
 router = Router(tags=["members"])
 
@@ -102,7 +102,7 @@ def members(request: HttpRequest, filters: Query[MemberFilters]) -> dict[str, An
 def add(request: HttpRequest, values: MemberValues) -> Status[dict[str, Any]]:
     """Without ``number`` the next one of the type is given; without ``joined_on`` it is today."""
     with transaction.atomic():
-        member = actions.add(values.given(), by=by_of(request))
+        member = actions.add(sent(request), by=by_of(request))
         if values.tags:
             set_tags(member, values.tags, by_of(request))
     return Status(201, again(member))
@@ -126,7 +126,7 @@ def change(request: HttpRequest, key: str, changes: MemberChanges) -> dict[str, 
     one = found(key)
     version = changes.version if changes.version is not None else _if_match(request)
     with transaction.atomic():
-        actions.change(one, changes.given(), version=version, by=by_of(request))
+        actions.change(one, sent(request), version=version, by=by_of(request))
         if changes.tags is not None:
             set_tags(one, changes.tags, by_of(request))
     return again(one)

@@ -1,13 +1,15 @@
 """What goes over the wire: members and what hangs on them, read and written."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Schema
-from pydantic import ConfigDict
 
+from enishi.members import actions
 from enishi.members.models import Member, MemberQuerySet, MemberTag
 
 LARGEST_ID = 2**63 - 1
@@ -92,8 +94,6 @@ class MemberValues(Schema):
     Own fields go into ``data`` or as ``data.<key>``.
     """
 
-    model_config = ConfigDict(extra="allow")
-
     number: Any = Described(None, description="without it a new member gets the next number")
     kind: Any = None
     member_type: Any = Described(None, description="the name of a member type")
@@ -127,14 +127,16 @@ class MemberValues(Schema):
     data: Any = Described(None, description="own fields: key → value")
     tags: list[str] | None = Described(None, description="all tags of the member, by name")
 
-    def given(self) -> dict[str, Any]:
-        """What was really sent."""
-        sent = {name: getattr(self, name) for name in self.model_fields_set if name != "tags"}
-        sent |= self.model_extra or {}
-        return {name: value for name, value in sent.items() if name not in READ_ONLY}
+
+def sent(request: HttpRequest) -> dict[str, Any]:
+    """The fields as they were sent, without those that only answers have."""
+    body = json.loads(request.body)
+    if not isinstance(body, dict):
+        raise actions.Invalid({"body": _("Send one object with the fields of the member.")})
+    return {name: value for name, value in body.items() if name not in ONLY_ANSWERED}
 
 
-READ_ONLY = {"id", "name", "kana", "created_at", "updated_at", "version"}
+ONLY_ANSWERED = {"id", "name", "kana", "created_at", "updated_at", "version", "tags"}
 
 
 class MemberChanges(MemberValues):
@@ -147,6 +149,8 @@ class MemberChanges(MemberValues):
 
 def found(key: str, *, in_bin: bool = False) -> Member:
     """The member with this id, or this member number. Raises Http404."""
+    if "\x00" in key:
+        raise Http404
     members: MemberQuerySet = Member.objects.select_related("type", "owner")
     if not in_bin:
         members = members.present()

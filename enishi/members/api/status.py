@@ -74,6 +74,7 @@ for noun, action, summary in (
         response=MemberAnswer,
         auth=WRITE,
         summary=summary,
+        description=f"{summary}, today or on another day. What the status does not allow is 409.",
         operation_id=f"members_{noun}",
     )(_simple(action))
 

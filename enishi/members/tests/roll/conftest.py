@@ -53,7 +53,7 @@ def hanako(sato):
             "given_name_kana": "ハナコ",
             "birth_date": date(1985, 4, 1),
             "email": "hanako@example.jp",
-            "mobile": "09012345678",
+            "mobile": "09087654321",
             "prefecture": "宮城県",
             "city": "仙台市青葉区",
             "joined_on": date(2021, 4, 1),

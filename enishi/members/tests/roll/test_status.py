@@ -156,14 +156,10 @@ def test_who_joins_and_leaves_on_one_day_was_a_member(sato):
     assert spans(member) == [("left", TODAY, None)]
 
 
+WORDS = """approve refuse join suspend suspend_until resume leave rejoin change_type die withdraw
+joined_on left_on type day"""
 STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(
-            "approve refuse join suspend suspend_until resume leave rejoin change_type die withdraw "
-            "joined_on left_on type day".split()
-        ),
-        st.integers(-400, 400),
-    ),
+    st.tuples(st.sampled_from(WORDS.split()), st.integers(-400, 400)),
     max_size=12,
 )
 
