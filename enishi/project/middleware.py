@@ -8,6 +8,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -80,6 +81,17 @@ def request_line(get_response: Respond) -> Respond:
                 },
             )
             return response
+
+    return respond
+
+
+def whole_addresses(get_response: Respond) -> Respond:
+    """Refuse addresses with a NUL, which no text in the database can hold."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation
+        return get_response(request)
 
     return respond
 

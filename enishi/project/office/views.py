@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.permissions import OPEN_OFFICE, SignedInRequest, requires
 from enishi.core.jobs import is_cancellable
 from enishi.core.models import Job
-from enishi.core.pages import page
+from enishi.core.pages import BadCursor, page
 from enishi.project.periodic import rounds
 from enishi.ui import registry
 from enishi.ui.toasts import say
@@ -41,6 +41,10 @@ def jobs(request: SignedInRequest) -> HttpResponse:
     ended = Job.objects.select_related("by").filter(
         state__in=[only] if only in _ENDED else list(_ENDED)
     )
+    try:
+        ended_page = page(ended, sort=["-pk"], cursor=request.GET.get("cursor", ""), limit=30)
+    except BadCursor:
+        return redirect("office:jobs")
     return render(
         request,
         "project/office/jobs.html",
@@ -50,7 +54,7 @@ def jobs(request: SignedInRequest) -> HttpResponse:
                 for job in Job.objects.open().select_related("by").order_by("pk")[:50]
             ],
             "open_count": Job.objects.open().count(),
-            "ended": page(ended, sort=["-pk"], cursor=request.GET.get("cursor", ""), limit=30),
+            "ended": ended_page,
             "only": only,
             "states": [(state.value, state.label) for state in _ENDED],
         },

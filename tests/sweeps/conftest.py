@@ -1,0 +1,166 @@
+"""An office in which every kind of thing exists at least once, for the sweeps to walk through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from enishi.accounts.models import ApiToken, Role, User
+from enishi.accounts.roles import put_ready_roles
+from enishi.core import clock
+from enishi.core.models import Job, Organisation
+from enishi.members import actions
+from enishi.members.models import LeaveReason, Member, MemberType, Tag
+
+PDF = b"%PDF-1.4\n%%EOF\n"
+LIST = """会員名簿,,,,
+,,,,
+会員番号,氏名,フリガナ,生年月日,メール
+A-101,山本 一郎,ヤマモト イチロウ,昭和60年4月1日,ichiro@example.jp
+A-102,加藤 花,カトウ ハナ,昭和66年2月30日,hana@example.jp
+"""
+
+
+@dataclass
+class Office:
+    """Who and what there is."""
+
+    administrator: User
+    members: list[Member]
+    token: ApiToken
+    secret: str
+
+    def client(self, language: str = "ja") -> Client:
+        """A browser of the administrator, who reads ``language``."""
+        User.objects.filter(pk=self.administrator.pk).update(language=language)
+        self.administrator.refresh_from_db()
+        client = Client()
+        client.force_login(self.administrator)
+        return client
+
+    def program(self, secret: str = "") -> Client:
+        """A client of the API."""
+        return Client(headers={"authorization": f"Bearer {secret or self.secret}"})
+
+
+def staff(email: str, name: str, role: str) -> User:
+    put_ready_roles()
+    user = User.objects.create_user(email, name=name, is_staff=True)
+    user.roles.add(Role.objects.get(key=role))
+    return user
+
+
+def person(number: int, **more: Any) -> dict[str, Any]:
+    """The values of one member, different for each number."""
+    families = ["山田", "鈴木", "高橋", "田中", "伊藤", "渡辺", "中村", "小林"]
+    kana = ["ヤマダ", "スズキ", "タカハシ", "タナカ", "イトウ", "ワタナベ", "ナカムラ", "コバヤシ"]
+    which = number % len(families)
+    return {
+        "family_name": families[which],
+        "given_name": f"花{number}",
+        "family_name_kana": kana[which],
+        "given_name_kana": "ハナ",
+        "email": f"hana{number}@example.jp",
+        "phone": f"03{number:08}",
+        "birth_date": clock.today() - timedelta(days=9000 + number),
+        "joined_on": clock.today() - timedelta(days=700 + number),
+        "member_type": regular(),
+        **more,
+    }
+
+
+def regular() -> MemberType:
+    found = MemberType.objects.filter(for_organisations=False).order_by("order", "pk").first()
+    return found or MemberType.objects.create(name="正会員")
+
+
+def members(count: int, by: User | None = None) -> list[Member]:
+    """Members in full, the same but for names and dates."""
+    begin = Member.objects.count()
+    return [actions.add(person(begin + number), by=by) for number in range(count)]
+
+
+@pytest.fixture
+def own_files(tmp_path: Any, settings: Any) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files", "base_url": None},
+        },
+    }
+
+
+@pytest.fixture
+def office(db: None, own_files: None, run_jobs: Callable[[], list[Any]]) -> Office:
+    """A filled office: members of every status, notes, files, imports, jobs, staff, tokens."""
+    sato = staff("sato@example.jp", "佐藤 花", "administrator")
+    staff("suzuki@example.jp", "鈴木 一", "office")
+    organisation = Organisation.current()
+    organisation.name, organisation.name_en = "縁の会", "縁の会"
+    organisation.save()
+    found = members(12, by=sato)
+    hanako, taro, jiro, saburo, shiro = found[:5]
+    reason = LeaveReason.objects.first()
+    actions.leave(taro, reason=reason, by=sato)
+    actions.suspend(jiro, until=clock.today() + timedelta(days=30), by=sato)
+    actions.mark_deceased(saburo, by=sato)
+    actions.delete(shiro, by=sato)
+    actions.apply(person(50, joined_on=None), by=sato)
+    actions.leave(found[5], on=clock.today() + timedelta(days=9), reason=reason, by=sato)
+    actions.add(
+        person(51, kind="organisation", organisation_name="葵株式会社", family_name=""), by=sato
+    )
+    actions.add_note(hanako, text="電話は午前中に", by=sato)
+    actions.add_contact(
+        hanako,
+        channel="phone",
+        direction="in",
+        subject="住所の問い合わせ",
+        next_action="書類を送る",
+        next_on=clock.today(),
+        by=sato,
+    )
+    actions.add_further_email(hanako, purpose="billing", email="keiri@example.jp", by=sato)
+    actions.add_further_address(
+        hanako, purpose="billing", postal_code="1000001", city="千代田区", by=sato
+    )
+    actions.put_tag(hanako, Tag.objects.create(name="役員"), by=sato)
+    actions.add_file(hanako, file=SimpleUploadedFile("申込書.pdf", PDF), by=sato)
+    actions.change(hanako, {"mobile": "09012345678"}, by=sato)
+    _import(sato, run_jobs)
+    _export(sato, run_jobs)
+    Job.objects.create(name="members.commit_import", state=Job.State.FAILED, by=sato, error="故障")
+    Job.objects.create(name="members.commit_import", state=Job.State.WAITING, by=sato)
+    token, secret = ApiToken.mint(name="会計ソフト", scopes=["*"], by=sato)
+    token.save()
+    return Office(sato, list(Member.objects.order_by("pk")), token, secret)
+
+
+def _import(by: User, run_jobs: Callable[[], list[Any]]) -> None:
+    from enishi.members.importing import actions as importing
+
+    def upload() -> Any:
+        file = SimpleUploadedFile("名簿.csv", LIST.encode("cp932"))
+        return importing.start(file, "名簿.csv", by=by)
+
+    upload()  # one waits for its columns to be chosen
+    checked = upload()  # one is checked, one is done
+    importing.check(checked, by=by)
+    done = upload()
+    importing.set_mapping(done, skip_errors=True)
+    importing.check(done, by=by)
+    run_jobs()
+    importing.commit(done, by=by)
+    run_jobs()
+
+
+def _export(by: User, run_jobs: Callable[[], list[Any]]) -> None:
+    from enishi.members.exporting import actions as exporting
+
+    exporting.start(columns=["number", "family_name"], by=by)
+    run_jobs()

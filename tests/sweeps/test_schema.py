@@ -1,0 +1,46 @@
+"""Schemathesis: requests made up from the OpenAPI document. None may break the server."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+
+from .test_api import operations
+
+pytestmark = pytest.mark.slow
+EXAMPLES = 10  # requests made up for each operation
+
+
+@pytest.fixture
+def schema(office):
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
+
+
+def test_no_request_breaks_an_operation(schema: Any, office: Any) -> None:
+    broken: list[str] = []
+    for wanted in operations():
+        operation = schema[wanted.path][wanted.method.upper()]
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def sends(case: Any) -> None:
+            with transaction.atomic():
+                response = case.call(headers={"Authorization": f"Bearer {office.secret}"})
+                transaction.set_rollback(True)
+            if response.status_code >= 500 or response.status_code == 401:
+                broken.append(
+                    f"{case.method} {case.path}: {response.status_code}: {case.as_curl_command()[:600]}"
+                )
+
+        sends()
+    assert not broken, f"{len(broken)} answers:\n" + "\n".join(dict.fromkeys(broken))
