@@ -143,6 +143,7 @@ def _zones(language: str) -> list[tuple[str, str]]:
         for zone in available_timezones()
         if zone.startswith(PARTS_OF_THE_WORLD)
     ]
+    named = [pair for pair in named if "/" not in pair[1]]  # old names that only have an id
     return sorted(named, key=lambda pair: (pair[0] != "Asia/Tokyo", pair[1]))
 
 

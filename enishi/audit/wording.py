@@ -134,7 +134,7 @@ def said(value: Any, field: "Field[Any, Any] | None" = None) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
         return _day(value)
-    return str(value)
+    return str(VALUES.get(value, value) if isinstance(value, str) else value)
 
 
 def _day(value: str) -> str:
@@ -175,6 +175,12 @@ def _field_in(area: str, name: str) -> "Field[Any, Any] | None":
     return next((found for model in models if (found := _field(model, name))), None)
 
 
+VALUES = {
+    "email": gettext_lazy("E-mail"),
+    "address": gettext_lazy("Address"),
+    "totp": gettext_lazy("Authenticator app"),
+    "webauthn": gettext_lazy("Passkey"),
+}
 WORDS = {
     "changed": gettext_lazy("Changed"),
     "removed": gettext_lazy("Removed"),

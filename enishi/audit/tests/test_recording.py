@@ -46,7 +46,7 @@ def test_private_values_are_not_kept_but_their_names_are(sato):
     assert "4711" not in str(entry.values)
     assert "0312345678" not in str(entry.values)
     kept = {detail.label: detail.kept for detail in entry.details if detail.changed}
-    assert kept == {"phone": False, "氏名": True}
+    assert kept == {"電話番号": False, "氏名": True}
 
 
 def test_values_of_every_kind_can_be_kept(sato):
