@@ -73,6 +73,7 @@ def _up(host: str, sign_ins: str = "") -> None:
 @app.command()
 def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
     """Run Enishi with a made-up organisation of about 2,000 members."""
+    os.environ["ENISHI_DEMO"] = "1"  # the web processes inherit it
     if port:
         os.environ["PORT"] = str(port)
     setup()

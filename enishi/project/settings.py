@@ -1,5 +1,6 @@
 """Django's settings, for production; what differs between machines is in environment.py."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ except environment.WrongEnvironment as wrong:
 DEBUG = False
 DATA_DIR = ENVIRONMENT.data
 BASE_URL = ENVIRONMENT.base_url
+DEMO = os.environ.get("ENISHI_DEMO") == "1"  # set by ``enishi demo``; the sign-in page says so
 ROOT_URLCONF = "enishi.project.urls"
 WSGI_APPLICATION = "enishi.project.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,6 +3,7 @@
 import re
 
 from django import template
+from django.conf import settings
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ _SYSTEMS = (
     ("Mac OS X", "Mac"),
     ("Linux", "Linux"),
 )
+
+
+@register.simple_tag
+def is_demo() -> bool:
+    """Whether this is the demo, whose people are all made up."""
+    return bool(getattr(settings, "DEMO", False))
 
 
 @register.filter
