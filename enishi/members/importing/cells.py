@@ -18,7 +18,6 @@ from enishi.members.models import Field, Member
 
 from . import quick, sentences
 
-GUARDED = r"^'('*[=+\-@＝＋－＠\t\r\n])"
 KEPT = 150_000  # values of a column that are remembered with their meaning
 
 Reader = Callable[[str], Any]
@@ -36,8 +35,6 @@ class Cells:
 
     def of(self, column: pl.Series) -> tuple[list[pl.Series], dict[str, Unclear]]:
         """The staged columns, and for each value that cannot be read, why."""
-        if column.str.starts_with("'").any():  # what our exports (and Excel) put before formulas
-            column = column.str.replace(GUARDED, "$1")
         if self.quick is None:
             return self.slowly(column)
         found = [f.alias(n) for f, n in zip(self.quick(column), self.names, strict=True)]

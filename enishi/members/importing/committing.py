@@ -255,6 +255,10 @@ def _add(cursor: Any, c: Comparison, values: dict[str, Any]) -> None:
         " FROM members_member WHERE origin_id = %(of)s AND id > %(before)s HAVING count(*) > 0",
         values,
     )
+    if cursor.rowcount:
+        from enishi.members.jobs import index_search
+
+        index_search.enqueue()
 
 
 def _insertion(c: Comparison) -> dict[str, str]:

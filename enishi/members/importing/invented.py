@@ -20,18 +20,18 @@ HEADER = (
 Row = list[str]
 
 
-def write(path: Path, rows: int, *, seed: int = 7, tidy: bool = False) -> None:
-    """Write ``rows`` members to ``path`` as UTF-8; the same every time for a seed.
+def write(path: Path, count: int, *, seed: int = 7, tidy: bool = False) -> None:
+    """Write ``count`` members to ``path`` as UTF-8; the same every time for a seed.
 
     ``tidy`` writes every value as the roll keeps it, otherwise in all the ways of real lists.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
-        writer.writerows(_rows(rows, random.Random(seed), tidy=tidy))
+        writer.writerows(rows(count, random.Random(seed), tidy=tidy))
 
 
-def _rows(count: int, dice: random.Random, *, tidy: bool) -> Iterator[Row]:
+def rows(count: int, dice: random.Random, *, tidy: bool) -> Iterator[Row]:
     families = [(name.text, name.kana) for name in FAMILY_NAMES]
     given = [
         ("1", [(n.text, n.kana) for names in MALE_NAMES.values() for n in names]),

@@ -14,7 +14,7 @@ from .headers import ADDRESS
 ADDRESS_PARTS = (ADDRESS, "prefecture", "city", "address_line", "building")
 _NAMES = ("prefecture", "city", "address_line", "building")
 _ORDER = ("prefecture", "city", "address_line", ADDRESS, "building")
-_NOT_NORMAL = re.compile(r"丁目|番|号|の\d|\d[‐–—−ー]\d|[０-９]|大字|\d \S")
+NOT_NORMAL = re.compile(r"丁目|番|号|の\d|\d[‐–—−ー]\d|[０-９]|大字|\d \S")
 
 
 def joined_address(places: Mapping[str, Sequence[int]], postal: Sequence[int]) -> tuple[int, ...]:
@@ -84,7 +84,7 @@ def _is_normal(prefecture: str, city: str, line: str, building: str) -> bool:
         return False
     if any(japanese.fold(part) != part for part in (city, line, building)):
         return False
-    return not _NOT_NORMAL.search(line)
+    return not NOT_NORMAL.search(line)
 
 
 def _postal(text: str) -> str:

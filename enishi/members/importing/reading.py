@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -26,7 +25,6 @@ from .refusals import Unreadable, unreadable_cell
 BLOCK_BYTES = 3_000_000
 MORE = "more"  # column that holds what stands beyond the header's last column
 LINE = "line"
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b]")  # what no list has, but every picture
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def find_layout(path: Path) -> Layout:
     text = start.decode(encoding, errors="replace")
     if not text.strip("\ufeff\r\n\t ,;"):
         raise Unreadable(_("This file is empty."))
-    if _CONTROLS.search(text):
+    if "\x00" in text:  # what no list has, but every picture
         raise Unreadable(_("This is not a text or Excel file. Save the list as CSV or XLSX."))
     lines = _lines(text)[:200]
     delimiter = find_delimiter(lines)
@@ -171,6 +169,8 @@ def _lines(text: str) -> list[str]:
 
 def _parsed(source: _Source, names: list[str], delimiter: str) -> pl.DataFrame:
     """Split in bulk where quotation marks are in order, else record by record by the csv module."""
+    if source.text.startswith("\ufeff"):  # the splitter would take it for a byte order mark
+        return _one_by_one(source, names, delimiter)
     try:
         if '"' not in source.text:
             frame = _split(source.text, names, delimiter, quote=None)

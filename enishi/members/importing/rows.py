@@ -26,6 +26,15 @@ MOST_CELLS_OF_A_TOTAL = 3
 
 
 CORES = 2
+GUARDED = r"^'('*[=+\-@＝＋－＠\t\r\n])"  # what exports (and Excel) put before formulas
+
+
+def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without the apostrophes that keep spreadsheets from running a cell as a formula."""
+    texts = [pl.col(name) for name in frame.columns if name != LINE]
+    [guarded] = frame.select(t.str.starts_with("'").any() for t in texts).rows() or [()]
+    marked = [text for text, has in zip(texts, guarded, strict=True) if has]
+    return frame.with_columns(text.str.replace(GUARDED, "$1") for text in marked)
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ class RowReader:
         drop = [
             row[0] for row in suspects.iter_rows() if self._is_no_member([str(c) for c in row[2:]])
         ]
-        return frame.filter(~pl.col(LINE).is_in(drop)) if drop else frame
+        return _unguarded(frame.filter(~pl.col(LINE).is_in(drop)) if drop else frame)
 
     def _is_no_member(self, cells: list[str]) -> bool:
         filled = [fold(cell) for cell in cells if cell.strip()]
