@@ -163,7 +163,8 @@ class Look:
             return members.filter(self.holding())
         likes = [f"%{_escaped(term)}%" for term in self.terms]
         like = " AND search LIKE %s" * len(likes)
-        query, params = _FOUND + like, [self.grams, *likes]
+        query = _FOUND + like
+        params: list[Any] = [self.grams, *likes]
         for from_id, to_id in _pending():
             query += _NOT_YET + like
             params += [from_id, to_id, *likes]
