@@ -130,8 +130,8 @@ def said(value: Any, field: "Field[Any, Any] | None" = None) -> str:
         return _(", ").join(f"{key}: {said(inner)}" for key, inner in value.items())
     if isinstance(value, list):
         return _(", ").join(said(inner, field) for inner in value)
-    if field is not None and field.choices:
-        return str(dict(field.flatchoices).get(value, value))
+    if field is not None and value in dict(field.flatchoices):
+        return str(dict(field.flatchoices)[value])
     if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
         return _day(value)
     return str(VALUES.get(value, value) if isinstance(value, str) else value)
