@@ -14,6 +14,7 @@ LEAST = 3  # filled cells below which nothing is guessed
 
 _KANA = re.compile(r"[ァ-ヺー・ぁ-ゖ]{1,12}[ \u3000][ァ-ヺー・ぁ-ゖ]{1,12}")
 _NAME = re.compile(r"[\u4e00-\u9fff々ヶ﨑髙]{1,5} [\u4e00-\u9fffぁ-んァ-ヺー々]{1,5}")
+_UNSURE = set("0 1 x y n t f o".split())  # alone they may be anything
 _KIND = re.compile(r"個人|法人|団体|組織|企業|person|individual|organi[sz]ation|company")
 _GENDER = {"男", "女", "男性", "女性", "m", "f", "male", "female", "その他"}
 
@@ -52,7 +53,9 @@ def guess_type(cells: Sequence[str]) -> str:
         return Field.Type.TEXT
     folded = [japanese.fold(cell) for cell in cells]
     distinct = set(folded)
-    spoken = distinct - {"0", "1"} or len(distinct) > 1
+    spoken = {cell.lower() for cell in distinct} - _UNSURE or (
+        len(distinct) > 1 and len(cells) >= LEAST
+    )
     if _share(folded, lambda cell: _reads(japanese.yes_no, cell)) == 1 and spoken:
         return Field.Type.BOOLEAN
     if _share(folded, _is_money) == 1 and any(_has_yen(cell) for cell in folded):
