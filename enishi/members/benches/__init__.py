@@ -1,5 +1,5 @@
-"""What the roll can be measured by: ``enishi bench roll``."""
+"""What the roll can be measured by: ``enishi bench roll|import``."""
 
-from . import roll
+from . import imports, roll
 
-__all__ = ["roll"]
+__all__ = ["imports", "roll"]

@@ -34,9 +34,7 @@ def seeded(members: int) -> Iterator[dict[str, float]]:
     Gives the seconds that seeding took by step, empty if an earlier run had seeded already. The
     database is kept for the next run; ``DROP DATABASE enishi_bench`` frees its room.
     """
-    with _elsewhere():
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+    with elsewhere(NAME):
         [[there]] = rows("SELECT count(*) FROM members_member")
         took: dict[str, float] = {}
         if there < members:
@@ -48,15 +46,35 @@ def seeded(members: int) -> Iterator[dict[str, float]]:
 
 
 @contextmanager
-def _elsewhere() -> Iterator[None]:
+def empty() -> Iterator[None]:
+    """Inside, the connection leads to a new database with nobody on the roll."""
+    name = f"{NAME}_empty"
+    connection.close()
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_named(name)))
+    with elsewhere(name):
+        yield
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_named(name)))
+
+
+def _named(name: str) -> sql.Identifier:
+    return sql.Identifier(name)
+
+
+@contextmanager
+def elsewhere(name: str) -> Iterator[None]:
+    """Inside, the connection leads to the database ``name``, made and migrated if need be."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     connection.close()
     before = connection.settings_dict["NAME"]
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = NAME
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
     try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
         yield
     finally:
         connection.close()

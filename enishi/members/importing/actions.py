@@ -258,7 +258,6 @@ def _write(of: Import, made: Plan, progress: Reporting) -> None:
             changed=of.counts["changed"],
         )
     )
-    _index_later(of)
 
 
 def _touched(of: Import) -> int:
@@ -280,9 +279,6 @@ def one_at_a_time() -> None:
     """Two imports at once would not see each other's new members."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('members.import'))")
-
-
-def _index_later(of: Import) -> None: ...
 
 
 def plan_of(of: Import) -> Plan:
