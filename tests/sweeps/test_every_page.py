@@ -159,7 +159,8 @@ def is_page(client: Client, name: str) -> bool:
         return False
     if not address.startswith("/office/"):
         return False
-    return client.get(address).status_code == 200
+    response = client.get(address)
+    return response.status_code == 200 and _is_html(response)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
 from .test_api import operations
@@ -16,7 +17,13 @@ EXAMPLES = 10  # requests made up for each operation
 
 @pytest.fixture
 def schema(office):
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
+    """The document, read over WSGI like every request; the test's own connection stays open."""
+    ends = (request_started, request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
+    for signal in ends:
+        signal.connect(close_old_connections)
 
 
 def test_no_request_breaks_an_operation(schema: Any, office: Any) -> None:

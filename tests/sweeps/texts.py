@@ -11,7 +11,7 @@ ENISHI = Path(__file__).parents[2] / "enishi"
 
 # Words that are the same in both languages: names, formats, examples of what to write.
 SAME = re.compile(
-    r"https?://\S+|[\w.+-]+@[\w.-]+|/[\w/.{}*<>-]+|\{[^}]*\}|\b\w+\.\w+\b|\b\w+_\w+\b|\b\w+:\w+\b"
+    r"https?://\S+|\.\w+|[\w.+-]+@[\w.-]+|/[\w/.{}*<>-]+|\{[^}]*\}|\b\w+\.\w+\b|\b\w+_\w+\b|\b\w+:\w+\b"
     r"|\b(?:Enishi|Excel|CSV|XLSX|PDF|API|URL|UTF-8|UTF-16|CP932|Shift_JIS|BOM|Ctrl|Esc|Enter|Tab|"
     r"OpenAPI|JSON|QR|TOTP|SMS|LINE|ID|No|Google|Microsoft|Authenticator|Authy|Apple|iCloud|"
     r"English|application/json|multipart/form-data|PostgreSQL|Python|Chrome|Safari|Firefox|Edge|Linux|Windows|macOS|Mac|iPhone|Android|"
@@ -19,7 +19,7 @@ SAME = re.compile(
     r"REST|Tokyo|Asia|JP|SHA|IP|CC|DM)\b"
 )
 # Japanese that stands in the data: lists that the office owns, headers of its files, names.
-DATA = {"その他", "生年月日", "フリガナ", "メール", "氏名", "会員番号", "日本語"}
+DATA = {"その他", "生年月日", "フリガナ", "メール", "メールアドレス", "氏名", "会員番号", "日本語"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
