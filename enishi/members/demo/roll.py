@@ -270,7 +270,7 @@ def _remark(members: Sequence[Member], staff: Sequence[User], dice: random.Rando
             text=dice.choice(NOTES),
             pinned=dice.random() < 0.1,
             by=dice.choice(staff[:2]),
-            at=moment(today - timedelta(days=dice.randint(1, 900)), dice),
+            at=moment(_since_joining(member, today - timedelta(days=dice.randint(1, 900))), dice),
         )
         for member in dice.sample(here, len(here) // 6)
     )
@@ -278,7 +278,7 @@ def _remark(members: Sequence[Member], staff: Sequence[User], dice: random.Rando
     for _ in range(len(here) * 2 // 3):
         member = dice.choice(here[:: 1 + dice.randint(0, 2)])
         talk = dice.choice(TALKS)
-        day = today - timedelta(days=int(dice.triangular(0, 730, 30)))
+        day = _since_joining(member, today - timedelta(days=int(dice.triangular(0, 730, 30))))
         if talk.direction == "in" and talk.channel == "visit" and member.kind == "organisation":
             continue
         open_step = bool(talk.next_action) and day > today - timedelta(days=30)
@@ -297,6 +297,10 @@ def _remark(members: Sequence[Member], staff: Sequence[User], dice: random.Rando
             )
         )
     Contact.objects.bulk_create(contacts)
+
+
+def _since_joining(member: Member, day: date) -> date:
+    return max(day, member.joined_on or day)
 
 
 def _further(members: Sequence[Member], dice: random.Random) -> None:
