@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
-from enishi.core import clock
+from enishi.core import clock, jobs
 from enishi.core.facts import announce
 from enishi.core.japanese import fold
 from enishi.core.models import Job
@@ -170,20 +171,39 @@ def commit(of: Import, *, by: By, skip_errors: bool | None = None) -> Job:
     return of.job
 
 
-@transaction.atomic
 def cancel(of: Import) -> None:
-    """Stop the work that goes on, or drop an import that was never made."""
-    from enishi.core import jobs
+    """Stop the work that goes on, or drop an import that was never made.
 
-    of = Import.objects.select_for_update().get(pk=of.pk)
+    Work that runs holds the import's row until it ends; it is asked to stop and says itself when
+    it has. Raises NotNow for an import that is done.
+    """
+    of = Import.objects.select_related("job").get(pk=of.pk)
     if of.job is not None and of.job.is_open:
-        if jobs.cancel(of.job).state != Job.State.CANCELLED:
-            return  # the running work stops at its next step and says so itself
-    elif of.state not in (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED):
+        if jobs.cancel(of.job).state == Job.State.RUNNING:
+            return
+    elif of.state in (Import.State.DONE, Import.State.UNDONE, Import.State.CANCELLED):
         raise NotNow
-    staging.drop(of)
-    of.state = Import.State.CANCELLED
-    of.save(update_fields=["state"])
+    with transaction.atomic():
+        of = Import.objects.select_for_update().get(pk=of.pk)
+        if of.committed_at is not None:  # its undoing was given up
+            of.state = Import.State.DONE
+        else:
+            staging.drop(of)
+            of.state = Import.State.CANCELLED
+        of.save(update_fields=["state"])
+
+
+def forget_old() -> int:
+    """Drop imports that nobody went on with for a week, and files after a month."""
+    now = clock.now()
+    waiting = (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED)
+    left = Import.objects.filter(state__in=waiting, created_at__lt=now - timedelta(days=7))
+    for of in left:
+        cancel(of)
+    for of in Import.objects.exclude(file="").filter(created_at__lt=now - timedelta(days=30)):
+        of.file.delete(save=False)
+        Import.objects.filter(pk=of.pk).update(file="")
+    return len(left)
 
 
 def _locked(of: Import, *states: str) -> Import:
@@ -217,6 +237,8 @@ def run_commit(of: Import, progress: Reporting) -> dict[str, int]:
         of = Import.objects.select_for_update().get(pk=of.pk)
         if of.state in (Import.State.DONE, Import.State.UNDONE):
             return dict(of.counts)
+        if of.state == Import.State.CANCELLED:
+            raise NotNow
         made = plan_of(of)
         if staging.exists(of):  # checked a while ago; the roll may have changed since
             progress.say(_("Comparing with the roll"))

@@ -6,12 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from enishi.core.jobs import JobCancelled, job
+from enishi.core.jobs import JobCancelled, job, periodic
 from enishi.core.progress import Interrupted, Progress
+from enishi.members.exporting.actions import forget_expired
 from enishi.members.models import Import
 
 from . import staging, undoing
-from .actions import run_check, run_commit
+from .actions import forget_old, run_check, run_commit
 from .refusals import Disturbed, HasErrors, Unreadable
 
 State = Import.State
@@ -37,6 +38,13 @@ def undo_import(
     return _told(
         of, lambda: undoing.run_undo(of, progress, leave_edited=leave_edited), back_to=State.DONE
     )
+
+
+@periodic("45 3 * * *", "members.forget_files")
+@job("members.forget_files", title=_("Deleting of old lists and exports"))
+def forget_files(_progress: Progress) -> dict[str, Any]:
+    """Lists that were never imported and files whose time is over do not lie about."""
+    return {"imports": forget_old(), "exports": forget_expired()}
 
 
 def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> dict[str, Any]:

@@ -157,3 +157,33 @@ def test_cancelled_before_it_begins() -> None:
     of.refresh_from_db()
     assert of.state == Import.State.CANCELLED
     assert not Member.objects.exists()
+
+
+def test_what_nobody_went_on_with_is_dropped() -> None:
+    from datetime import timedelta
+
+    from .lists import started
+
+    old, done = started(BASE), imported(BASE)
+    actions.run_check(old, actions.Quiet())
+    later = clock.now() + timedelta(days=31)
+    with clock.at(later):
+        assert actions.forget_old() == 1
+    old.refresh_from_db()
+    done.refresh_from_db()
+    assert (old.state, done.state) == (Import.State.CANCELLED, Import.State.DONE)
+    assert not old.file
+    assert not done.file
+
+
+def test_work_that_was_given_up_can_be_dropped() -> None:
+    from .lists import started
+
+    of = started(BASE)
+    of.state = Import.State.COMMITTING
+    of.save()
+    actions.cancel(of)
+    of.refresh_from_db()
+    assert of.state == Import.State.CANCELLED
+    with pytest.raises(actions.NotNow):
+        actions.run_commit(of, actions.Quiet())
