@@ -1,11 +1,9 @@
 """What the roll hangs into the office: menu, karte panels, dashboard cards, search, settings."""
 
 from collections.abc import Iterable
-from datetime import date
-from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +14,7 @@ from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
 from enishi.members.models import Channel, Field, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
+from enishi.members.views.office import cards
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.words import TONES, said
 from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, settings_item
@@ -154,59 +153,9 @@ def timeline(request: OfficeRequest, member: Member) -> str:
 # Dashboard
 
 
-@card("dashboard", order=10, right="members.view")
-def members_by_status(request: HttpRequest) -> str:
-    counts = dict(Member.objects.present().order_by().values_list("status").annotate(n=Count("pk")))
-    rows = [
-        {
-            "label": Status(key).label,
-            "count": counts[key],
-            "tone": TONES.get(Status(key), ""),
-            "url": f"{reverse('members:list')}?status={key}",
-        }
-        for key in Status.values
-        if counts.get(key)
-    ]
-    on_roll = counts.get(Status.ACTIVE, 0) + counts.get(Status.SUSPENDED, 0)
-    context = {"rows": rows, "on_roll": on_roll, "anybody": bool(counts)}
-    return render_to_string("members/office/cards/status.html", context, request)
-
-
-@card("dashboard", order=20, right="members.view")
-def joins_and_leaves(request: HttpRequest) -> str:
-    """This month beside the last one, with a year of months behind them."""
-    today = clock.today()
-    first = today.replace(day=1)
-    months = [_month_before(first, n) for n in range(12, -1, -1)]
-    bounds = [*months, _month_before(first, -1)]
-
-    def per_month(field: str) -> list[int]:
-        spans = {
-            f"m{at}": Count("pk", filter=Q(**{f"{field}__gte": a, f"{field}__lt": b}))
-            for at, (a, b) in enumerate(pairwise(bounds))
-        }
-        within = {f"{field}__gte": bounds[0], f"{field}__lte": today}
-        counted = Member.objects.present().filter(**within).aggregate(**spans)
-        return [counted[f"m{at}"] for at in range(len(months))]
-
-    joined, left = per_month("joined_on"), per_month("left_on")
-    context = {
-        "joined": joined[-1],
-        "left": left[-1],
-        "joined_before": joined[-2],
-        "left_before": left[-2],
-        "joins": joined,
-        "leaves": left,
-        "joined_url": f"{reverse('members:list')}?joined_on_from={first}",
-        "left_url": f"{reverse('members:list')}?left_on_from={first}",
-    }
-    return render_to_string("members/office/cards/movement.html", context, request)
-
-
-def _month_before(first: date, months: int) -> date:
-    """The first day of the month ``months`` before the month of ``first``."""
-    at = first.year * 12 + first.month - 1 - months
-    return date(at // 12, at % 12 + 1, 1)
+card("dashboard", order=10, right="members.view")(cards.members_by_status)
+card("dashboard", order=20, right="members.view")(cards.joins_and_leaves)
+card("dashboard", order=30, right="members.view")(cards.what_next)
 
 
 # Ctrl-K

@@ -12,6 +12,7 @@ from .views.office import (
     files,
     karte,
     lookups,
+    own_fields,
     roll,
     settings,
     status,
@@ -70,7 +71,11 @@ _settings = [
     path("tags/", settings.tags, name="tags"),
     path("tags/<int:pk>/", settings.tag, name="tag"),
     path("tags/<int:pk>/deletion/", settings.tag_deletion, name="tag_deletion"),
-    path("member-fields/", settings.fields, name="fields"),
+    path("member-fields/", own_fields.fields, name="fields"),
+    path("member-fields/new/", own_fields.field_new, name="field_new"),
+    path("member-fields/<int:pk>/", own_fields.field_edit, name="field"),
+    path("member-fields/<int:pk>/retirement/", own_fields.retirement, name="field_retirement"),
+    path("member-fields/<int:pk>/place/", own_fields.place, name="field_place"),
 ]
 
 urlpatterns = [

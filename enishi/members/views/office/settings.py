@@ -1,4 +1,4 @@
-"""Settings of the roll: member types, leave reasons, tags, own fields."""
+"""Settings of the roll: member types, leave reasons, tags. Own fields: see ``own_fields``."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,6 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions, numbers
 from enishi.members.forms.settings import LeaveReasonForm, MemberTypeForm, TagForm
 from enishi.members.models import (
-    Field,
     LeaveReason,
     Member,
     MemberTag,
@@ -50,7 +49,7 @@ def type_new(request: OfficeRequest) -> HttpResponse:
     form = MemberTypeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.add_type(**said, by=request.user)):
+        if kept(form, lambda: actions.add_type(**said, by=request.user)):
             toasts.say(request, _("The member type was added."))
             return redirect("members:types")
     return _type_form(request, form, None)
@@ -67,7 +66,7 @@ def type_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.edit_type(found, **said, by=request.user)):
+        if kept(form, lambda: actions.edit_type(found, **said, by=request.user)):
             toasts.say(request, _("The member type was saved."))
             return redirect("members:types")
     return _type_form(request, form, found)
@@ -88,7 +87,7 @@ def _example(pattern: str) -> dict[str, Any]:
         return {"problem": bad.reason}
 
 
-def _kept(form: forms.Form, act: Callable[[], object]) -> bool:
+def kept(form: forms.Form, act: Callable[[], object]) -> bool:
     """Whether ``act`` went through; what it refuses stands beside the fields."""
     try:
         act()
@@ -96,7 +95,7 @@ def _kept(form: forms.Form, act: Callable[[], object]) -> bool:
         for name, sentence in invalid.errors.items():
             form.add_error(name if name in form.fields else None, sentence)
     except actions.Refused as no:
-        form.add_error("name", str(no))
+        form.add_error("name" if "name" in form.fields else None, str(no))
     else:
         return True
     return False
@@ -125,11 +124,12 @@ def type_retirement(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def type_place(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a type one place up or down in the lists."""
-    actions.move_type(get_object_or_404(MemberType, pk=pk), _step(request), by=request.user)
+    actions.move_type(get_object_or_404(MemberType, pk=pk), step_of(request), by=request.user)
     return redirect("members:types")
 
 
-def _step(request: OfficeRequest) -> int:
+def step_of(request: OfficeRequest) -> int:
+    """-1 for a press on "up", +1 for one on "down"."""
     return -1 if request.POST.get("to") == "up" else 1
 
 
@@ -138,7 +138,7 @@ def reasons(request: OfficeRequest) -> HttpResponse:
     form = LeaveReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.add_leave_reason(**said, by=request.user)):
+        if kept(form, lambda: actions.add_leave_reason(**said, by=request.user)):
             toasts.say(request, _("The leave reason was added."))
             return redirect("members:reasons")
     found = LeaveReason.objects.annotate(count=_counted(StatusPeriod.objects.all(), "reason"))
@@ -154,7 +154,7 @@ def reason(request: OfficeRequest, pk: int) -> HttpResponse:
     form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.edit_leave_reason(found, **said, by=request.user)):
+        if kept(form, lambda: actions.edit_leave_reason(found, **said, by=request.user)):
             toasts.say(request, _("The leave reason was saved."))
             return redirect("members:reasons")
     code = 422 if form.is_bound else 200
@@ -174,7 +174,7 @@ def reason_retirement(request: OfficeRequest, pk: int) -> HttpResponse:
 def reason_place(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a reason one place up or down in the list."""
     actions.move_leave_reason(
-        get_object_or_404(LeaveReason, pk=pk), _step(request), by=request.user
+        get_object_or_404(LeaveReason, pk=pk), step_of(request), by=request.user
     )
     return redirect("members:reasons")
 
@@ -184,7 +184,7 @@ def tags(request: OfficeRequest) -> HttpResponse:
     form = TagForm(request.POST or None, initial={"colour": "blue"})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.add_tag(**said, by=request.user)):
+        if kept(form, lambda: actions.add_tag(**said, by=request.user)):
             toasts.say(request, _("The tag was added."))
             return redirect("members:tags")
     found = Tag.objects.annotate(
@@ -201,7 +201,7 @@ def tag(request: OfficeRequest, pk: int) -> HttpResponse:
     form = TagForm(request.POST or None, initial=initial, instance=found)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        if _kept(form, lambda: actions.edit_tag(found, **said, by=request.user)):
+        if kept(form, lambda: actions.edit_tag(found, **said, by=request.user)):
             toasts.say(request, _("The tag was saved."))
             return redirect("members:tags")
     context = {"form": form, "tag": found, "count": found.member_links.count()}
@@ -215,9 +215,3 @@ def tag_deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     actions.delete_tag(get_object_or_404(Tag, pk=pk), by=request.user)
     toasts.say(request, _("The tag was deleted."))
     return redirect("members:tags")
-
-
-@requires("members.configure")
-@require_GET
-def fields(request: OfficeRequest) -> HttpResponse:
-    return render(request, f"{TEMPLATES}/fields.html", {"fields": Field.objects.all()})
