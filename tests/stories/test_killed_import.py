@@ -79,7 +79,7 @@ def send(living: Living, token: str, path: Path) -> int:
         "Content-Type: text/csv\r\n\r\n"
     )
     body = head.encode() + path.read_bytes() + f"\r\n--{edge}--\r\n".encode()
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"http://127.0.0.1:{living.port}/api/v1/imports",
         data=body,
         headers={
@@ -87,15 +87,15 @@ def send(living: Living, token: str, path: Path) -> int:
             "Content-Type": f"multipart/form-data; boundary={edge}",
         },
     )
-    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return int(json.load(answer)["id"])
 
 
 def get(living: Living, token: str, path: str) -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"http://127.0.0.1:{living.port}/api/v1/{path}",
         headers={"Authorization": f"Bearer {token}"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as answer:
         found: dict[str, Any] = json.load(answer)
         return found

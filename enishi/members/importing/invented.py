@@ -104,9 +104,9 @@ def _places(dice: random.Random) -> Iterator[tuple[str, str]]:
         ]
     dice.shuffle(entries)
     for entry in entries:
-        if town := town_name(entry["neighborhood"]):
-            if not any(ch.isdecimal() for ch in town) and "（" not in town:
-                yield entry["postal_code"], entry["prefecture"] + entry["city"] + town
+        town = town_name(entry["neighborhood"])
+        if town and not any(ch.isdecimal() for ch in town) and "（" not in town:
+            yield entry["postal_code"], entry["prefecture"] + entry["city"] + town
 
 
 def _half(text: str) -> str:

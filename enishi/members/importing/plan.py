@@ -126,7 +126,9 @@ def _plan_places(made: Plan, places: dict[str, list[int]], mapping: Mapping[str,
         made.readings.append(Reading(text_cells(target), indexes[0], tuple(indexes), " "))
 
 
-def _cells(target: str, made: Plan, *, create_types: bool) -> Cells:
+def _cells(  # noqa: C901, PLR0912  # a table of readers
+    target: str, made: Plan, *, create_types: bool
+) -> Cells:
     """How a column of a built-in field is read."""
     match target:
         case "birth_date" | "joined_on" | "left_on" | "deceased_on":

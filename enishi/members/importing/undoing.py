@@ -119,7 +119,10 @@ def _obstacles() -> str:
         "coalesce(nullif(trim(m.family_name || ' ' || m.given_name), ''), m.organisation_name)"
         " AS name"
     )
-    why = "CASE WHEN m.deleted_at IS NOT NULL THEN 'deleted' WHEN {edited} THEN 'edited' ELSE 'used' END"
+    why = (
+        "CASE WHEN m.deleted_at IS NOT NULL THEN 'deleted'"
+        " WHEN {edited} THEN 'edited' ELSE 'used' END"
+    )
     new = "m.version <> coalesce(c.after_version, 1)"
     return (
         f"SELECT m.id, m.number, {name}, {why.format(edited=new)} AS why FROM members_member m"

@@ -6,9 +6,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
@@ -104,7 +103,7 @@ class ImportProblem(models.Model):
     @property
     def reason(self) -> str:
         """What is wrong, in the language of whoever reads it."""
-        return gettext(self.msgid) % self.params
+        return str(gettext(self.msgid) % self.params)
 
     @property
     def heading(self) -> str:

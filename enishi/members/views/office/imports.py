@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -60,7 +61,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         return redirect("members:imports")
     for of in found.items:
-        of.tone = TONES.get(of.state, "")  # type: ignore[attr-defined]
+        of.tone = TONES.get(State(of.state), "")  # type: ignore[attr-defined]
     context = {"page": found, "error": error}
     return render(
         request, "members/office/imports/imports.html", context, status=422 if error else 200
@@ -69,13 +70,13 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @requires("imports.edit")
 @require_GET
-def sample(request: HttpRequest) -> HttpResponseBase:
+def sample(_request: HttpRequest) -> HttpResponseBase:
     """A messy list to try the import with."""
     path = finders.find("members/sample-roster.csv")
     if not isinstance(path, str):
         raise Http404
     name = _("Sample list of members")
-    return FileResponse(open(path, "rb"), as_attachment=True, filename=f"{name}.csv")
+    return FileResponse(Path(path).open("rb"), as_attachment=True, filename=f"{name}.csv")
 
 
 @requires("imports.edit")
@@ -266,7 +267,7 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("imports.edit")
 @require_GET
-def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def errors_file(_request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
     of = get_object_or_404(Import, pk=pk)
 
