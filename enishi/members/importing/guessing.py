@@ -14,6 +14,7 @@ LEAST = 3  # filled cells below which nothing is guessed
 
 _KANA = re.compile(r"[ァ-ヺー・ぁ-ゖ]{1,12}[ \u3000][ァ-ヺー・ぁ-ゖ]{1,12}")
 _NAME = re.compile(r"[\u4e00-\u9fff々ヶ﨑髙]{1,5} [\u4e00-\u9fffぁ-んァ-ヺー々]{1,5}")
+_PRICE = re.compile(r"費|料|金額|代金|価格|円|fee|price|amount|dues", re.IGNORECASE)
 _UNSURE = set("0 1 x y n t f o".split())  # alone they may be anything
 _KIND = re.compile(r"個人|法人|団体|組織|企業|person|individual|organi[sz]ation|company")
 _GENDER = {"男", "女", "男性", "女性", "m", "f", "male", "female", "その他"}
@@ -47,7 +48,7 @@ def guess(cells: Sequence[str]) -> str:
 _MOBILE = ("070", "080", "090")
 
 
-def guess_type(cells: Sequence[str]) -> str:
+def guess_type(cells: Sequence[str], heading: str = "") -> str:
     """The type that a new own field for ``cells`` should have."""
     if not cells:
         return Field.Type.TEXT
@@ -58,7 +59,8 @@ def guess_type(cells: Sequence[str]) -> str:
     )
     if _share(folded, lambda cell: _reads(japanese.yes_no, cell)) == 1 and spoken:
         return Field.Type.BOOLEAN
-    if _share(folded, _is_money) == 1 and any(_has_yen(cell) for cell in folded):
+    priced = bool(_PRICE.search(heading)) or any(_has_yen(cell) for cell in folded)
+    if priced and _share(folded, _is_money) == 1:
         return Field.Type.MONEY
     if _share(folded, lambda cell: bool(re.fullmatch(r"-?[1-9]\d{0,8}|0", cell))) == 1:
         return Field.Type.INTEGER

@@ -18,9 +18,9 @@ IGNORE = "ignore"
 NAME, KANA, ADDRESS = "name", "kana", "address"
 
 _WORDS: dict[str, str] = {
-    "number": """会員番号 会員no 会員ナンバー 会員id 会員コード 番号 no. 管理番号 登録番号 名簿番号 顧客番号
+    "number": """会員番号 会員no 会員ナンバー 会員id 会員コード 管理番号 登録番号 名簿番号 顧客番号
         顧客コード 顧客id 会員証番号 整理番号 member_number member_no member_id membership_number
-        membership_no membership_id member# member_code number customer_id customer_number no""",
+        membership_no membership_id member# member_code number customer_id customer_number""",
     "kind": """個人法人 個人法人区分 法人個人区分 法人区分 個人/法人 法人/個人 kind entity_type
         person_or_organisation person_or_organization""",
     "member_type": """会員種別 会員区分 会員種類 会員の種類 種別 区分 会員資格 資格 会員タイプ 会員クラス
@@ -117,9 +117,15 @@ def fold(heading: str) -> str:
 
 
 def fold_variants(heading: str) -> list[str]:
-    """Ways to read a heading: all of it; then without what stands in parentheses."""
+    """Ways to read a heading: all of it; then without what stands in parentheses.
+
+    Of 住所1(都道府県) what stands in them says more than the rest.
+    """
     text = unicodedata.normalize("NFKC", heading)
-    return list(dict.fromkeys([fold(text), fold(_PARENTHESIS.sub("", text))]))
+    outer = fold(_PARENTHESIS.sub("", text))
+    inner = [fold(match[0]) for match in _PARENTHESIS.finditer(text)]
+    address = outer.startswith(("住所", "所在地", "address")) and bool(inner)
+    return list(dict.fromkeys([fold(text), *(inner if address else ()), outer]))
 
 
 @cache
@@ -149,7 +155,34 @@ def meanings(heading: str) -> list[str]:
         found = [words[folded] for words in (_labels(), _dictionary()) if folded in words]
         if folded and found:
             return list(dict.fromkeys(found))
-    return []
+    folded = fold(heading)
+    usual = (target for pattern, target in _USUAL if re.search(pattern, folded))
+    target = next(usual, "")
+    return [target] if target else []
+
+
+_USUAL = (  # headings that are not in the dictionary, but say enough
+    (r"可否|希望|配信|理由|方法|状況", ""),
+    (r"建物|マンション|アパート|ビル名|部屋番号|bldg", "building"),
+    (r"都道府県", "prefecture"),
+    (r"市区町村|市町村", "city"),
+    (r"番地|町域", "address_line"),
+    (r"(携帯|mobile|cell).*(電話|番号|tel|phone|no|$)", "mobile"),
+    (r"郵便|〒|zip|postal", "postal_code"),
+    (r"(電話|tel|phone)(番号|no)?\d?$", "phone"),
+    (r"(メール|mail)(アドレス|address)?\d?$", "email"),
+    (r"生年月日|誕生日|birth", "birth_date"),
+    (r"(入会|加入).*日", "joined_on"),
+    (r"(退会|脱会|脱退).*日", "left_on"),
+    (r"会員(番号|no|id|コード)", "number"),
+    (r"会員.*(種別|区分|種類)", "member_type"),
+)
+WEAK = {"id": "number", "コード": "number", "code": "number", "番号": "number", "no": "number"}
+
+
+def weak_meaning(heading: str) -> str:
+    """What a heading means where no other column means it more clearly."""
+    return WEAK.get(fold(heading), "")
 
 
 def known_headers(record: Iterable[str]) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from enishi.members.models import Field
 
 from .guessing import guess, guess_type, says_kind
-from .headers import ADDRESS, IGNORE, KANA, NAME, meanings
+from .headers import ADDRESS, IGNORE, KANA, NAME, meanings, weak_meaning
 from .refusals import WrongMapping
 
 JOINED_TOGETHER = {ADDRESS, "prefecture", "city", "address_line", "building", "note"}
@@ -73,6 +73,9 @@ def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str
         found.append(target if target in JOINED_TOGETHER or target not in found else "")
         if target == IGNORE:
             found[-1] = IGNORE
+    for i, heading in enumerate(header):
+        if not found[i] and (target := weak_meaning(heading)) and _is_free(target, found):
+            found[i] = target
     _settle(found, values)
     for i, cells in enumerate(values):
         if not found[i] and (target := guess(cells)) and _is_free(target, found):
@@ -80,7 +83,7 @@ def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str
     _settle(found, values)
     for i, heading in enumerate(header):
         if not found[i]:
-            found[i] = f"new.{guess_type(values[i])}" if heading and values[i] else IGNORE
+            found[i] = f"new.{guess_type(values[i], heading)}" if heading and values[i] else IGNORE
     return {str(i): target for i, target in enumerate(found)}
 
 

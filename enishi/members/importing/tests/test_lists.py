@@ -1,16 +1,20 @@
 """Lists of other offices: other headings, columns, encodings, delimiters, workbooks."""
 
+import csv
+import gzip
 import io
+import json
 from datetime import date, datetime
 
 import pytest
 import xlsxwriter
 
 from enishi.members.importing import sentences
+from enishi.members.importing.mapping import propose
 from enishi.members.importing.refusals import Unreadable, WrongMapping
 from enishi.members.models import Member
 
-from .lists import imported, reasons, started
+from .lists import TRUTH, imported, reasons, started
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +199,77 @@ def test_a_mapping_that_cannot_be_is_refused() -> None:
     with pytest.raises(WrongMapping):
         started("会員番号,氏名\n1,山田 花子\n", key="email")
     assert of.mapping == {"0": "number", "1": "name"}
+
+
+ROW = (
+    "A1,山田,花子,ヤマダ,ハナコ,1985/4/1,女,980-0811,宮城県,仙台市青葉区,一番町3-7-1,青葉ビル,"
+    "022-261-1234,090-1111-2222,a@example.jp,正会員,2020/1/1,,3000,○,メモ"
+).split(",")
+MEANT = (
+    "number family_name given_name family_name_kana given_name_kana birth_date gender postal_code"
+    " prefecture city address_line building phone mobile email member_type joined_on left_on"
+    " new.money new.boolean note"
+).split()
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "ID,氏名（姓）,氏名（名）,フリガナ（姓）,フリガナ（名）,生年月日（西暦）,性別,〒,住所１（都道府県）,"
+        "住所２（市区町村）,住所３（番地）,住所４（建物）,電話番号（自宅）,電話番号（携帯）,Ｅメール,会員区分,"
+        "入会年月日,退会年月日,会費,DM,備考欄",
+        "会員ＩＤ,姓（漢字）,名（漢字）,姓（カナ）,名（カナ）,誕生日,男女,郵便番号（7桁）,都道府県,市区町村,"
+        "町名・番地,マンション名・部屋番号,自宅TEL,携帯TEL,E-mailアドレス,種別,加入日,脱退日,年会費(円),"
+        "メルマガ配信,特記事項",
+        "member_no,last_name,first_name,last_name_kana,first_name_kana,birthday,sex,zip,pref,city,"
+        "street,bldg,tel,mobile_tel,e_mail,type,joined_at,left_at,annual_fee,newsletter,memo",
+        "会員番号*,姓,名,せい,めい,生年月日,性別,郵便番号,都道府県,市区郡,町域・番地,ビル名等,電話番号1,"
+        "電話番号2,PCメール,会員資格,登録年月日,資格喪失日,金額,案内,摘要",
+    ],
+)
+def test_headings_of_many_offices(headings: str) -> None:
+    assert list(propose(headings.split(","), [ROW] * 5).values()) == MEANT
+
+
+def test_the_roster_in_split_columns() -> None:
+    with gzip.open(TRUTH) as file:
+        truth = [row for row in json.load(file)["rows"] if "reject" not in row]
+    writings = [str, _units, lambda block: block.replace("-", "－").translate(_WIDE)]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(
+        "会員No,姓,名,セイ,メイ,性別,誕生日,郵便番号,都道府県,市区町村,番地,建物名,TEL,携帯,E-mail,区分,"
+        "入会年月日,退会年月日,備考".split(",")
+    )
+    for at, row in enumerate(truth):
+        plain = [row[name] or "" for name in PLAIN]
+        plain[10] = row["town"] + writings[at % 3](row["block"])
+        writer.writerow(plain)
+
+    of = imported(buffer.getvalue())
+
+    assert (of.counts["new"], of.counts["wrong"]) == (len(truth), 0), reasons(of)[:5]
+    members = {m.number: m for m in Member.objects.select_related("type")}
+    wrong = [
+        (row["number"], name, said, row[name])
+        for row in truth
+        for name in PLAIN
+        if (said := _said(members[row["number"]], name)) != (row[name] or "")
+    ]
+    assert not wrong, wrong[:5]
+
+
+PLAIN = (
+    "number family_name given_name family_name_kana given_name_kana gender birth_date postal_code"
+    " prefecture city address_line building phone mobile email member_type joined_on left_on note"
+).split()
+_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+def _units(block: str) -> str:
+    numbers = block.split("-")
+    return "".join(n + unit for n, unit in zip(numbers, ("丁目", "番", "号"), strict=False))
+
+
+def _said(member: Member, name: str) -> str:
+    return member.type.name if name == "member_type" else str(getattr(member, name) or "")
