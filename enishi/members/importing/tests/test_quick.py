@@ -108,7 +108,7 @@ def test_kana(text: str) -> None:
 def test_addresses_of_every_writing() -> None:
     cells = address_cells({ADDRESS: [1]})
     assert cells.quick
-    rows = [row for row in invented.rows(3000, random.Random(1), tidy=False)]
+    rows = list(invented.rows(3000, random.Random(1), tidy=False))
     texts = [f"{row[5]}\x1f{row[6]}" for row in rows]
     found = [series.to_list() for series in cells.quick(pl.Series("x", texts))]
     certain = 0
