@@ -4,6 +4,7 @@ The table lives until the import has ended. It does not survive a crash of the d
 then the file is read again.
 """
 
+import io
 import json
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -109,8 +110,9 @@ def _blocks(of: Import, path: Path, plan: Plan) -> Iterator[_Block]:
     reader = RowReader(layout.header, plan)
     for chunk in chunks(path, layout):
         readings = reader.read(chunk.frame)
-        rows = readings.frame.write_csv(include_header=False).encode()
-        yield _Block(rows, replace(readings, frame=pl.DataFrame()), chunk.read)
+        buffer = io.BytesIO()
+        readings.frame.write_csv(buffer, include_header=False)
+        yield _Block(buffer.getvalue(), replace(readings, frame=pl.DataFrame()), chunk.read)
 
 
 def _ahead(blocks: Iterator[_Block]) -> Generator[_Block, None, None]:
