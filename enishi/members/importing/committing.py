@@ -17,11 +17,13 @@ from . import searching
 from .bare import without_indexes
 from .comparing import Comparison, comparison
 from .merging import DATES, MEMBERSHIP, SEARCHED, TEXTS
+from .moving import move
 from .plan import Plan
 from .refusals import Disturbed
 from .staging import table
 
 BARE_FROM = 20_000
+_PRESENT = ("status", "type_id")  # what the periods say of today
 
 
 def create_types(of: Import) -> list[int]:
@@ -131,9 +133,10 @@ def _change(cursor: Any, c: Comparison, values: dict[str, Any], expected: int) -
         else ""
     )
     touches_search = any(change.column in SEARCHED for change in changes)
-    kept = [change.column for change in changes] + (["search"] if touches_search else [])
-    before = ", ".join(f"'{name}', m.{name}" for name in kept)
     membership = any(change.column in MEMBERSHIP for change in changes)
+    kept = [change.column for change in changes] + (["search"] if touches_search else [])
+    kept += [name for name in _PRESENT if membership and name not in kept]
+    before = ", ".join(f"'{name}', m.{name}" for name in kept)
     periods = (
         ", 'periods', (SELECT jsonb_agg(to_jsonb(p)) FROM members_statusperiod p"
         " WHERE p.member_id = m.id)"
@@ -146,79 +149,43 @@ def _change(cursor: Any, c: Comparison, values: dict[str, Any], expected: int) -
         f" FROM {match} x JOIN members_member m ON m.id = x.member_id WHERE x.changed",
         values,
     )
-    sets = ", ".join(f"{change.column} = {change.value}" for change in changes)
+    told = {change.column: change.value for change in changes}
+    moved = ""
     if membership:
         _move_periods(cursor, c, values, types)
-    # The target of an UPDATE cannot be joined to, so the type comes by a subquery.
-    sets = sets.replace(
-        "coalesce(t.id, m.type_id)",
-        "coalesce((SELECT t.id FROM members_membertype t WHERE t.name = s.member_type), m.type_id)",
-    )
+        moved = " LEFT JOIN moved v ON v.id = x.member_id"
+        told |= {name: f"coalesce(v.{name}, m.{name})" for name in _PRESENT}
+    sets = ", ".join(f"{column} = {value}" for column, value in told.items())
     cursor.execute(
         f"UPDATE members_member m SET {sets}, version = m.version + 1, updated_at = %(now)s"
-        f" FROM {match} x JOIN {staged} s USING (line)"
+        f" FROM {match} x JOIN {staged} s USING (line){moved}"
         " WHERE m.id = x.member_id AND x.changed AND m.version = x.version",
         values,
     )
     if cursor.rowcount != expected:
         raise Disturbed
+    if membership:
+        cursor.execute("DROP TABLE moving, moved")
     if touches_search:
         searching.refresh_changed(c.of.pk)
 
 
 def _move_periods(cursor: Any, c: Comparison, values: dict[str, Any], types: str) -> None:
     """Bring the periods of changed members in line, before the members themselves change."""
-    rows = (
-        f"SELECT m.id, m.joined_on AS old_joined, m.left_on AS old_left, m.status AS old_status,"
-        f" m.type_id AS old_type, {_new(c, 'joined_on')} AS joined, {_new(c, 'left_on')} AS left_on,"
-        f" {_new(c, 'status')} AS status, {_new(c, 'type_id')} AS type_id"
-        f" FROM {table(c.of)}_match x JOIN {table(c.of)} s USING (line)"
-        f" JOIN members_member m ON m.id = x.member_id {types} WHERE x.changed"
-    )
-    cursor.execute(f"CREATE TEMPORARY TABLE moving ON COMMIT DROP AS {rows}", values)
+    joined, left, type_id = (_new(c, name) for name in ("joined_on", "left_on", "type_id"))
     cursor.execute(
-        "DELETE FROM moving WHERE joined IS NOT DISTINCT FROM old_joined"
-        " AND left_on IS NOT DISTINCT FROM old_left AND status = old_status"
-        " AND type_id = old_type"
+        "CREATE TEMPORARY TABLE moving ON COMMIT DROP AS SELECT * FROM ("
+        " SELECT m.id, m.joined_on AS old_joined, m.left_on AS old_left, m.status AS old_status,"
+        f" m.type_id AS old_type, {joined} AS joined, {left} AS left_on, {type_id} AS type_id,"
+        f" {c.merge.told_status()} AS status"
+        f" FROM {table(c.of)}_match x JOIN {table(c.of)} s USING (line)"
+        f" JOIN members_member m ON m.id = x.member_id {types} WHERE x.changed) told"
+        " WHERE joined IS DISTINCT FROM old_joined OR left_on IS DISTINCT FROM old_left"
+        " OR coalesce(status, old_status) <> old_status OR type_id <> old_type",
+        values,
     )
-    for statement in _MOVES:
-        cursor.execute(statement, values)
-    cursor.execute("DROP TABLE moving")
-
-
-_MOVES = (
-    # A day of leaving that is told differently now: the left period begins then.
-    "UPDATE members_statusperiod p SET to_on = m.left_on FROM moving m"
-    " WHERE p.member_id = m.id AND p.to_on = m.old_left AND m.left_on <> m.old_left"
-    " AND p.from_on < m.left_on",
-    "UPDATE members_statusperiod p SET from_on = m.left_on FROM moving m"
-    " WHERE p.member_id = m.id AND p.status = 'left' AND p.from_on = m.old_left"
-    " AND p.to_on IS NULL AND m.left_on <> m.old_left",
-    # A day of joining that is told differently now: the first period begins then.
-    "UPDATE members_statusperiod p SET from_on = m.joined FROM moving m"
-    " WHERE p.member_id = m.id AND m.joined IS DISTINCT FROM m.old_joined"
-    " AND p.from_on = coalesce(m.old_joined, %(unknown)s)"
-    " AND (p.to_on IS NULL OR p.to_on > m.joined)",
-    # A member who leaves, or whose status or type changes: the open period ends, another begins.
-    "CREATE TEMPORARY TABLE turning ON COMMIT DROP AS"
-    " SELECT m.id, p.id AS period, p.from_on, m.status, m.type_id,"
-    "  CASE WHEN m.left_on IS NOT NULL AND p.status <> 'left' THEN 'left' ELSE m.status END AS next,"
-    "  CASE WHEN m.left_on IS NOT NULL AND p.status <> 'left' THEN m.left_on"
-    "       ELSE %(today)s::date END AS turns_on"
-    " FROM moving m JOIN members_statusperiod p ON p.member_id = m.id AND p.to_on IS NULL"
-    " WHERE p.type_id <> m.type_id"
-    "  OR (CASE WHEN m.left_on IS NOT NULL AND p.status <> 'left' THEN 'left'"
-    "      ELSE m.status END) <> p.status",
-    "UPDATE members_statusperiod p SET to_on = t.turns_on FROM turning t"
-    " WHERE p.id = t.period AND p.from_on < t.turns_on",
-    "UPDATE members_statusperiod p SET status = t.next, type_id = t.type_id FROM turning t"
-    " WHERE p.id = t.period AND p.from_on >= t.turns_on",
-    "INSERT INTO members_statusperiod"
-    " (member_id, status, type_id, from_on, to_on, note, by_id, recorded_at)"
-    " SELECT t.id, t.next, t.type_id, t.turns_on, NULL, '', %(by)s, %(now)s FROM turning t"
-    " WHERE t.from_on < t.turns_on",
-    "DROP TABLE turning",
-)
+    cursor.execute("CREATE UNIQUE INDEX ON moving (id)")
+    move(by=values["by"])
 
 
 def _new(c: Comparison, column: str) -> str:
@@ -281,9 +248,7 @@ def _insertion(c: Comparison) -> dict[str, str]:
     into["data"] = "coalesce(jsonb_strip_nulls(s.data), '{}')" if "data" in has else "'{}'::jsonb"
     into["number"] = "s.number"
     into["type_id"] = "t.id"
-    status = "nullif(s.status, '')" if "status" in has else "NULL"
-    left = "WHEN s.left_on <= %(today)s::date THEN 'left'" if "left_on" in has else ""
-    into["status"] = f"coalesce({status}, CASE {left} WHEN true THEN 'active' END)"
+    into["status"] = _first_status(has)
     into["search"] = "s.search"
     into |= {
         "version": "1",
@@ -306,18 +271,41 @@ def _defaults(c: Comparison) -> str:
     )
 
 
+def _first_status(has: frozenset[str]) -> str:
+    """What a new member is today; a day of joining or leaving that is to come is planned."""
+    told = "nullif(s.status, '')" if "status" in has else "NULL"
+    joins_later = "s.joined_on > %(today)s::date" if "joined_on" in has else "false"
+    left, leaves_later = (
+        (f"s.left_on {sign} %(today)s::date" if "left_on" in has else "false")
+        for sign in ("<=", ">")
+    )
+    return (
+        f"CASE WHEN {left} THEN 'left'"
+        f" WHEN {joins_later} AND coalesce({told}, 'active') IN ('active', 'suspended', 'left')"
+        f" THEN 'provisional' WHEN {leaves_later} AND {told} = 'left' THEN 'active'"
+        f" ELSE coalesce({told}, 'active') END"
+    )
+
+
+# As ``timeline.first_spans``: somebody who has not joined yet, the membership, the leave.
 _PERIODS = """
 INSERT INTO members_statusperiod
     (member_id, status, type_id, from_on, to_on, note, by_id, recorded_at)
 SELECT m.id, p.status, m.type_id, p.from_on, p.to_on, '', %(by)s, %(now)s
 FROM members_member m
+CROSS JOIN LATERAL (SELECT m.status IN ('applicant', 'provisional', 'refused') AS entered) e
 CROSS JOIN LATERAL (
+    SELECT m.status, %(today)s::date AS from_on, least(m.joined_on, m.left_on) AS to_on
+    WHERE entered
+    UNION ALL
     SELECT
-        CASE WHEN m.status = 'left' THEN 'active' ELSE m.status END AS status,
-        coalesce(m.joined_on, %(unknown)s::date) AS from_on,
-        m.left_on AS to_on
-    WHERE m.left_on IS NULL AND m.status <> 'left'
-        OR m.left_on > coalesce(m.joined_on, %(unknown)s::date)
+        CASE WHEN m.status = 'suspended' THEN m.status ELSE 'active' END,
+        coalesce(m.joined_on, %(unknown)s::date),
+        m.left_on
+    WHERE CASE
+        WHEN entered AND m.joined_on IS NULL OR m.left_on IS NULL AND m.status = 'left' THEN false
+        ELSE m.left_on IS NULL OR m.left_on > coalesce(m.joined_on, %(unknown)s::date)
+    END
     UNION ALL
     SELECT 'left', coalesce(m.left_on, m.joined_on, %(unknown)s::date), NULL
     WHERE m.left_on IS NOT NULL OR m.status = 'left'

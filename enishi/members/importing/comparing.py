@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from enishi.core import clock
-from enishi.members.models import Import
+from enishi.members.models import Import, Status
 
 from . import sentences
 from .merging import Merge
@@ -112,7 +112,16 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
             )
         cursor.execute(f"ANALYZE {match}")
         wrong = 0
-        for find in (_twice, _several, _same_member, _binned, _taken, _incomplete, _too_early):
+        for find in (
+            _twice,
+            _several,
+            _same_member,
+            _binned,
+            _taken,
+            _incomplete,
+            _too_early,
+            _against,
+        ):
             wrong += _take_out(cursor, c, find(c), values)
         cursor.execute(
             f"SELECT (SELECT count(*) FROM {staged} WHERE line > 0),"
@@ -160,6 +169,9 @@ _MESSAGES = {
     "no_type": sentences.NO_TYPE,
     "no_name": sentences.NO_NAME,
     "early": sentences.LEFT_BEFORE_PERIOD,
+    "order": sentences.LEFT_BEFORE_JOINED,
+    "left": sentences.STATUS_YET_LEFT,
+    "joined": sentences.STATUS_YET_JOINED,
 }
 
 
@@ -270,3 +282,39 @@ def _too_early(c: Comparison) -> str:
         " WHERE x.changed AND s.left_on IS DISTINCT FROM m.left_on AND p.status <> 'left'"
         " AND s.left_on < p.from_on"
     )
+
+
+def _against(c: Comparison) -> str:
+    """Cells that do not fit each other, or what the roll knows of the member besides."""
+    column_of = c.plan.column_of
+    day = {
+        name: f"coalesce(s.{name}, m.{name})" if name in c.columns else f"m.{name}"
+        for name in ("joined_on", "left_on")
+    }
+    joined, left = day.values()
+    found: list[str] = []
+
+    def wrong(name: str, shown: str, msg: str, beside: tuple[str, str], when: str) -> None:
+        # Days of one row were held against each other when it was read (``rows``).
+        outer = "" if msg == "order" else "LEFT"
+        found.append(
+            f"SELECT s.line, {column_of[name]} AS col, {shown} AS val, %(msg_{msg})s AS msgid,"
+            f" jsonb_build_object('value', {shown}, '{beside[0]}', {beside[1]}::text) AS params"
+            f" FROM {table(c.of)} s {outer} JOIN {table(c.of)}_match x USING (line)"
+            f" {outer} JOIN members_member m ON m.id = x.member_id"
+            f" WHERE s.line > 0 AND coalesce(x.changed, true) AND {when}"
+        )
+
+    for name in ("left_on", "joined_on"):
+        if name in c.columns:
+            beside, when = ("joined", joined), f"s.{name} IS NOT NULL AND {left} < {joined}"
+            wrong(name, f"{left}::text", "order", beside, when)
+    if "status" in c.columns:
+        shown = " ".join(f"WHEN '{key}' THEN '{label}'" for key, label in Status.choices)
+        shown = f"CASE s.status {shown} END"
+        came = "<= %(today)s::date"
+        is_left = f"s.status NOT IN ('', 'left') AND {left} {came}"
+        wrong("status", shown, "left", ("left", left), is_left)
+        is_joined = f"s.status IN ('applicant', 'provisional', 'refused') AND {joined} {came}"
+        wrong("status", shown, "joined", ("joined", joined), is_joined)
+    return " UNION ALL ".join(found)

@@ -98,17 +98,34 @@ class Merge:
         return found
 
     def status(self) -> Change | None:
-        """Status follows the status cell, else the day of leaving where that is new."""
+        """Status follows the status cell, else the day of leaving where that is new.
+
+        The periods have the last word (``moving``); this is what a dry run shows.
+        """
         left = (
             "s.left_on IS NOT NULL AND s.left_on <= %(today)s::date"
             " AND s.left_on IS DISTINCT FROM m.left_on"
         )
         value = "m.status"
         if "left_on" in self.columns:
-            value = f"CASE WHEN {left} AND m.status <> 'refused' THEN 'left' ELSE {value} END"
+            value = f"CASE WHEN {left} THEN 'left' ELSE {value} END"
         if "status" in self.columns:
-            value = f"coalesce(nullif(s.status, ''), {value})"
+            value = f"coalesce({self.told_status()}, {value})"
         return None if value == "m.status" else Change("status", value, f"{value} <> m.status")
+
+    def told_status(self) -> str:
+        """The status cell. One that a day to come will make true tells nothing about today."""
+        if "status" not in self.columns:
+            return "NULL::text"
+        later = "false"
+        if "joined_on" in self.columns:
+            later = (
+                "s.status IN ('active', 'suspended')"
+                " AND coalesce(s.joined_on, m.joined_on) > %(today)s::date"
+            )
+        if "left_on" in self.columns:
+            later += " OR s.status = 'left' AND coalesce(s.left_on, m.left_on) > %(today)s::date"
+        return f"CASE WHEN {later} THEN NULL ELSE nullif(s.status, '') END"
 
     def differs(self) -> str:
         """Whether anything of the member changes; never NULL."""
