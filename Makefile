@@ -32,7 +32,7 @@ setup: .venv/.packages .venv/.frontend
 	@touch $@
 
 .venv/.frontend: .venv/.npm $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
-	$(NPM) run --silent build
+	$(NPM) run --silent build -- --logLevel error
 	@touch $@
 
 demo: setup

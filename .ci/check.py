@@ -7,6 +7,7 @@ not ask.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,9 +83,22 @@ def manage(*words: str, add: dict[str, str] | None = None) -> Answer:
 
 
 def templates() -> Answer:
+    """djlint's rules, and the form that every template has."""
     well, said = plain(BIN / "djlint", "enishi", "--lint", "--quiet")
-    formatted, differences = plain(BIN / "djlint", "enishi", "--check")
-    return well and formatted, "\n".join(part for part in (said, differences) if part)
+    untidy = []
+    for path in sorted((ROOT / "enishi").rglob("templates/**/*.html")):
+        text = path.read_text()
+        faults = [
+            (not text.endswith("\n") or text.endswith("\n\n"), "does not end with one line break"),
+            ("\t" in text, "holds a tab"),
+            ("\r" in text, "has line ends of Windows"),
+            (bool(re.search(r"[ \t]\n", text)), "has blanks at the end of a line"),
+            (bool(re.search(r"\n\n\n", text)), "has two empty lines in a row"),
+            (bool(re.search(r"^(?:  )* \S", text, re.MULTILINE)), "is not indented in twos"),
+            (bool(re.search(r"{[%{]\S|\S[%}]}", text)), "lacks a blank inside a tag"),
+        ]
+        untidy += [f"{path.relative_to(ROOT)} {fault}" for is_so, fault in faults if is_so]
+    return well and not untidy, "\n".join([*untidy, said]).strip()
 
 
 def front_end() -> Answer:
@@ -143,7 +157,7 @@ STEPS = [
     Step("lint", "Python is linted", lambda: plain(BIN / "ruff", "check", "--quiet", ".")),
     Step("types", "types hold (mypy --strict)", lambda: plain(BIN / "mypy", "--no-error-summary")),
     Step("layers", "call down, announce up", lambda: plain(BIN / "lint-imports", "--no-cache")),
-    Step("templates", "templates are linted and formatted", templates),
+    Step("templates", "templates are linted and tidy", templates),
     Step("frontend", "TypeScript holds", front_end),
     Step(
         "migrations",

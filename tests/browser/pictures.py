@@ -169,7 +169,7 @@ def entrance(page: Page, camera: Camera, language: str) -> None:
 def office(page: Page, camera: Camera, language: str) -> None:
     page.goto("/office/")
     camera.take("dashboard")
-    page.goto("/office/members/")
+    page.goto("/office/members/?sort=-joined_on")
     camera.take("list")
     page.goto("/office/members/?search=田中")
     camera.take("search")
