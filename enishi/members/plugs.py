@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
@@ -21,6 +22,7 @@ from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, s
 
 PANELS = "members/office/panels"
 AT_ONCE = 5
+HITS = 8
 
 nav_item(_("Members"), "members:list", "users", "members.view", order=20)
 
@@ -164,7 +166,13 @@ card("dashboard", order=30, right="members.view")(cards.what_next)
 @search_source(_("Members"), order=10, right="members.view")
 def find_members(_request: HttpRequest, words: str) -> Iterable[Hit]:
     found = Member.objects.present().search(words[:200]).select_related("type")
-    for member in found.order_by()[:8]:
-        detail = " · ".join(filter(None, (member.kana, member.number, str(member.type))))
+    shown = list(found.order_by()[: HITS + 1])
+    for member in shown[:HITS]:
+        person = f"{member.family_name} {member.given_name}".strip()
+        more = person if member.kind == "organisation" else ""
+        detail = " · ".join(filter(None, (more or member.kana, member.number, str(member.type))))
         icon = "building" if member.kind == "organisation" else "user"
         yield Hit(member.name, reverse("members:karte", args=[member.pk]), detail, icon)
+    if len(shown) > HITS:
+        every = f"{reverse('members:list')}?{urlencode({'search': words[:200]})}"
+        yield Hit(gettext("All members found"), every, "", "list")

@@ -19,6 +19,12 @@ from . import may_change
 READY_FIRST = ("-built_in", "pk")
 
 
+def _used_actions() -> dict[str, object]:
+    """The actions that any area has: a column without a box in it says nothing."""
+    used = {action for area in AREAS.values() if area.key != "office" for action in area.actions}
+    return {action: label for action, label in ACTIONS.items() if action in used}
+
+
 def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, list[object]]]:
     """Rows of the matrix: an area's label, and for each action None or (right, held, may give)."""
     return [
@@ -33,7 +39,7 @@ def matrix(held: frozenset[str], giver: frozenset[str]) -> list[tuple[object, li
                 )
                 if action in area.actions
                 else None
-                for action, label in ACTIONS.items()
+                for action, label in _used_actions().items()
             ],
         )
         for area in AREAS.values()
@@ -122,7 +128,7 @@ def _page(
             "role": role,
             "may": may,
             "may_configure": request.user.has_right("accounts.configure"),
-            "actions": ACTIONS.values(),
+            "actions": _used_actions().values(),
             "matrix": matrix(held, request.user.rights),
         },
     )

@@ -13,6 +13,7 @@ export function startDialogs(): void {
     if (form.dataset.sent) event.preventDefault(); // a second press while the first is on its way
     form.dataset.sent = "yes";
   });
+  on("click", "[data-prints]", () => window.print());
 }
 
 async function open(url: string): Promise<void> {
@@ -23,7 +24,6 @@ async function open(url: string): Promise<void> {
   if (!part) throw new Error("no #dialog-part");
   for (const form of part.querySelectorAll("form")) {
     if (!form.hasAttribute("action")) form.setAttribute("action", url);
-
   }
   document.querySelector("dialog.dialog-fetched")?.remove();
   const dialog = document.createElement("dialog");

@@ -20,6 +20,7 @@ from enishi.ui.written import initial, japanese, jdate, number, phone, postal
 from .words import TONES, said
 
 USUAL = ("name", "kana", "number", "member_type", "status", "phones", "place", "joined_on")
+PLAIN = frozenset(USUAL) - {"joined_on"} | {"tags", "email"}  # a value that needs no label
 CHOSEN = "members.columns"  # where the session keeps a user's choice
 
 _JOINED_TOGETHER = {
@@ -82,7 +83,11 @@ def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bo
     address = reverse("members:karte", args=[0]).removesuffix("0/")
     select = escape(gettext("Select %(name)s"))
     opened = [
-        format_html('<td data-label="{}" class="{}">', column.label, column.css)
+        format_html(
+            '<td data-label="{}" class="{}">',
+            column.label,
+            f"{column.css} {'plain' if column.key in PLAIN else ''}".strip(),
+        )
         for column in columns
     ]
     badges = {status: badge(status.label, TONES[status]) for status in Status}

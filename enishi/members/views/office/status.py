@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.forms.status import DayForm, LeaveForm, SuspensionForm, TypeForm
-from enishi.members.models import Member, Status
+from enishi.members.models import Kind, Member, Status
 from enishi.ui import toasts
 
 Act = Callable[[Member, Any, Any], object]
@@ -161,7 +161,10 @@ def steps_for(member: Member) -> list[Step]:
     """What can be done with this membership now."""
     if member.deceased_on:
         return []
-    return [step for step in STEPS if member.status in step.when]
+    offered = [step for step in STEPS if member.status in step.when]
+    if member.kind == Kind.ORGANISATION:
+        return [step for step in offered if step.key != "death"]
+    return offered
 
 
 @requires("members.edit")

@@ -9,12 +9,20 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.models import HistoryEntry
 from enishi.core import clock
-from enishi.members.models import UNKNOWN_DAY, Channel, Contact, Member, Note, StatusPeriod
+from enishi.members.models import (
+    UNKNOWN_DAY,
+    Channel,
+    Contact,
+    Member,
+    Note,
+    Status,
+    StatusPeriod,
+)
 
 AT_ONCE = 20
 
@@ -97,11 +105,7 @@ def _steps(_request: OfficeRequest, member: Member, before: datetime | None) -> 
     for one in periods:
         at = timezone.make_aware(datetime.combine(one.from_on, time.min))
         same = last is not None and last.status == one.status
-        title = (
-            _("Member type: %(type)s") % {"type": one.type}
-            if same
-            else _("Status: %(status)s") % {"status": one.get_status_display()}
-        )
+        title = _("Member type: %(type)s") % {"type": one.type} if same else _step(last, one)
         text = "\n".join(str(part) for part in (one.reason, one.note) if part)
         icon = "switch-horizontal" if same else STEP_ICONS[one.status]
         if one.from_on != UNKNOWN_DAY and (before is None or at < before):
@@ -110,6 +114,25 @@ def _steps(_request: OfficeRequest, member: Member, before: datetime | None) -> 
             )
         last = one
     return told
+
+
+def _step(last: StatusPeriod | None, one: StatusPeriod) -> str:
+    """What the office calls it when ``one`` follows ``last``."""
+    before = last.status if last is not None else ""
+    match one.status:
+        case Status.ACTIVE if before == Status.SUSPENDED:
+            return pgettext("timeline", "Resumed")
+        case Status.ACTIVE if before == Status.LEFT:
+            return pgettext("timeline", "Rejoined")
+        case Status.ACTIVE:
+            return pgettext("timeline", "Joined")
+        case Status.SUSPENDED:
+            return pgettext("timeline", "Suspended")
+        case Status.LEFT:
+            return pgettext("timeline", "Left")
+        case Status.APPLICANT:
+            return pgettext("timeline", "Applied")
+    return _("Status: %(status)s") % {"status": one.get_status_display()}
 
 
 def _changes(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
