@@ -67,6 +67,14 @@ def behind(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "") -> Query
     return _behind(rows, sort, cursor)[0]
 
 
+def leads_back(cursor: str) -> bool:
+    """Whether a cursor leads to the page before. Raises BadCursor for what is none."""
+    try:
+        return bool(_unpacked(cursor)[0]) if cursor else False
+    except (ValueError, TypeError) as error:
+        raise BadCursor from error
+
+
 def _behind(
     rows: QuerySet[M], sort: Sequence[str], cursor: str
 ) -> tuple[QuerySet[M], list[str], bool, list[Any] | None]:
@@ -104,12 +112,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
+def _unpacked(cursor: str) -> tuple[Any, Any, Any]:
+    padded = cursor + "=" * (-len(cursor) % 4)
+    back, made_for, values = json.loads(base64.urlsafe_b64decode(padded))
+    return back, made_for, values
+
+
 def _read(cursor: str, names: Sequence[str]) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        back, made_for, values = json.loads(base64.urlsafe_b64decode(padded))
+        back, made_for, values = _unpacked(cursor)
     except (ValueError, TypeError) as error:
         raise BadCursor from error
     if made_for != list(names) or len(values) != len(names):
@@ -117,4 +130,4 @@ def _read(cursor: str, names: Sequence[str]) -> tuple[bool, list[Any] | None]:
     return bool(back), values
 
 
-__all__ = ["CAP", "BadCursor", "Count", "Page", "behind", "capped_count", "page"]
+__all__ = ["CAP", "BadCursor", "Count", "Page", "behind", "capped_count", "leads_back", "page"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q
 
@@ -87,6 +88,7 @@ def remember(member: "Member") -> None:
         )
 
 
+ENOUGH = 5  # n-grams that are asked for: the rarest; more would only cost time
 STEP = 10_000  # members that are indexed in one transaction
 
 
@@ -136,7 +138,7 @@ class Look:
 
     ``candidates`` have all the n-grams (counted up to MOST + 1; None where the words are too short
     to have any), ``matches`` of these hold the words. Members in the bin are counted too.
-    ``everybody`` is how many members PostgreSQL believes there are.
+    ``everybody`` is how many members PostgreSQL believes there are. ``grams`` are the rarest.
     """
 
     terms: list[str]
@@ -144,6 +146,7 @@ class Look:
     candidates: int | None
     matches: int
     everybody: int
+    is_guessed: bool = False  # from the statistics alone
 
     @property
     def is_common(self) -> bool:
@@ -172,21 +175,40 @@ class Look:
 
 
 def look(text: str) -> Look:
-    """Look at a query. Asks the database once."""
+    """Look at a query. Asks the database once, or not at all where the words are very common."""
     wanted = terms(text)
     some = sorted(set().union(*(grams(term) for term in wanted)))
     if not some:
         return Look(wanted, some, None, 0, 0)
+    everybody, frequent = _known()
+    rarest = sorted(some, key=lambda gram: frequent.get(gram, 0.0))[:ENOUGH]
+    at_most = int(frequent.get(rarest[0], 0.0) * everybody)
+    if at_most > 4 * MOST:
+        return Look(wanted, rarest, MOST + 1, at_most // 4, everybody, is_guessed=True)
     likes = [f"%{_escaped(term)}%" for term in wanted]
     holds = " AND ".join(["search LIKE %s"] * len(likes))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), count(*) FILTER (WHERE {holds}), ({_EVERYBODY})"  # noqa: S608
+            f"SELECT count(*), count(*) FILTER (WHERE {holds})"  # noqa: S608
             f" FROM ({_FOUND.replace('member_id', 'search')} LIMIT {MOST + 1}) AS found",
-            [*likes, some],
+            [*likes, rarest],
         )
-        candidates, matches, everybody = cursor.fetchone()
-    return Look(wanted, some, candidates, matches, int(everybody))
+        candidates, matches = cursor.fetchone()
+    return Look(wanted, rarest, candidates, matches, everybody)
+
+
+def _known() -> tuple[int, dict[str, float]]:
+    """How many members PostgreSQL believes there are, and the share of them for common n-grams."""
+    local = caches["local"]
+    known: tuple[int, dict[str, float]] | None = local.get("members.grams")
+    if known is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_EVERYBODY)
+            everybody = int(cursor.fetchone()[0])
+            cursor.execute(_FREQUENT)
+            known = max(everybody, 0), dict(cursor.fetchall())
+        local.set("members.grams", known, 60 if everybody < 10_000 else 600)
+    return known
 
 
 def narrowed(members: "MemberQuerySet", text: str) -> "MemberQuerySet":
@@ -201,6 +223,12 @@ def narrowed(members: "MemberQuerySet", text: str) -> "MemberQuerySet":
 
 _FOUND = "SELECT member_id FROM members_searchentry WHERE members_grams(search) @> %s::text[]"
 _EVERYBODY = "SELECT reltuples FROM pg_class WHERE oid = 'members_member'::regclass"
+_FREQUENT = """
+    SELECT gram, share
+    FROM pg_stats,
+        unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (gram, share)
+    WHERE tablename = 'member_grams' AND gram IS NOT NULL AND share IS NOT NULL
+"""
 _NOT_YET = " UNION ALL SELECT id FROM members_member WHERE id BETWEEN %s AND %s"
 
 

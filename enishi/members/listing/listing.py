@@ -6,11 +6,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from psycopg.errors import QueryCanceled
 
-from enishi.core.pages import CAP, Count, Page, behind, capped_count, page
+from enishi.core.pages import CAP, Count, Page, behind, capped_count, leads_back, page
 from enishi.members import search
 from enishi.members.fields import Definition, Wrong, every_field
 from enishi.members.models import (
@@ -23,7 +25,8 @@ from enishi.members.models import (
 )
 from enishi.members.timeline import ON_ROLL
 
-from .conditions import Condition, Params, Said, every_condition, one
+from .conditions import Condition, Params, Said, one
+from .questions import every_condition
 
 # Key in ``?sort=`` → label. A "-" before the key turns the order round.
 SORTS = {
@@ -40,6 +43,8 @@ _COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_a
 _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
 USUAL = "number"
 MANY = 8_000  # from so many candidates of a search on, a page is first looked for nearby
+CHEAP = 8_000  # in the planner's units: a count of less is simply made
+PATIENCE = "30ms"  # and one of more is given up after this
 NEARBY = (500, 20_000)  # how many members of the order are looked through: least, most
 
 
@@ -69,6 +74,7 @@ class Listing:
         self.sort = self._sort()
         self._asked = list(self._read())
         self._whole: int | None = None  # how many fit, where one page holds them all
+        self._seen = 1  # rows of the last page
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -113,8 +119,13 @@ class Listing:
 
     def page(self, *, cursor: str = "", limit: int = 50) -> Page[Member]:
         """One page, with type and owner at hand. Raises core.pages.BadCursor."""
-        found = self._nearby(cursor, limit) or self._page(self.matching, cursor, limit)
+        found = (
+            self._nearby(cursor, limit)
+            or self._dated(cursor, limit)
+            or self._page(self.matching, cursor, limit)
+        )
         list(self.as_then(found.items))
+        self._seen = len(found.items)
         self._whole = len(found.items) if not (cursor or found.next or found.previous) else None
         return found
 
@@ -122,14 +133,17 @@ class Listing:
         """How many fit: exact up to 10,000, beyond that what PostgreSQL estimates."""
         if self._whole is not None:
             return Count(self._whole, exact=True)
-        if self.look is not None and not self._asked:
-            if self.look.is_common:
-                return Count(self._estimate(), exact=False)
-            in_bin = Member.objects.exclude(deleted_at=None).filter(self.look.holding())
-            if not SearchPending.objects.exists():
-                return Count(self.look.matches - in_bin.count(), exact=True)
-        found = capped_count(self.matching)
-        return found if found.exact else Count(self._estimate(), exact=False)
+        look = self.look
+        if look is not None and not self._asked and not SearchPending.objects.exists():
+            if not look.is_common:
+                in_bin = Member.objects.exclude(deleted_at=None).filter(look.holding())
+                return Count(look.matches - in_bin.count(), exact=True)
+            if look.is_guessed:
+                return self._estimated()
+        found = quick_count(self.matching)
+        if found is None:
+            return self._estimated()
+        return found if found.exact else self._estimated(at_least=found.value)
 
     def as_then(self, members: Iterable[Member]) -> Iterator[Member]:
         """The members, with status and type of the day whose roster is asked for."""
@@ -183,6 +197,23 @@ class Listing:
             return rows
         return self.look.collected(rows) if self.look.terms else rows.none()
 
+    def _dated(self, cursor: str, limit: int) -> Page[Member] | None:
+        """A page in the order of leaving, out of those who left or out of those who did not.
+
+        The index holds only those who left. Where a page has some of both the answer is None.
+        """
+        if self.sort.removeprefix("-") != "left_on" or self.text or leads_back(cursor):
+            return None
+        left = self._filtered.filter(left_on__isnull=False)
+        others = self._filtered.filter(left_on=None)
+        parts = (left, others) if self.sort.startswith("-") else (others, left)
+        found = self._page(parts[0], cursor, limit)
+        if _is_full(found, cursor, limit):
+            return found
+        if found.items or not cursor:
+            return None
+        return self._page(parts[1], cursor, limit)
+
     def _page(self, rows: MemberQuerySet, cursor: str, limit: int) -> Page[Member]:
         rows, order = self._ordered(rows)
         rows = rows.prefetch_related("type", "owner")  # joined only to the rows of the page
@@ -206,8 +237,7 @@ class Listing:
         near = behind(every, sort=[order], cursor=cursor)[:reach].values("pk")
         rows = self._filtered.filter(self.look.holding(), pk__in=near)
         found = self._page(rows, cursor, limit)
-        full = len(found.items) == limit and found.next and (not cursor or found.previous)
-        return found if full else None
+        return found if _is_full(found, cursor, limit) else None
 
     def _then(self, rows: MemberQuerySet, day: date) -> MemberQuerySet:
         """The roster of ``day``: on the roll then, or with the status and type asked for then."""
@@ -236,18 +266,42 @@ class Listing:
         if key in _COLUMNS:
             return rows, sign + _COLUMNS[key]
         name = f"sort_{key}"
-        if key == "left_on" and self._only_left():
-            rows = rows.filter(left_on__isnull=False)  # lets the index be used
         by = dated(key) if key in _DATED else F("type__order")
         return rows.annotate(**{name: by}), sign + name
 
-    def _only_left(self) -> bool:
-        """Whether everybody who fits has a day of leaving."""
-        return any(condition.key == "left_on" for condition, _value, _said in self._asked)
-
-    def _estimate(self) -> int:
+    def _estimated(self, at_least: int = 0) -> Count:
+        """What PostgreSQL believes, from its statistics, and no fewer than are known."""
         rows = self._filtered
         if self.look is not None:
             rows = rows.filter(self.look.holding())
-        plan = json.loads(rows.order_by().explain(format="json"))
-        return max(CAP, int(plan[0]["Plan"]["Plan Rows"]))
+        return Count(max(_plan(rows.order_by())["Plan Rows"], at_least, self._seen), exact=False)
+
+
+def _is_full(found: Page[Member], cursor: str, limit: int) -> bool:
+    """Whether there is more to both sides, so that rows from elsewhere would not come between."""
+    return bool(len(found.items) == limit and found.next and (not cursor or found.previous))
+
+
+def _plan(rows: MemberQuerySet) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(rows.explain(format="json"))[0]["Plan"]
+    return found
+
+
+def quick_count(rows: MemberQuerySet) -> Count | None:
+    """A capped count, given up (None) where it would have to read far too much for it."""
+    some = rows.order_by()[: CAP + 1]
+    if _plan(some)["Total Cost"] < CHEAP:
+        return capped_count(rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        usual = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
+        try:
+            with transaction.atomic():
+                return capped_count(rows)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            return None
+        finally:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])

@@ -1,10 +1,13 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils.translation import override
 
-from enishi.core.pages import BadCursor
+from enishi.core.pages import BadCursor, capped_count
 from enishi.members import actions, search
 from enishi.members.listing import SORTS, Listing, listing
 from enishi.members.models import Member
@@ -174,14 +177,22 @@ class TestPages:
             assert second.items[0] not in got.items
 
     def test_counts_beyond_the_cap_are_estimates(self, many, monkeypatch):
-        monkeypatch.setattr("enishi.core.pages.CAP", 3)
-        monkeypatch.setattr(listing, "capped_count", lambda rows: __import__(
-            "enishi.core.pages", fromlist=["x"]
-        ).capped_count(rows, 3))  # fmt: skip
+        monkeypatch.setattr(listing, "capped_count", lambda rows: capped_count(rows, 3))
         got = Listing({"status": "active"})
         got.page(limit=2)
         assert not got.count().exact
         assert got.count().value >= 3
+
+    def test_a_count_that_takes_too_long_is_given_up(self, many, monkeypatch):
+        monkeypatch.setattr(listing, "CHEAP", 0)
+        assert listing.quick_count(Member.objects.all()).exact
+        monkeypatch.setattr(listing, "PATIENCE", "1ms")
+        slow = Member.objects.filter(RawSQL("pg_sleep(0.01) IS NOT NULL", (), BooleanField()))
+        assert listing.quick_count(slow) is None
+        assert Member.objects.count() == 23
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() != ("1ms",)
 
     def test_the_bin_is_not_counted(self, many, sato):
         actions.delete(Member.objects.first(), by=sato)
@@ -189,11 +200,18 @@ class TestPages:
         got.page(limit=5)
         assert (got.count().value, got.count().exact) == (22, True)
 
-    def test_common_searches_are_counted_roughly(self, many, monkeypatch):
+    def test_common_searches_are_counted_if_that_is_quick(self, many, monkeypatch):
         monkeypatch.setattr(search, "MOST", 2)
         got = Listing({"search": "田中"})
         assert len(got.page(limit=5).items) == 5
+        assert (got.count().value, got.count().exact) == (23, True)
+
+    def test_the_statistics_know_what_is_very_common(self, many, monkeypatch):
+        monkeypatch.setattr(search, "_known", lambda: (1_000_000, {"田中": 0.5}))
+        got = Listing({"search": "田中"})
+        assert len(got.page(limit=5).items) == 5
         assert not got.count().exact
+        assert got.count().value >= 5
 
     def test_a_cursor_of_another_list_is_refused(self, many):
         cursor = Listing({"sort": "kana"}).page(limit=5).next
@@ -201,7 +219,7 @@ class TestPages:
             Listing({"sort": "number"}).page(cursor=cursor)
 
     @pytest.mark.parametrize(
-        ("params", "most"), [({}, 4), ({"search": "田中"}, 8), ({"as_of": "2022-01-01"}, 5)]
+        ("params", "most"), [({}, 5), ({"search": "田中"}, 8), ({"as_of": "2022-01-01"}, 6)]
     )
     def test_as_many_queries_for_fifty_rows_as_for_one(
         self, many, params, most, django_assert_max_num_queries
