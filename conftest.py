@@ -35,6 +35,25 @@ def django_db_setup(
         _outside(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session", autouse=True)
+def first_lists_after_a_flush() -> None:
+    """Tests that commit end with emptied tables; the next ones find the first lists again."""
+    from importlib import import_module
+
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    from enishi.members.models import MemberType
+
+    first_lists = import_module("enishi.members.migrations.0002_first_lists")
+
+    def refill(sender: Any, **_: Any) -> None:
+        if sender.label == "members" and not MemberType.objects.exists():
+            first_lists.fill(apps, None)
+
+    post_migrate.connect(refill, weak=False)
+
+
 @pytest.fixture
 def run_jobs() -> Callable[[], list[Any]]:
     """Call it to run all waiting jobs now, in this process and on the test's own connection."""
