@@ -23,7 +23,6 @@ from django.test import Client
 from django.urls import reverse
 
 from enishi.accounts.models import ApiToken, Role, User
-from enishi.accounts.roles import put_ready_roles
 from enishi.core import clock
 from enishi.core.bench import Report, bench, p95
 from enishi.core.bulk import rows, run
@@ -129,7 +128,6 @@ def _percentiles(work: Callable[[Any], object], questions: Sequence[Any]) -> tup
 
 
 def _signed_in() -> Callable[[str], None]:
-    put_ready_roles()
     user, _made = User.objects.get_or_create(
         email="bench@example.invalid", defaults={"name": "Bench", "is_staff": True}
     )
