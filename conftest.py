@@ -54,6 +54,15 @@ def first_lists_after_a_flush() -> None:
     post_migrate.connect(refill, weak=False)
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_house() -> Iterator[None]:
+    """Every test begins in Japanese; a request leaves its own language behind."""
+    from django.utils import translation
+
+    with translation.override("ja"):
+        yield
+
+
 @pytest.fixture
 def run_jobs() -> Callable[[], list[Any]]:
     """Call it to run all waiting jobs now, in this process and on the test's own connection."""

@@ -21,6 +21,10 @@ class RoleInUse(Refusal):
     """Somebody still has this role. Give them another one first."""
 
 
+class OnTheStaff(Refusal):
+    """Somebody on the staff has this e-mail address already."""
+
+
 class MayNotSignIn(Refusal):
     """This person may not sign in. Allow that first, then send the link."""
 

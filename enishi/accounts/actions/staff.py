@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from enishi.accounts.facts import (
@@ -16,7 +17,7 @@ from enishi.accounts.jobs import send_invitation
 from enishi.accounts.models import Role, User
 from enishi.core.facts import announce
 
-from .refusals import LastAdministrator, MayNotSignIn, refuse_more_than_own
+from .refusals import LastAdministrator, MayNotSignIn, OnTheStaff, refuse_more_than_own
 
 
 @transaction.atomic
@@ -41,6 +42,8 @@ def add_staff(
             email, password, name=name, language=language, is_staff=True
         )
     else:
+        if user.is_staff:
+            raise OnTheStaff
         user.is_staff = user.is_active = True
         user.name = name
         user.save(update_fields=["is_staff", "is_active", "name"])
@@ -90,6 +93,8 @@ def change_staff(
     if not changes:
         return user
     user.save(update_fields=["name", "email", "is_active"])
+    if "email" in changes:
+        _forget_addresses(user)
     user.roles.set(given)
     _refuse_without_administrator()
     announce(StaffChanged(about=user, by=by, changes=changes))
@@ -105,6 +110,11 @@ def end_sessions(user: User, *, by: User | None) -> None:
     user.session_round += 1
     user.save(update_fields=["session_round"])
     announce(SessionsEnded(about=user, by=by))
+
+
+def _forget_addresses(user: User) -> None:
+    """Allauth remembers every address it has mailed to: the old one would still open the door."""
+    EmailAddress.objects.filter(user=user).delete()
 
 
 def _rights_of(roles: Iterable[Role]) -> frozenset[str]:

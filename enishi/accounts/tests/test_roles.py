@@ -3,12 +3,15 @@
 import threading
 
 import pytest
+from django.core import mail
 from django.db import connections
+from django.urls import reverse
 
 from enishi.accounts import actions
 from enishi.accounts.actions.refusals import (
     LastAdministrator,
     MoreThanOwnRights,
+    OnTheStaff,
     ReadyMadeRole,
     RoleInUse,
 )
@@ -17,7 +20,7 @@ from enishi.accounts.permissions import AREAS, every_right
 from enishi.accounts.roles import put_ready_roles
 from enishi.audit.models import HistoryEntry
 
-from .conftest import made
+from .conftest import PASSWORD, made
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +151,26 @@ def test_every_change_is_in_history(sato, suzuki):
     assert entry.sentence == "佐藤さんが鈴木 二郎さんの氏名を変更"
     actions.change_staff(suzuki, by=sato, **changed(User.objects.get(pk=suzuki.pk)))
     assert HistoryEntry.objects.about(suzuki).count() == 1
+
+
+def test_who_is_on_the_staff_is_not_added_again_with_other_roles(sato, suzuki):
+    clerk = made("clerk@example.jp", "係", "office")
+    office = Role.objects.get(key="office")
+    with pytest.raises(OnTheStaff):
+        actions.add_staff(email=sato.email, name="x", roles=[office], by=clerk)
+    sato.refresh_from_db()
+    assert (sato.name, sato.has_right("accounts.configure")) == ("佐藤", True)
+
+
+def test_a_former_address_opens_nothing(client, sato, suzuki):
+    client.post(reverse("account_reset_password"), {"email": suzuki.email})
+    old = suzuki.email
+    actions.change_staff(suzuki, by=sato, **changed(suzuki, email="new@example.jp"))
+    mail.outbox.clear()
+
+    client.post(reverse("account_reset_password"), {"email": old})
+    assert mail.outbox == []
+    client.post(reverse("account_login"), {"login": old, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_login"), {"login": "new@example.jp", "password": PASSWORD})
+    assert "_auth_user_id" in client.session
