@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enishi.core import clock, japanese
@@ -273,6 +274,17 @@ def _contact_values(**values: Any) -> dict[str, Any]:
                 found[name] = _prose(name, value, required=False)
             case "outcome" | "next_action":
                 found[name] = _line(name, value)
+            case "at":
+                found[name] = _moment(value)
             case _:
                 found[name] = value
     return found
+
+
+def _moment(at: datetime) -> datetime:
+    """A time of the last hundred years or the next ten, in the organisation's zone if not said."""
+    if timezone.is_naive(at):
+        at = timezone.make_aware(at)
+    if not -100 <= at.year - clock.today().year <= 10:
+        raise Invalid({"at": _("This day cannot be right. Check the year.")})
+    return at

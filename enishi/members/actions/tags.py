@@ -1,6 +1,7 @@
 """Tags: making them, putting them on members, taking them off."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from enishi.core import japanese
 from enishi.core.facts import announce
@@ -15,13 +16,16 @@ from enishi.members.facts import (
 from enishi.members.models import Member, MemberQuerySet, MemberTag, Tag
 
 from .lists import name_of
-from .refusals import NameTaken
+from .refusals import Invalid, NameTaken
 from .roll import By, locked
+
+COLOURS = ("blue", "green", "orange", "red", "purple", "teal", "pink", "grey")
 
 
 @transaction.atomic
 def add_tag(*, name: str, colour: str = "blue", by: By) -> Tag:
     name = name_of(name, longest=50)
+    _refuse_strange(colour)
     tag, made = Tag.objects.get_or_create(name=name, defaults={"colour": colour})
     if not made:
         raise NameTaken
@@ -36,6 +40,7 @@ def edit_tag(tag: Tag, *, name: str | None = None, colour: str | None = None, by
         "name": name_of(name, longest=50) if name is not None else tag.name,
         "colour": colour or tag.colour,
     }
+    _refuse_strange(wanted["colour"])
     changes = {key: (getattr(tag, key), new) for key, new in wanted.items()}
     changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
     if not changes:
@@ -46,6 +51,12 @@ def edit_tag(tag: Tag, *, name: str | None = None, colour: str | None = None, by
     tag.save(update_fields=["name", "colour"])
     announce(ListEntryChanged(about=tag, changes=changes, by=by))
     return tag
+
+
+def _refuse_strange(colour: str) -> None:
+    if colour not in COLOURS:
+        sentence = _("“%(value)s” is none of: %(choices)s.")
+        raise Invalid({"colour": sentence % {"value": colour[:50], "choices": "、".join(COLOURS)}})
 
 
 @transaction.atomic

@@ -1,10 +1,12 @@
 """Exports: ask for a file of members, wait for it, fetch it."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Router, Schema, Status
 
@@ -15,7 +17,7 @@ from enishi.members.exporting import actions
 from enishi.members.listing import Listing
 from enishi.members.models import Export
 
-from .members import by_of
+from .members import by_of, problems_of
 
 router = Router(tags=["exports"])
 EXPORT = needs("members:export")
@@ -85,14 +87,20 @@ def exports(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str
 @router.post("/exports", response={202: ExportAnswer}, auth=EXPORT, summary="Export members")
 def ask(request: HttpRequest, wish: ExportWish) -> Status[dict[str, Any]]:
     """The file is made in the background and kept for a week."""
-    listing = Listing(wish.filters)
-    if listing.problems:
-        raise WrongInput(listing.problems.items())
+    if problems := problems_of(Listing(wish.filters), wish.filters):
+        raise WrongInput(problems.items())
+    if any("\x00" in text for text in _texts(wish.reason, *wish.filters.values())):
+        raise WrongInput([("", _("There is a broken character here. Type the text again."))])
     try:
         made = actions.start(**wish.dict(), by=by_of(request))
     except Refusal as no:
         raise WrongInput([("columns", str(no))]) from no
     return Status(202, _answer(made))
+
+
+def _texts(*values: str | list[str]) -> Iterator[str]:
+    for value in values:
+        yield from [value] if isinstance(value, str) else value
 
 
 @router.get("/exports/{id}", response=ExportAnswer, auth=EXPORT, summary="One export")

@@ -161,8 +161,17 @@ def _found(id: int) -> Import:
 
 def _may_import(request: HttpRequest) -> None:
     """The scope members:write lets a program change members; its maker must also may import."""
+    _maker_may(request, "imports.edit")
+
+
+def _may_look(request: HttpRequest) -> None:
+    """Lists hold more than the roll does: its maker must may see imports."""
+    _maker_may(request, "imports.view")
+
+
+def _maker_may(request: HttpRequest, right: str) -> None:
     maker = by_of(request)
-    if maker is not None and not maker.has_right("imports.edit"):
+    if maker is not None and not maker.has_right(right):
         raise PermissionDenied
 
 
@@ -186,6 +195,7 @@ def _mapping(of: Import, wanted: dict[str, str] | None) -> dict[str, str] | None
 @router.get("/imports", response=ImportPage, auth=READ, summary="Imports")
 def imports(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """Newest first, without their errors."""
+    _may_look(request)
     rows = Import.objects.select_related("job")
     shown = page(rows, sort=["-created_at"], cursor=cursor, limit=max(1, min(limit, 200)))
     items = [_answer(of, errors=False) for of in shown.items]
@@ -235,6 +245,7 @@ def send(
 @router.get("/imports/{id}", response=ImportAnswer, auth=READ, summary="One import")
 def one(request: HttpRequest, id: int) -> dict[str, Any]:
     """State, counts, errors and progress."""
+    _may_look(request)
     return _answer(_found(id))
 
 
@@ -266,6 +277,7 @@ def rows(
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Rows of a checked import that are ``new`` or ``changed``, beyond line ``after``."""
+    _may_look(request)
     of = _found(id)
     if kind not in ("new", "changed"):
         raise WrongInput([("kind", _("Write new or changed."))])

@@ -1,6 +1,7 @@
 """Members themselves: find, read, enter, change, delete."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -79,14 +80,17 @@ def by_of(request: HttpRequest) -> User | None:
 def listing_of(request: HttpRequest) -> Listing:
     """The list that the query asks for. What cannot be read is refused, never left out."""
     listing = Listing(request.GET)
-    problems = dict(listing.problems)
-    known = {name for one in listing.conditions.values() for name in one.params}
-    for name in request.GET:
-        if name not in known | {"search", "sort", "limit", "cursor"}:
-            problems[name] = _("There is no filter of this name.")
-    if problems:
+    if problems := problems_of(listing, request.GET):
         raise actions.Invalid(problems)
     return listing
+
+
+def problems_of(listing: Listing, asked: Iterable[str]) -> dict[str, str]:
+    """Filter → sentence, for those that cannot be read and those that do not exist."""
+    known = {name for one in listing.conditions.values() for name in one.params}
+    known |= {"search", "sort", "limit", "cursor"}
+    strange = {name: _("There is no filter of this name.") for name in asked if name not in known}
+    return {**listing.problems, **strange}
 
 
 @router.get("/members", response=MemberPage, auth=READ, summary="Find members")

@@ -1,5 +1,6 @@
 """A membership moves on: every step is a noun that is posted, and deleted to go back."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Router, Schema
+from pydantic import field_validator
 
+from enishi.core.japanese import fold
 from enishi.members import actions
 from enishi.members.fields import Wrong, clean
 from enishi.members.models import LeaveReason, Member, StatusPeriod
@@ -24,6 +27,12 @@ class Step(Schema):
 
     on: str | None = Described(None, description="the day; a later one is planned")
     note: str = Described("", max_length=500)
+
+    @field_validator("note")
+    @classmethod
+    def storable(cls, note: str) -> str:
+        """Without the one character that the database cannot hold."""
+        return note.replace("\x00", "")
 
 
 class Suspension(Step):
@@ -142,8 +151,8 @@ def _reason(said: str | int | None) -> LeaveReason | None:
     if said in (None, ""):
         return None
     reasons = LeaveReason.objects.filter(retired_at=None)
-    by_id = isinstance(said, int) or str(said).isdigit()
-    one = reasons.filter(pk=int(str(said)[:18])) if by_id else reasons.filter(name=said)
+    by_id = re.fullmatch("[0-9]{1,18}", str(said))
+    one = reasons.filter(pk=int(by_id[0])) if by_id else reasons.filter(name=fold(str(said)))
     if (found_reason := one.first()) is None:
         choices = "、".join(reasons.values_list("name", flat=True))
         sentence = _("“%(value)s” is none of: %(choices)s.")

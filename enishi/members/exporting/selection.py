@@ -4,19 +4,29 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from enishi.core.refusals import Refusal
 from enishi.members.listing import Listing
 from enishi.members.models import MemberQuerySet
+
+
+class FiltersUnclear(Refusal):
+    """One of the filters cannot be read any more, so nothing was exported. Choose the members
+    again."""
 
 
 def selected(filters: Mapping[str, Any], as_of: date | None = None) -> MemberQuerySet:
     """The members that ``filters`` choose: the parameters of the list, or ``ids`` of single rows.
 
-    With ``as_of``, those who were on the roll on that day.
+    With ``as_of``, those who were on the roll on that day. Raises FiltersUnclear rather than leave
+    a filter out: that would hand out members whom nobody asked for.
     """
     asked = {key: value for key, value in filters.items() if key != "ids"}
     if as_of is not None:
         asked["as_of"] = as_of.isoformat()
-    members = Listing(asked).matching
+    listing = Listing(asked)
+    if listing.problems:
+        raise FiltersUnclear
+    members = listing.matching
     if ids := filters.get("ids"):
         members = members.filter(pk__in=ids)
     return members

@@ -21,7 +21,9 @@ from .filters import addressed, pairs
 def _selected(request: OfficeRequest) -> MemberQuerySet:
     """The ticked rows; with ``all`` everybody who fits the filters that travelled along."""
     if request.POST.get("all"):
-        return Listing(request.POST).matching
+        listing = Listing(request.POST)
+        # A filter that cannot be read must not turn "those" into "everybody".
+        return Member.objects.none() if listing.problems else listing.matching
     ids = [int(pk) for pk in request.POST.getlist("ids")[:1000] if pk.isascii() and pk.isdigit()]
     return Member.objects.present().filter(pk__in=ids)
 
@@ -68,7 +70,7 @@ def owner(request: OfficeRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "members/office/_bulk_owner.html", {"staff": staff})
     chosen = request.POST.get("owner_to", "")
-    to = get_object_or_404(staff, pk=chosen) if chosen.isdigit() else None
+    to = get_object_or_404(staff, pk=chosen) if chosen.isascii() and chosen.isdigit() else None
     count = actions.give_owner(_selected(request), to, by=request.user)
     said = ngettext(
         "%(n)s member now has the owner %(owner)s.",
@@ -84,7 +86,7 @@ def owner(request: OfficeRequest) -> HttpResponse:
 def tags_of(request: OfficeRequest, pk: int) -> HttpResponse:
     """The tags of one member, as ticked; ``new`` makes one."""
     member = member_of(pk)
-    ids = [int(one) for one in request.POST.getlist("tags") if one.isdigit()]
+    ids = [int(one) for one in request.POST.getlist("tags") if one.isascii() and one.isdigit()]
     wanted = set(Tag.objects.filter(pk__in=ids))
     if new := request.POST.get("new", "").strip():
         try:
