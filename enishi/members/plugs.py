@@ -24,7 +24,14 @@ PANELS = "members/office/panels"
 AT_ONCE = 5
 HITS = 8
 
-nav_item(_("Members"), "members:list", "users", "members.view", order=20)
+nav_item(
+    _("Members"),
+    "members:list",
+    "users",
+    "members.view",
+    order=20,
+    also=("members:imports", "members:exports"),
+)
 
 _GROUP = _("Members")
 settings_item(

@@ -45,14 +45,24 @@ class NavItem:
     right: str
     order: int
     group: Text
+    also: tuple[str, ...] = ()  # other pages, by name, that belong to this noun
 
     @property
     def url(self) -> str:
         """Where it leads, '' when no such page exists."""
-        try:
-            return reverse(self.url_name)
-        except NoReverseMatch:
-            return ""
+        return _address(self.url_name)
+
+    @property
+    def places(self) -> list[str]:
+        """Where its pages begin."""
+        return [url for url in map(_address, (self.url_name, *self.also)) if url]
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +131,20 @@ hung = _Hung()
 
 
 def nav_item(
-    label: Text, url_name: str, icon: str, right: str, *, order: int, group: Text = ""
+    label: Text,
+    url_name: str,
+    icon: str,
+    right: str,
+    *,
+    order: int,
+    group: Text = "",
+    also: tuple[str, ...] = (),
 ) -> NavItem:
-    """Put a noun into the office's menu. Items of one group stand together under its name."""
-    item = NavItem(label, url_name, icon, right, order, group)
+    """Put a noun into the office's menu. Items of one group stand together under its name.
+
+    On the pages named in ``also``, and below them, the noun is marked as the present one too.
+    """
+    item = NavItem(label, url_name, icon, right, order, group, also)
     hung.nav.append(item)
     return item
 

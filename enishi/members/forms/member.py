@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import japanese
-from enishi.members.fields import BUILT_IN, LANGUAGES, LONGEST_NOTE, Sort
+from enishi.members.fields import BUILT_IN, LANGUAGES, LONGEST_NOTE, Sort, contradictions
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
 from enishi.ui.written import phone
 
@@ -160,6 +160,16 @@ class MemberForm(forms.Form):
                 _("%(name)s has this number already. Choose another one.") % {"name": taken.name}
             )
         return number
+
+    def clean(self) -> dict[str, Any]:
+        """Also a missing name is told with the other errors, not after them."""
+        found = super().clean() or self.cleaned_data
+        names = ("family_name", "given_name", "organisation_name")
+        if found.get("kind") and all(name in found for name in names):
+            known = Member(kind=found["kind"], **{name: found[name] for name in names})
+            for name, sentence in contradictions(known).items():
+                self.add_error(name, sentence)
+        return found
 
     @property
     def values(self) -> dict[str, Any]:

@@ -242,8 +242,14 @@ def office_menu(context: template.Context) -> list[dict[str, Any]]:
     if request is None:
         return []
     groups = registry.nav_for(request)
-    under = [item.url for _, items in groups for item in items if _leads_to(item.url, request.path)]
-    present = max(under, key=len, default="")
+    under = [
+        (len(place), item.url)
+        for _, items in groups
+        for item in items
+        for place in item.places
+        if _leads_to(place, request.path)
+    ]
+    present = max(under, default=(0, ""))[1]
     return [
         {
             "label": label,

@@ -9,6 +9,7 @@ export function startForms(): void {
   whenever<HTMLElement>(".errors-summary", (summary) => {
     summary.focus();
   });
+  on<HTMLInputElement>("input", "[aria-invalid]", corrected);
   on<HTMLInputElement>("change", "[data-shows]", (field) => shows(field));
 }
 
@@ -47,6 +48,12 @@ function guard(form: HTMLFormElement): void {
   window.addEventListener("beforeunload", warn);
   window.addEventListener("pageshow", look);
   look();
+}
+
+/** What is being corrected is no longer shown as wrong; the server judges again. */
+function corrected(input: HTMLInputElement): void {
+  input.removeAttribute("aria-invalid");
+  input.closest(".field")?.querySelector(".form-error")?.remove();
 }
 
 function dateBox(box: HTMLElement): void {

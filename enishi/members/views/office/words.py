@@ -22,12 +22,14 @@ def tenure(member: Member) -> str:
     """How long the membership has lasted, or lasted: 12年3か月; '' when it is not known."""
     if member.joined_on is None:
         return ""
-    until = member.left_on or clock.today()
+    until = min(member.left_on or clock.today(), clock.today())
     months = (until.year - member.joined_on.year) * 12 + until.month - member.joined_on.month
     if until.day < member.joined_on.day:
         months -= 1
     if months < 0:
         return ""
+    if months == 0:
+        return _("less than a month")
     years, rest = divmod(months, 12)
     words = []
     if years:
