@@ -205,7 +205,8 @@ class Member(models.Model):
                 condition=~Q(status=Status.ACTIVE) & ~Q(status=Status.LEFT),
             ),
             models.Index(dated("joined_on"), name="member_joined"),
-            models.Index(dated("left_on"), "id", name="member_left", condition=~Q(left_on=None)),
+            models.Index(dated("left_on"), "id", name="member_left"),
+            models.Index(dated("birth_date"), "id", name="member_birth"),
             models.Index(fields=["updated_at", "id"], name="member_updated"),
             # Few different keys, so it stays small (7 MB for a million) and cheap to keep.
             models.Index(
