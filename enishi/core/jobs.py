@@ -12,7 +12,8 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import (
@@ -29,6 +30,9 @@ from django.utils.translation import gettext_lazy as _
 from enishi.core import clock
 from enishi.core.models import Job
 from enishi.core.progress import Interrupted, JobCancelled, Progress
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 LOCKS = 0x6A6F62  # "job": the first half of the advisory lock, the job's number is the second
 MOST_ATTEMPTS = 5
@@ -287,9 +291,20 @@ def run_waiting() -> list[Job]:
 
 
 def _queue(row: Job, kind: JobType) -> None:
-    from procrastinate.contrib.django import app
+    _own_connection().configure_task(TASK, queue=kind.queue).defer(job_id=row.pk)
 
-    app.configure_task(TASK, queue=kind.queue).defer(job_id=row.pk)
+
+@cache
+def _own_connection() -> "App":
+    """The queue as seen on the caller's connection, so that asking commits with the data.
+
+    Procrastinate's own app does not do that inside a worker, where it has a connector of its own:
+    what a job asks for would be taken up before its row is committed, not be found, and be lost.
+    """
+    from procrastinate import App
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    return App(connector=DjangoConnector(alias="default"))
 
 
 def _unqueue(row: Job) -> None:

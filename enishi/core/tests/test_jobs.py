@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from procrastinate.contrib.django import procrastinate_app
+from procrastinate.testing import InMemoryConnector
 
 from enishi.core import jobs
 from enishi.core.jobs import JobCancelled, Progress, job
@@ -127,3 +129,22 @@ def test_a_job_that_kills_its_worker_is_given_up_after_some_attempts() -> None:
 
 def test_cancelled_is_not_an_ordinary_error() -> None:
     assert not issubclass(JobCancelled, ValueError)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_worker_too_a_job_is_queued_with_its_row() -> None:
+    """There the app has a connector of its own, which knows nothing of our transaction."""
+    before = queued()
+    with procrastinate_app.current_app.replace_connector(InMemoryConnector()):
+        with transaction.atomic():
+            count.enqueue(upto=3)
+            transaction.set_rollback(True)
+        assert queued() == before
+        count.enqueue(upto=3)
+    assert queued() == before + 1
+
+
+def queued() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        return int(cursor.fetchone()[0])
