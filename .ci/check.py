@@ -181,7 +181,8 @@ STEPS = [
         "docs",
         "documentation agrees with the code",
         lambda: plain(
-            *(BIN / "pytest", "-q", "-p", "no:cacheprovider", "tests/sweeps/test_docs.py")
+            *(BIN / "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"),
+            "tests/sweeps/test_docs.py",
         ),
     ),
     Step("audit", "Python packages without known holes", python_audit),

@@ -16,9 +16,7 @@ urlpatterns = [
     path("office/imports/<int:pk>/check/", imports.check, name="import_check"),
     path("office/imports/<int:pk>/commit/", imports.commit, name="import_commit"),
     path("office/imports/<int:pk>/undoing/", imports.undoing, name="import_undoing"),
-    path(
-        "office/imports/<int:pk>/cancellation/", imports.cancellation, name="import_cancellation"
-    ),
+    path("office/imports/<int:pk>/cancellation/", imports.cancellation, name="import_cancellation"),
     path("office/exports/", exports.exports, name="exports"),
     path("office/exports/new/", exports.new, name="export_new"),
     path("office/exports/<int:pk>/", exports.one, name="export"),

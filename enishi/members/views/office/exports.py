@@ -65,9 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "reason": asked.get("reason", ""),
         "error": error,
     }
-    return render(
-        request, "members/office/exports/new.html", context, status=422 if error else 200
-    )
+    return render(request, "members/office/exports/new.html", context, status=422 if error else 200)
 
 
 def _selection(asked: QueryDict) -> QueryDict:
