@@ -56,6 +56,7 @@ class JobType:
     queue: str = "default"
     cancellable: bool = False
     atomic: bool = True
+    dropped: Callable[..., None] | None = None
 
     def enqueue(
         self,
@@ -100,15 +101,18 @@ def job(
     queue: str = "default",
     cancellable: bool = False,
     atomic: bool = True,
+    dropped: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., dict[str, Any] | None]], JobType]:
     """Declare background work. With ``atomic`` (the rule) the function is one transaction.
 
     Without it the function commits in steps and must itself see what it has done before: it is
-    called again when its worker was killed.
+    called again when its worker was killed. ``dropped`` is called with the same arguments when the
+    work ends without the function: taken back while it waited, or given up.
     """
 
     def decorator(function: Callable[..., dict[str, Any] | None]) -> JobType:
-        TYPES[name] = JobType(name, title, cast("Work", function), queue, cancellable, atomic)
+        work = cast("Work", function)
+        TYPES[name] = JobType(name, title, work, queue, cancellable, atomic, dropped)
         return TYPES[name]
 
     return decorator
@@ -147,10 +151,17 @@ def cancel(wanted: Job) -> Job:
         _unqueue(row)
         row.state, row.ended_at, row.cancel_requested = Job.State.CANCELLED, clock.now(), True
         row.save(update_fields=["state", "ended_at", "cancel_requested"])
+        _dropped(row)
     elif row.state == Job.State.RUNNING and is_cancellable(row.name):
         row.cancel_requested = True
         row.save(update_fields=["cancel_requested"])
     return row
+
+
+def _dropped(row: Job) -> None:
+    kind = TYPES.get(row.name)
+    if kind is not None and kind.dropped is not None:
+        kind.dropped(**row.arguments)
 
 
 @transaction.atomic
@@ -243,7 +254,10 @@ def _begin(job_id: int) -> Job | None:
             else _("The work was interrupted again and again, so it was given up.")
         )
     row.save()
-    return row if row.state == Job.State.RUNNING else None
+    if row.state == Job.State.RUNNING:
+        return row
+    _dropped(row)
+    return None
 
 
 def _end(job_id: int, state: Job.State, **values: Any) -> None:

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
 
 _EVERY = 0.4  # seconds between two writes
 
@@ -62,9 +63,10 @@ class Progress:
         self._now_and_then()
 
     def say(self, text: str) -> None:
-        """Tell what is being done, in a few words."""
+        """Tell what is being done, in a few words. Written at once: a long silence may follow."""
         self._note = text[:300]
         self._changed = True
+        self._looked = 0.0
         self._now_and_then()
 
     def stop_if_cancelled(self) -> None:
@@ -76,6 +78,8 @@ class Progress:
     def flush(self) -> None:
         """Write the numbers now and look whether the job was cancelled."""
         self._looked = time.monotonic()
+        if not self._is_own and self._is_copying():
+            return  # the one connection that there is would wait for itself
         values = [self._done, self._total, self._unit_note, self._note, self._job_id]
         change = "SET done = %s, total = %s, unit_note = %s, note = %s" if self._changed else ""
         statement = (
@@ -102,6 +106,10 @@ class Progress:
         if self._is_own:
             with contextlib.suppress(DatabaseError):
                 self._connection.close()
+
+    def _is_copying(self) -> bool:
+        raw = self._connection.connection
+        return bool(raw and raw.pgconn.transaction_status == TransactionStatus.ACTIVE)
 
     def _now_and_then(self) -> None:
         if _stopping.is_set():

@@ -18,19 +18,40 @@ from .refusals import Disturbed, HasErrors, Unreadable
 State = Import.State
 
 
-@job("members.check_import", title=_("Check of a list"), cancellable=True, atomic=False)
+def never_begun(*, import_id: int, **_arguments: Any) -> None:
+    """The work was taken back, or given up: the import is where it was before."""
+    of = Import.objects.select_for_update().filter(pk=import_id).first()
+    if of is not None and of.state in (State.CHECKING, State.COMMITTING, State.UNDOING):
+        checked = State.CHECKED if of.counts else State.UPLOADED
+        of.state = State.DONE if of.state == State.UNDOING else checked
+        of.save(update_fields=["state"])
+
+
+@job(
+    "members.check_import",
+    title=_("Check of a list"),
+    cancellable=True,
+    atomic=False,
+    dropped=never_begun,
+)
 def check_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
     return _told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
 
 
-@job("members.commit_import", title=_("Import of members"), cancellable=True, atomic=False)
+@job(
+    "members.commit_import",
+    title=_("Import of members"),
+    cancellable=True,
+    atomic=False,
+    dropped=never_begun,
+)
 def commit_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
     return _told(of, lambda: run_commit(of, progress), back_to=State.CHECKED)
 
 
-@job("members.undo_import", title=_("Undoing of an import"), atomic=False)
+@job("members.undo_import", title=_("Undoing of an import"), atomic=False, dropped=never_begun)
 def undo_import(
     progress: Progress, *, import_id: int, leave_edited: bool = False
 ) -> dict[str, Any]:
@@ -64,7 +85,11 @@ def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> di
         _turn(of, State.FAILED, str(unreadable))
         raise
     except Exception:
-        _turn(of, State.FAILED, translate("An unexpected error ended the import. Try again."))
+        _turn(
+            of,
+            State.FAILED if back_to == State.UPLOADED else back_to,
+            translate("An unexpected error ended the import. Try again."),
+        )
         raise
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError
 
 from enishi.core import clock
 from enishi.members import actions as members
@@ -187,3 +188,65 @@ def test_work_that_was_given_up_can_be_dropped() -> None:
     assert of.state == Import.State.CANCELLED
     with pytest.raises(actions.NotNow):
         actions.run_commit(of, actions.Quiet())
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_work_that_is_taken_back_leaves_the_import_where_it_was(
+    checked: bool, run_jobs: object
+) -> None:
+    from enishi.core import jobs
+
+    from .lists import started
+
+    of = started(BASE)
+    if checked:
+        actions.run_check(of, actions.Quiet())
+    before = Import.objects.get(pk=of.pk).state
+    jobs.cancel(actions.commit(of, by=None))  # on the page of background work
+    of.refresh_from_db()
+    assert of.state == before
+
+    actions.commit(of, by=None)
+    run_jobs()  # type: ignore[operator]
+    undo = jobs.cancel(undoing.undo(of, by=None))
+    of.refresh_from_db()
+    assert (of.state, undo.state) == (Import.State.DONE, "cancelled")
+    assert Member.objects.count() == 3
+    undoing.undo(of, by=None)
+    run_jobs()  # type: ignore[operator]
+    assert not Member.objects.exists()
+
+
+def test_work_that_is_given_up_leaves_the_import_where_it_was() -> None:
+    from enishi.core import jobs
+
+    from .lists import started
+
+    of = started(BASE)
+    job = actions.commit(of, by=None)
+    job.attempts = jobs.MOST_ATTEMPTS
+    job.save(update_fields=["attempts"])
+    jobs.run(job.pk, same_connection=True)
+    of.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.state, of.state) == ("failed", Import.State.UPLOADED)
+
+
+def test_an_undoing_that_fails_can_be_tried_again() -> None:
+    """A number that somebody else has got meanwhile cannot be given back."""
+    from enishi.core import jobs
+
+    imported("会員番号,氏名,メール\n1,林 愛,a@example.jp\n")
+    of = imported("会員番号,氏名,メール\n2,林 愛,a@example.jp\n", key=Import.Key.EMAIL)
+    assert Member.objects.get().number == "2"
+    other = members.add({"number": "1", "family_name": "森"}, by=None)
+
+    job = undoing.undo(of, by=None)
+    with pytest.raises(IntegrityError):
+        jobs.run(job.pk, same_connection=True)
+    of.refresh_from_db()
+    assert (of.state, bool(of.problem)) == (Import.State.DONE, True)
+
+    members.change(other, {"number": "3"}, by=None)
+    jobs.run(undoing.undo(of, by=None).pk, same_connection=True)
+    assert set(Member.objects.values_list("number", flat=True)) == {"1", "3"}
