@@ -178,6 +178,9 @@ class OrganisationDetails(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
         return read(japanese.email, self.cleaned_data["email"])
 
+    def clean_phone(self) -> str:
+        return read(japanese.phone, self.cleaned_data["phone"])
+
 
 def read(reader: Callable[[str], str], text: str) -> str:
     """What ``reader`` makes of ``text``, or its sentence beside the field."""

@@ -46,6 +46,15 @@ export function startBulk(): void {
       for (const row of boxes()) row.checked = false;
       look();
     });
+    // An export begins with GET: the token that guards changes stays out of the address.
+    let method = "";
+    form.addEventListener("submit", (event) => {
+      method = (event.submitter as HTMLButtonElement | null)?.formMethod ?? "";
+    });
+    form.addEventListener("formdata", ({ formData }) => {
+      if (method !== "get") return;
+      for (const name of ["csrfmiddlewaretoken", "tag_name"]) formData.delete(name);
+    });
     form.addEventListener("htmx:afterSwap", look); // a menu came in and says how many it reaches
     window.addEventListener("pageshow", look);
     look();
