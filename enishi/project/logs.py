@@ -2,10 +2,13 @@
 
 import json
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+# PostgreSQL shows the whole row that it refuses: names, addresses.
+_ROWS = re.compile(r"^(DETAIL|CONTEXT):.*?(?=^\n(?:The above|During)|\Z)", re.DOTALL | re.MULTILINE)
 _OWN = {"request_id", "user_id", "method", "path", "status", "ms", "job_id", "job", "process"}
 
 
@@ -27,5 +30,6 @@ class JsonLine(logging.Formatter):
             if request_id := origin().request_id:
                 line["request_id"] = request_id
         if record.exc_info and record.exc_info[1]:
-            line["error"] = "".join(traceback.format_exception(record.exc_info[1]))
+            told = "".join(traceback.format_exception(record.exc_info[1]))
+            line["error"] = _ROWS.sub(r"\1: …\n", told)
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -1,10 +1,14 @@
 """What a request leaves in the log."""
 
+import json
 import logging
 
 import pytest
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
+
+from enishi.project.logs import JsonLine
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +29,18 @@ def test_no_link_that_sets_a_password_and_no_search_word_is_logged(
     written = "".join(str(record.__dict__) for record in caplog.records)
     assert "a5c0f1115120" not in written
     assert "hanako" not in written
+
+
+def test_a_row_that_the_database_refuses_is_not_logged() -> None:
+    secrets = ("山田", "秘密", "二行目")
+    row = [secrets[0], "\n".join(secrets[1:])]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE roll (name text CHECK (name = ''), note text)")
+            cursor.execute("INSERT INTO roll VALUES (%s, %s)", row)
+    except IntegrityError as error:
+        record = logging.makeLogRecord({"msg": "x", "exc_info": (type(error), error, None)})
+    line = json.loads(JsonLine().format(record))
+    assert "violates check constraint" in line["error"]
+    assert line["error"].count("DETAIL: …") == 2
+    assert not {word for word in secrets if word in line["error"]}
