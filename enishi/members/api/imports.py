@@ -165,7 +165,7 @@ def _may_import(request: HttpRequest) -> None:
 
 
 def _may_look(request: HttpRequest) -> None:
-    """Lists hold more than the roll does: its maker must may see imports."""
+    """Lists hold more than the roll does: whoever made the token must be allowed to see imports."""
     _maker_may(request, "imports.view")
 
 
