@@ -47,8 +47,13 @@ def _folded(text: str) -> str:
         pieces[::2] = [unicodedata.normalize("NFKC", piece) for piece in pieces[::2]]
         text = "".join(pieces)
     if not text.isprintable():
-        text = "".join(ch if ch.isprintable() else " " for ch in text)
+        text = "".join(ch if _is_kept(ch) else " " for ch in text)
     return " ".join(text.split())
+
+
+def _is_kept(letter: str) -> bool:
+    """Printable, or unknown to this Python: rare kanji that Unicode has only lately taken in."""
+    return letter.isprintable() or unicodedata.category(letter) == "Cn"
 
 
 def as_written(text: str) -> str:

@@ -173,6 +173,13 @@ class RowReader:
                 sentences.LEFT_YET_ACTIVE,
                 "left_on",
             ),
+            (
+                "status",
+                {"joined_on", "status"},
+                (joined > today) & pl.col("status").is_in(["left", "refused"]),
+                sentences.LEFT_BEFORE_BEGINNING,
+                "joined_on",
+            ),
             ("birth_date", {"birth_date"}, born > today, sentences.BORN_LATER, ""),
         ]
 

@@ -21,6 +21,9 @@ TOO_MANY_CELLS = _(
 LEFT_BEFORE_JOINED = _("“%(value)s” lies before the day of joining (%(joined)s).")
 LEFT_YET_ACTIVE = _("“%(value)s” does not fit: the row also has a day of leaving (%(left)s).")
 STATUS_YET_LEFT = _("“%(value)s” does not fit a day of leaving that has come (%(left)s).")
+LEFT_BEFORE_BEGINNING = _(
+    "“%(value)s” does not fit a day of joining that is still to come (%(joined)s)."
+)
 STATUS_YET_JOINED = _("“%(value)s” does not fit a day of joining that has come (%(joined)s).")
 TWICE = _("“%(value)s” already stands in line %(line)s of this file.")
 SEVERAL_MEMBERS = _(
