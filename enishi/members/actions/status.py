@@ -238,7 +238,7 @@ def withdraw_plan(member: Member, *, by: By) -> Member:
     today = clock.today()
     old = spans_of(member)
     later = planned(old, today)
-    if not later:
+    if len(later) in (0, len(old)):  # without a present there is nothing to go back to
         raise no.NothingPlanned
     kept = [span for span in old if span.from_on <= today]
     kept[-1] = replace(kept[-1], to_on=None)

@@ -70,7 +70,10 @@ class Living:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+            try:
+                return error.code, json.load(error)
+            except ValueError:  # an error page, while the database is away
+                return error.code, None
         except OSError:
             return 0, None
 
