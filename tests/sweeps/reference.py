@@ -4,8 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 MADE = "<!-- Made from the code by `make reference`; write in the code, not here. -->"
@@ -65,6 +69,10 @@ def facts() -> str:
 
 def facts_by_app() -> dict[str, list[type[Any]]]:
     from enishi.core.facts import Fact
+
+    for app in settings.ENISHI_APPS:
+        if find_spec(f"{app}.facts"):
+            import_module(f"{app}.facts")
 
     def every(kind: type[Any]) -> Iterator[type[Any]]:
         for below in kind.__subclasses__():
