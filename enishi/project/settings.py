@@ -29,7 +29,20 @@ APPEND_SLASH = True
 
 ENISHI_APPS = [
     f"enishi.{name}"
-    for name in ("core", "ui", "accounts", "audit", "members", "insights", "project")
+    for name in (
+        "core",
+        "ui",
+        "accounts",
+        "audit",
+        "messaging",
+        "members",
+        "records",
+        "activity",
+        "segments",
+        "campaigns",
+        "insights",
+        "project",
+    )
     if find_spec(f"enishi.{name}") is not None
 ]
 INSTALLED_APPS = [

@@ -80,4 +80,5 @@ def search_text(*parts: str) -> str:
     text = fold(" ".join(part for part in parts if part)).lower()
     if text.isascii():
         return text
-    return _SELECTORS.sub("", text.translate(_SEARCHED))
+    # What was nothing but selectors leaves no word behind.
+    return " ".join(_SELECTORS.sub("", text.translate(_SEARCHED)).split())

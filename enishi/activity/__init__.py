@@ -1,0 +1,1 @@
+"""What members did: the stream, its kinds, the timeline, tracking."""

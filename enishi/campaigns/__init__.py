@@ -1,0 +1,1 @@
+"""Writing to many members at once, and what came of it."""

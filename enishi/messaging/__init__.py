@@ -1,0 +1,1 @@
+"""One message to one address over one channel: templates, delivery, bounces, suppression."""

@@ -1,0 +1,1 @@
+"""Custom databases: the office's own tables of anything, linked to members."""

@@ -1,0 +1,1 @@
+"""Saved questions about members, their answers over time, and what is done with them."""
