@@ -1,5 +1,7 @@
 """What apps hang into the shells: menu items, panels, cards, settings pages, things to search.
 
+And into the pages of one thing, such as the karte: key figures, warnings, lines of its timeline.
+
 Called from an app's plugs.py. Deleting the app removes what it hung in.
 
     nav_item(_("Members"), "members:list", "users", "members.view", order=20)
@@ -12,11 +14,21 @@ Called from an app's plugs.py. Deleting the app removes what it hung in.
 
     @search_source(_("Members"), order=10, right="members.view")
     def members(request, words): return [Hit(str(m), m.get_absolute_url(), m.number) for m in ...]
+
+    @key_figure("karte", order=20, right="billing.view")
+    def lifetime(request, member): return Figure(_("Paid in all"), money(...), url=...)
+
+    @warning_source("karte", order=20, right="billing.view")
+    def arrears(request, member): yield Warned(_("Dues are open"), "bad", url)
+
+    @timeline_source("karte", "mail", _("Mails"), order=30, right="messaging.view")
+    def mails(request, member, before, limit): yield TimelineEntry(at, "mail", title)
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -46,6 +58,7 @@ class NavItem:
     order: int
     group: Text
     also: tuple[str, ...] = ()  # other pages, by name, that belong to this noun
+    count: "Callable[[HttpRequest], int] | None" = None  # what waits there, shown beside the noun
 
     @property
     def url(self) -> str:
@@ -104,8 +117,54 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that tells much about a thing: what it is, how much, and where it comes from."""
+
+    label: Text
+    value: Text
+    note: Text = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that whoever opens the page should know before anything else."""
+
+    text: Text
+    tone: str = "wait"  # info, wait or bad
+    url: str = ""
+
+
+@dataclass(slots=True)
+class TimelineEntry:
+    """One line of a timeline. ``changes``: rows with label, old and new."""
+
+    at: datetime
+    icon: str
+    title: Text
+    by: str = ""
+    text: str = ""
+    url: str = ""
+    changes: list[Any] = field(default_factory=list)
+    whole_day: bool = False
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawn:
     draw: Draw
+    order: int
+    right: str
+    tab: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A source of lines of a timeline: ``tell(request, thing, before, limit)``, newest first."""
+
+    key: str
+    label: Text
+    tell: "Callable[[Any, Any, datetime | None, int], Iterable[TimelineEntry]]"
     order: int
     right: str
 
@@ -125,6 +184,9 @@ class _Hung:
     panels: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
     cards: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
     sources: list[_Source] = field(default_factory=list)
+    figures: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
+    warnings: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
 
 
 hung = _Hung()
@@ -139,12 +201,14 @@ def nav_item(
     order: int,
     group: Text = "",
     also: tuple[str, ...] = (),
+    count: Callable[[HttpRequest], int] | None = None,
 ) -> NavItem:
     """Put a noun into the office's menu. Items of one group stand together under its name.
 
     On the pages named in ``also``, and below them, the noun is marked as the present one too.
+    ``count`` says how much waits there; it is asked on every page, so it must be one quick query.
     """
-    item = NavItem(label, url_name, icon, right, order, group, also)
+    item = NavItem(label, url_name, icon, right, order, group, also, count)
     hung.nav.append(item)
     return item
 
@@ -182,11 +246,14 @@ def settings_for(request: HttpRequest) -> list[tuple[str, list[SettingsItem]]]:
     return list(groups.items())
 
 
-def panel(area: str, *, order: int, right: str = "") -> Callable[[Draw], Draw]:
-    """Register a function (request, thing) -> HTML as a panel of ``area``; '' shows nothing."""
+def panel(area: str, *, order: int, right: str = "", tab: Text = "") -> Callable[[Draw], Draw]:
+    """Register a function (request, thing) -> HTML as a panel of ``area``; '' shows nothing.
+
+    Panels with the same ``tab`` share one; those without stand on the first tab of the page.
+    """
 
     def decorator(draw: Draw) -> Draw:
-        hung.panels[area].append(_Drawn(draw, order, right))
+        hung.panels[area].append(_Drawn(draw, order, right, tab))
         return draw
 
     return decorator
@@ -194,6 +261,15 @@ def panel(area: str, *, order: int, right: str = "") -> Callable[[Draw], Draw]:
 
 def panels_for(area: str, request: HttpRequest, thing: Any) -> list[str]:
     return _draw(hung.panels[area], request, thing)
+
+
+def tabs_for(area: str, request: HttpRequest, thing: Any) -> list[tuple[str, list[str]]]:
+    """The panels by tab, in the order in which their first panels stand; '' is the first tab."""
+    tabs: dict[str, list[str]] = {"": []}
+    for one in _allowed(hung.panels[area], request):
+        if html := one.draw(request, thing):
+            tabs.setdefault(str(one.tab), []).append(html)
+    return [(tab, panels) for tab, panels in tabs.items() if panels]
 
 
 def card(area: str = "dashboard", *, order: int, right: str = "") -> Callable[[Draw], Draw]:
@@ -210,10 +286,65 @@ def cards_for(area: str, request: HttpRequest) -> list[str]:
     return _draw(hung.cards[area], request)
 
 
-def _draw(drawn: list[_Drawn], request: HttpRequest, *things: Any) -> list[str]:
+def _allowed(drawn: Iterable[_Drawn], request: HttpRequest) -> list[_Drawn]:
     allowed = [one for one in drawn if may(request, one.right)]
-    allowed.sort(key=lambda one: one.order)
-    return [html for one in allowed if (html := one.draw(request, *things))]
+    return sorted(allowed, key=lambda one: one.order)
+
+
+def _draw(drawn: list[_Drawn], request: HttpRequest, *things: Any) -> list[str]:
+    return [html for one in _allowed(drawn, request) if (html := one.draw(request, *things))]
+
+
+def key_figure(area: str, *, order: int, right: str = "") -> Callable[[Any], Any]:
+    """Register a function (request, thing) -> Figure, or None where there is nothing to say."""
+
+    def decorator(tell: Any) -> Any:
+        hung.figures[area].append(_Drawn(tell, order, right))
+        return tell
+
+    return decorator
+
+
+def figures_for(area: str, request: HttpRequest, thing: Any) -> list[Figure]:
+    told = (one.draw(request, thing) for one in _allowed(hung.figures[area], request))
+    return [figure for figure in told if isinstance(figure, Figure)]
+
+
+def warning_source(area: str, *, order: int, right: str = "") -> Callable[[Any], Any]:
+    """Register a function (request, thing) -> Warned, any number of them."""
+
+    def decorator(tell: Any) -> Any:
+        hung.warnings[area].append(_Drawn(tell, order, right))
+        return tell
+
+    return decorator
+
+
+def warnings_for(area: str, request: HttpRequest, thing: Any) -> list[Warned]:
+    sources: list[Any] = _allowed(hung.warnings[area], request)
+    return [warned for one in sources for warned in one.draw(request, thing) or ()]
+
+
+def timeline_source(
+    area: str, key: str, label: Text, *, order: int, right: str = ""
+) -> Callable[[Any], Any]:
+    """Register a function (request, thing, before, limit) -> TimelineEntry, newest first.
+
+    It tells at most ``limit`` lines that lie before ``before`` (None: the newest). ``key`` is its
+    filter; sources that share a key share the filter.
+    """
+
+    def decorator(tell: Any) -> Any:
+        hung.told[area].append(Told(key, label, tell, order, right))
+        return tell
+
+    return decorator
+
+
+def timeline_sources(area: str, request: HttpRequest) -> list[Told]:
+    """The sources that this user may hear of, in order."""
+    told = sorted(hung.told[area], key=lambda one: one.order)
+    return [one for one in told if may(request, one.right)]
 
 
 Find = Callable[[HttpRequest, str], Iterable[Hit]]
