@@ -87,6 +87,12 @@ class HistoryEntry(models.Model):
 
         return sentence(self)
 
+    def sentence_there(self, called: str) -> tuple[str, str]:
+        """What happened, without the name of the thing, and who did it; for the thing's page."""
+        from .wording import sentence_there
+
+        return sentence_there(self, called)
+
     @cached_property
     def details(self) -> list[Any]:
         """The values, with labels: rows of (label, old, new); old is None for plain values."""

@@ -1,5 +1,6 @@
 """History in sentences: what happened, in the language of whoever reads it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.permissions import AREAS
 from enishi.core.facts import Fact
-from enishi.ui.written import jdate, jdatetime
+from enishi.ui.written import japanese, jdate, jdatetime
 
 from .models import HistoryEntry
 from .recording import name_of
@@ -72,6 +73,17 @@ def label_of_kind(name: str) -> str:
 
 def sentence(entry: HistoryEntry) -> str:
     """What happened; the kind's own sentence, or one made of its name."""
+    words = _words(entry)
+    kind = kinds().get(entry.fact)
+    text = str(kind.history) if kind else ""
+    if not text:
+        text = _("%(by)s: %(kind)s, %(about)s")
+        words["kind"] = entry.fact.split(".")[-1]
+    return text % words
+
+
+def _words(entry: HistoryEntry) -> _Words:
+    """What the places of a sentence are filled with."""
     words = _Words(str)
     words |= {name: said(value) for name, value in entry.values.items() if name != "changes"}
     about = entry.about_label or str(SOMETHING)
@@ -81,12 +93,27 @@ def sentence(entry: HistoryEntry) -> str:
     }
     if changed := [detail.label for detail in details(entry) if detail.changed]:
         words["fields"] = _(", ").join(changed)
+    return words
+
+
+# 「佐藤さんが山田 花子の住所を変更」 → 「住所を変更」
+_CUT = re.compile(r"%\(by\)sが|%\(about\)s(?:との|から|の|を|に|と|は)?")
+
+
+def sentence_there(entry: HistoryEntry, called: str) -> tuple[str, str]:
+    """What happened, for the page of the thing itself, and who did it ('' where that is said).
+
+    Such a page need not name the thing in every line; where a language must, it is ``called`` so.
+    """
     kind = kinds().get(entry.fact)
     text = str(kind.history) if kind else ""
+    if japanese() and (cut := _CUT.sub("", text)) != text:
+        return cut % _words(entry), entry.by_label
     if not text:
-        text = _("%(by)s: %(kind)s, %(about)s")
-        words["kind"] = entry.fact.split(".")[-1]
-    return text % words
+        return sentence(entry), ""
+    words = _words(entry)
+    words["about"] = called
+    return text % words, ""
 
 
 def _person(name: str) -> str:

@@ -16,9 +16,19 @@ from enishi.core import clock
 from enishi.members.models import Channel, Field, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
+from enishi.members.views.office import timeline as told
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.words import TONES, said
-from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, settings_item
+from enishi.ui.registry import (
+    Hit,
+    card,
+    may,
+    nav_item,
+    panel,
+    search_source,
+    settings_item,
+    timeline_source,
+)
 
 PANELS = "members/office/panels"
 AT_ONCE = 5
@@ -157,6 +167,16 @@ def files(request: HttpRequest, member: Member) -> str:
 @panel("karte", order=90, right="members.view")
 def timeline(request: OfficeRequest, member: Member) -> str:
     return _panel("timeline", request, member, **timeline_of(request, member))
+
+
+_KINDS = (
+    ("membership", _("Membership"), told.steps),
+    ("contacts", pgettext_lazy("timeline", "Contacts"), told.contacts),
+    ("notes", _("Notes"), told.notes),
+    ("changes", _("Changes"), told.changes),
+)
+for _order, (_key, _label, _tell) in enumerate(_KINDS):
+    timeline_source("karte", _key, _label, order=10 * (_order + 1), right="members.view")(_tell)
 
 
 # Dashboard

@@ -306,8 +306,9 @@ def key_figure(area: str, *, order: int, right: str = "") -> Callable[[Any], Any
 
 
 def figures_for(area: str, request: HttpRequest, thing: Any) -> list[Figure]:
-    told = (one.draw(request, thing) for one in _allowed(hung.figures[area], request))
-    return [figure for figure in told if isinstance(figure, Figure)]
+    sources: list[Any] = _allowed(hung.figures[area], request)
+    told = (one.draw(request, thing) for one in sources)
+    return [figure for figure in told if figure is not None]
 
 
 def warning_source(area: str, *, order: int, right: str = "") -> Callable[[Any], Any]:

@@ -1,7 +1,6 @@
 """One member's timeline: history, contacts, notes and steps of the membership, newest first."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.models import HistoryEntry
@@ -23,16 +22,11 @@ from enishi.members.models import (
     Status,
     StatusPeriod,
 )
+from enishi.ui.registry import TimelineEntry, timeline_sources
 
 AT_ONCE = 20
 
-KINDS = (
-    ("all", pgettext_lazy("timeline", "All")),
-    ("membership", gettext_lazy("Membership")),
-    ("contacts", pgettext_lazy("timeline", "Contacts")),
-    ("notes", gettext_lazy("Notes")),
-    ("changes", gettext_lazy("Changes")),
-)
+ALL = pgettext_lazy("timeline", "All")
 CHANNEL_ICONS = {
     Channel.PHONE: "phone",
     Channel.EMAIL: "mail",
@@ -62,25 +56,13 @@ SHOWN_BY_ROWS = tuple(
 )
 
 
-@dataclass
-class Entry:
-    """One line of the timeline."""
-
-    at: datetime
-    icon: str
-    title: str
-    by: str = ""
-    text: str = ""
-    changes: list[Any] = field(default_factory=list)
-    whole_day: bool = False
-    ahead: bool = False
-
-
-def _contacts(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def contacts(
+    _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+) -> Iterable[TimelineEntry]:
     found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
-    for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
+    for one in (found.filter(at__lt=before) if before else found)[:limit]:
         said = f"{one.get_channel_display()} · {one.get_direction_display()}"
-        yield Entry(
+        yield TimelineEntry(
             one.at,
             CHANNEL_ICONS.get(Channel(one.channel), "message"),
             f"{one.subject} ({said})",
@@ -89,14 +71,18 @@ def _contacts(_request: OfficeRequest, member: Member, before: datetime | None) 
         )
 
 
-def _notes(request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def notes(
+    request: OfficeRequest, member: Member, before: datetime | None, limit: int
+) -> Iterable[TimelineEntry]:
     found = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
     found = found.select_related("by").order_by("-at", "-pk")
-    for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
-        yield Entry(one.at, "note", _("Note"), str(one.by or ""), one.text)
+    for one in (found.filter(at__lt=before) if before else found)[:limit]:
+        yield TimelineEntry(one.at, "note", _("Note"), str(one.by or ""), one.text)
 
 
-def _steps(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def steps(
+    _request: OfficeRequest, member: Member, before: datetime | None, _limit: int
+) -> Iterable[TimelineEntry]:
     """Where one period follows another, what changed is told: the status, or only the type."""
     now = clock.now()
     last: StatusPeriod | None = None
@@ -110,7 +96,9 @@ def _steps(_request: OfficeRequest, member: Member, before: datetime | None) -> 
         icon = "switch-horizontal" if same else STEP_ICONS[one.status]
         if one.from_on != UNKNOWN_DAY and (before is None or at < before):
             told.append(
-                Entry(at, icon, title, str(one.by or ""), text, whole_day=True, ahead=at > now)
+                TimelineEntry(
+                    at, icon, title, str(one.by or ""), text, whole_day=True, ahead=at > now
+                )
             )
         last = one
     return told
@@ -135,41 +123,45 @@ def _step(last: StatusPeriod | None, one: StatusPeriod) -> str:
     return _("Status: %(status)s") % {"status": one.get_status_display()}
 
 
-def _changes(_request: OfficeRequest, member: Member, before: datetime | None) -> Iterable[Entry]:
+def changes(
+    _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+) -> Iterable[TimelineEntry]:
     found = HistoryEntry.objects.about(member).exclude(fact__in=SHOWN_BY_ROWS)
-    for one in (found.filter(at__lt=before) if before else found)[: AT_ONCE + 1]:
+    for one in (found.filter(at__lt=before) if before else found)[:limit]:
         changes = [row for row in one.details if row.changed]
-        yield Entry(one.at, "history", one.sentence, one.by_label, changes=changes)
-
-
-_SOURCES: dict[str, Callable[[OfficeRequest, Member, datetime | None], Iterable[Entry]]] = {
-    "membership": _steps,
-    "contacts": _contacts,
-    "notes": _notes,
-    "changes": _changes,
-}
+        title, by = one.sentence_there(pgettext("in a sentence", "this member"))
+        yield TimelineEntry(one.at, "history", title, by, changes=changes)
 
 
 def timeline_of(request: OfficeRequest, member: Member) -> dict[str, Any]:
     """What the timeline's template shows, by ``?show=`` and ``?before=``."""
+    sources = timeline_sources("karte", request)
+    kinds = {source.key: source.label for source in sources}
     shown = request.GET.get("show", "all")
-    if shown not in _SOURCES:
+    if shown not in kinds:
         shown = "all"
-    try:
-        before = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        before = None
-    if before is not None and timezone.is_naive(before):
-        before = timezone.make_aware(before)
-    chosen = _SOURCES.values() if shown == "all" else [_SOURCES[shown]]
-    entries = [entry for source in chosen for entry in source(request, member, before)]
+    before = _moment(request.GET.get("before", ""))
+    entries = [
+        entry
+        for source in sources
+        if shown in ("all", source.key)
+        for entry in source.tell(request, member, before, AT_ONCE + 1)
+    ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     more = len(entries) > AT_ONCE
     entries = entries[:AT_ONCE]
     return {
         "member": member,
-        "kinds": KINDS,
+        "kinds": [("all", ALL), *kinds.items()],
         "shown": shown,
         "entries": entries,
         "next": entries[-1].at.isoformat() if more else "",
     }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
