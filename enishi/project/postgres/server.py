@@ -123,8 +123,9 @@ class Server:
             made = not (self.files / "PG_VERSION").exists()
             if made:
                 self._initialise(who)
-            self._clear_remains()
-            self._launch(who)
+            sockets = socket_folder(self.folder, self._cluster_name(), who)
+            self._clear_remains(sockets)
+            self._launch(who, sockets)
             self._becomes_ready(started=True)
             if made:
                 self._make_database()
@@ -178,8 +179,7 @@ class Server:
             )
         making.rename(self.files)
 
-    def _launch(self, who: Identity | None) -> None:
-        sockets = socket_folder(self.folder, self._cluster_name(), who)
+    def _launch(self, who: Identity | None, sockets: Path) -> None:
         values = configuration(this_machine(self.folder), throwaway=self.throwaway) | {
             "listen_addresses": "",
             "port": str(PORT),
@@ -247,9 +247,15 @@ class Server:
         ) as connection:
             connection.execute("CREATE DATABASE enishi")
 
-    def _clear_remains(self) -> None:
-        """Take away what a killed server left: its file, and backends still busy in its memory."""
+    def _clear_remains(self, sockets: Path) -> None:
+        """Take away what a killed server left: its files, and backends still busy in its memory.
+
+        PostgreSQL refuses to start while the process that its old files name exists; after a kill
+        that may be a dead one that nobody has buried yet, or another program with its number.
+        """
         (self.files / "postmaster.pid").unlink(missing_ok=True)
+        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (sockets / name).unlink(missing_ok=True)
         kill_backends(self._cluster_name())
 
     # Stopping
