@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core.facts import Fact
-
 from enishi.members.models import LeaveReason, MemberType, Tag
 
 

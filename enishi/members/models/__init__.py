@@ -1,45 +1,77 @@
 """The roll's tables, by noun."""
 
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
+from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
 from .fields import Field
 from .files import MemberFile
 from .imports import Import, ImportChange, ImportProblem
+from .labels import LabelPrint
 from .member import NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
+from .relations import (
+    OF_AGE,
+    Affiliation,
+    Guardianship,
+    Household,
+    HouseholdMember,
+    Kinship,
+    Post,
+    SeatAllowance,
+    Tie,
+)
 from .search import SearchEntry, SearchPending
 from .status import LEFT_STATUSES, UNKNOWN_DAY, LeaveReason, Status, StatusPeriod
 from .tags import MemberTag, Tag
+from .tasks import Task, TaskQuerySet, TaskRule
 from .types import MemberType, NumberCounter
 
 __all__ = [
     "LEFT_STATUSES",
     "NO_DATE",
+    "OF_AGE",
     "UNKNOWN_DAY",
+    "Affiliation",
     "Channel",
     "Contact",
     "Direction",
+    "DuplicatePair",
+    "DuplicateScan",
     "Export",
     "Field",
     "FurtherAddress",
     "FurtherEmail",
     "Gender",
+    "Guardianship",
+    "Household",
+    "HouseholdMember",
     "Import",
     "ImportChange",
     "ImportProblem",
     "Kind",
+    "Kinship",
+    "LabelPrint",
     "LeaveReason",
     "Member",
     "MemberFile",
     "MemberQuerySet",
     "MemberTag",
     "MemberType",
+    "Merge",
+    "MergedRows",
+    "NotSame",
     "Note",
     "NumberCounter",
+    "Post",
     "Purpose",
     "SearchEntry",
     "SearchPending",
+    "SeatAllowance",
     "Status",
     "StatusPeriod",
     "Tag",
+    "Task",
+    "TaskQuerySet",
+    "TaskRule",
+    "Tie",
     "dated",
 ]
