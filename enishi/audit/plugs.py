@@ -10,7 +10,8 @@ from .recording import record
 
 @reacts_to(Fact)
 def keep_in_history(fact: Fact) -> None:
-    record(fact)
+    if fact.in_history:
+        record(fact)
 
 
 nav_item(_("History"), "audit:history", "history", "history.view", order=800)

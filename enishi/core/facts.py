@@ -24,6 +24,7 @@ class Fact:
     # A sentence for history; it may name %(by)s, %(about)s, %(fields)s and the fact's own fields.
     history: ClassVar[str | Promise] = ""
     private: ClassVar[frozenset[str]] = frozenset()  # fields whose values history must not keep
+    in_history: ClassVar[bool] = True  # False for what is kept elsewhere, set by set
 
     about: Model | None
     by: AbstractBaseUser | None  # None when no person did it, for example a nightly job
