@@ -1,0 +1,159 @@
+"""The fields of members that a rule can ask about."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from enishi.accounts.models import User
+from enishi.members.fields import Definition, Sort, every_field
+from enishi.members.models import Member, MemberType, Tag
+
+from .own import own_subjects
+from .subjects import Names, Subject, Type
+from .where import Where
+
+NO_DAY = "'0001-01-01'::date"
+_INDEXED = {"joined_on", "left_on", "birth_date"}
+
+
+class Catalogue(Mapping[str, Subject]):
+    """Subjects by key, made when they are asked for; names are looked up only then."""
+
+    def __init__(self, definitions: Mapping[str, Definition], by: User | None) -> None:
+        self._definitions = definitions
+        self._by = by
+        self._made: dict[str, Subject | None] = {}
+
+    def __getitem__(self, key: str) -> Subject:
+        if key not in self._made:
+            self._made[key] = self._make(key)
+        made = self._made[key]
+        if made is None:
+            raise KeyError(key)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (key for key in (*_MORE, *self._definitions) if self.get(key) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _key in self)
+
+    def _make(self, key: str) -> Subject | None:
+        if key in _ALIASES:
+            return self._make(_ALIASES[key])
+        if key in _MORE:
+            needed = _NEEDS.get(key, ())
+            if any(name not in self._definitions for name in needed):
+                return None
+            return _MORE[key]()
+        definition = self._definitions.get(key)
+        if definition is not None and definition.own is None:
+            return built_in(definition)
+        return own_subjects(key, self._definitions)
+
+
+def fields_for(by: User | None = None) -> Catalogue:
+    """Every field that ``by`` may see (None: the system), by key."""
+    return Catalogue(visible(by), by)
+
+
+def visible(by: User | None) -> Mapping[str, Definition]:
+    """The definitions of the fields that ``by`` may see."""
+    return every_field()
+
+
+def built_in(definition: Definition) -> Subject:
+    """The subject of a built-in field."""
+    key, label, sql = definition.key, definition.label, f"m.{definition.column}"
+    match definition.sort:
+        case Sort.DATE:
+            ranged = f"COALESCE({sql}, {NO_DAY})" if key in _INDEXED else ""
+            return Subject(key, label, Type.DATE, sql, ranged=ranged)
+        case Sort.CHOICE:
+            return Subject(key, label, Type.CHOICE, sql, nullable=False, choices=definition.choices)
+        case Sort.TYPE:
+            names = Names(dict(MemberType.objects.values_list("pk", "name")))
+            return Subject(key, label, Type.LINK, "m.type_id", nullable=False, names=names)
+        case Sort.OWNER:
+            return Subject(key, label, Type.LINK, "m.owner_id", names=_staff())
+        case Sort.PHONE | Sort.POSTAL_CODE:
+            return Subject(key, label, Type.DIGITS, sql, nullable=False, folded=True)
+    return Subject(
+        key,
+        label,
+        Type.TEXT,
+        sql,
+        nullable=False,
+        folded=definition.sort != Sort.LONG_TEXT,
+        lower=definition.sort == Sort.EMAIL,
+    )
+
+
+def _staff() -> Names:
+    rows = list(User.objects.filter(is_staff=True).values_list("pk", "name", "email"))
+    return Names(
+        {pk: name or email for pk, name, email in rows},
+        {email.lower(): pk for pk, _name, email in rows},
+    )
+
+
+def _label(column: str) -> Any:
+    return Member._meta.get_field(column).verbose_name
+
+
+def _age() -> Subject:
+    return Subject(
+        "age",
+        _("Age"),
+        Type.AGE,
+        "m.birth_date",
+        ranged=f"COALESCE(m.birth_date, {NO_DAY})",
+        mentions=frozenset({"birth_date"}),
+        moves=True,
+    )
+
+
+def _tags() -> Subject:
+    return Subject(
+        "tags",
+        _("Tags"),
+        Type.TAGS,
+        "SELECT t.tag_id FROM members_membertag t WHERE t.member_id = m.id",
+        nullable=False,
+        filled=Where(
+            "EXISTS (SELECT 1 FROM members_membertag t WHERE t.member_id = m.id)", (), total=True
+        ),
+        names=Names(dict(Tag.objects.values_list("pk", "name"))),
+    )
+
+
+def _stamp(column: str) -> Subject:
+    return Subject(column, _label(column), Type.INSTANT, f"m.{column}", nullable=False)
+
+
+def _name(key: str, label: Any, ending: str) -> Subject:
+    person = f"m.family_name{ending} || ' ' || m.given_name{ending}"
+    sql = (
+        f"btrim(CASE WHEN m.kind = 'organisation' AND m.organisation_name <> ''"
+        f" THEN m.organisation_name{ending} ELSE {person} END)"
+    )
+    parts = ("family_name", "given_name", "organisation_name")
+    mentions = frozenset({"kind", "organisation_name", *(part + ending for part in parts)})
+    return Subject(key, label, Type.TEXT, sql, nullable=False, folded=True, mentions=mentions)
+
+
+_MORE: dict[str, Any] = {
+    "name": lambda: _name("name", _("Name"), ""),
+    "kana": lambda: _name("kana", _("Kana"), "_kana"),
+    "age": _age,
+    "tags": _tags,
+    "created_at": lambda: _stamp("created_at"),
+    "updated_at": lambda: _stamp("updated_at"),
+}
+_NEEDS = {
+    "age": ("birth_date",),
+    "name": ("family_name", "given_name", "organisation_name"),
+    "kana": ("family_name_kana", "given_name_kana", "organisation_name_kana"),
+}
+_ALIASES = {"type": "member_type", "tag": "tags"}

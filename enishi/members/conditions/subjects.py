@@ -1,0 +1,73 @@
+"""What a condition can be about: a field of members, or of the rows that ``has`` looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.functional import Promise
+
+from .where import Where
+
+
+class Type(StrEnum):
+    """What the values of a subject are, which decides the operators."""
+
+    TEXT = "text"
+    DIGITS = "digits"  # phone, postal code: compared by their digits alone
+    CHOICE = "choice"  # one of a list
+    CHOICES = "choices"  # several of a list
+    LINK = "link"  # the id of something that has a name: member type, owner
+    NUMBER = "number"
+    DATE = "date"
+    INSTANT = "datetime"
+    TIME = "time"
+    BOOLEAN = "boolean"
+    AGE = "age"  # full years since a date
+    TAGS = "tags"
+    PRESENCE = "presence"  # only whether there is one: files, images
+
+
+@dataclass(frozen=True)
+class Subject:
+    """``sql`` is an expression over the alias of its row; identifiers in it are our own.
+
+    ``folded`` texts are stored in one width already (``core.japanese.fold``). ``written`` dates and
+    times are stored as text in ISO form. ``filled`` says whether there is a value, where that is
+    not simply "neither NULL nor ''". ``ranged`` is an expression that is never NULL (0001-01-01 for
+    no date) and has an index. ``choices`` are pairs of stored value and label; an ``open`` list
+    takes other values too. ``names`` finds the ids that a name means.
+    """
+
+    key: str
+    label: str | Promise
+    type: Type
+    sql: str
+    params: tuple[object, ...] = ()
+    nullable: bool = True
+    folded: bool = False
+    lower: bool = False  # stored without capitals
+    written: bool = False
+    filled: Where | None = None
+    ranged: str = ""
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+    open: bool = False
+    names: "Names | None" = None
+    mentions: frozenset[str] | None = None  # the fields that it is made of, where not its key
+    moves: bool = False  # the value itself changes with the day
+
+    @property
+    def where(self) -> Where:
+        """The bare expression with its parameters."""
+        return Where(self.sql, self.params, total=not self.nullable)
+
+    @property
+    def mentioned(self) -> frozenset[str]:
+        return frozenset({self.key}) if self.mentions is None else self.mentions
+
+
+@dataclass(frozen=True)
+class Names:
+    """Things with names, by id; a name may stand for several."""
+
+    by_id: Mapping[int, str]
+    more: Mapping[str, int] = field(default_factory=dict)  # other names, in lower case
