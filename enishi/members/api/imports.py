@@ -221,7 +221,7 @@ def send(
         raise WrongInput([("mapping", _("Write a JSON object of headings and fields."))])
     by = by_of(request)
     try:
-        of = actions.start(file, file.name or "list.csv", by=by)
+        of = actions.receive(file, file.name or "", by=by)
     except Unreadable as unreadable:
         raise WrongInput([("file", str(unreadable))]) from unreadable
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Query, Router, Schema, Status
 
-from enishi.accounts.api import needs
+from enishi.accounts.api import WrongInput, needs
 from enishi.accounts.models import User
 from enishi.core.pages import page
 from enishi.members import actions
@@ -129,6 +129,8 @@ def change(request: HttpRequest, key: str, changes: MemberChanges) -> dict[str, 
     """
     one = found(key)
     version = changes.version if changes.version is not None else _if_match(request)
+    if version is not None and version > one.version:
+        raise WrongInput([("version", _("There is no such version yet. Read the member again."))])
     with transaction.atomic():
         actions.change(one, sent(request), version=version, by=by_of(request))
         if changes.tags is not None:
@@ -137,8 +139,14 @@ def change(request: HttpRequest, key: str, changes: MemberChanges) -> dict[str, 
 
 
 def _if_match(request: HttpRequest) -> int | None:
-    match = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', request.headers.get("If-Match", ""))
-    return int(match[1]) if match else None
+    """The version in If-Match (RFC 9110, 13.1.1); None without one, or with ``*``."""
+    asked = request.headers.get("If-Match", "").strip()
+    if asked in ("", "*"):
+        return None
+    match = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', asked)
+    if match is None:
+        raise WrongInput([("If-Match", _('Write the version that you have read, like "3".'))])
+    return int(match[1])
 
 
 @router.delete("/members/{key}", response={204: None}, auth=DELETE, summary="Delete a member")

@@ -37,9 +37,10 @@ from .comparing import compare
 from .headers import NAME
 from .plan import Plan, plan
 from .reading import chunks, column_names, find_layout
-from .refusals import HasErrors, NotNow, Unreadable, WrongMapping
+from .refusals import HasErrors, NotNow, TooLarge, Unreadable, WrongMapping
 
 SAMPLES = 200  # rows that are looked at for a proposal
+LARGEST = 200 * 1024 * 1024  # bytes that may be sent over the web
 SHOWN = 20  # of them are kept to be shown beside the mapping
 
 
@@ -67,6 +68,13 @@ By = User | AnonymousUser | None  # nobody, when a program or the command line a
 def person(by: By) -> User | None:
     """Who asks, if it is a person."""
     return by if isinstance(by, User) else None
+
+
+def receive(file: "File[bytes]", name: str, *, by: By) -> Import:
+    """`start` with a file that came over the web. Raises TooLarge besides."""
+    if (file.size or 0) > LARGEST:
+        raise TooLarge
+    return start(file, name or "list.csv", by=by)
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ def moved(spans: Spans, told: Telling, *, today: date, by: int | None = None) ->
             new = go_on(new, Span(Status.ACTIVE, present, told.joined, by_id=by))
     if told.left is not None and (told.left != told.old_left or new[-1].status != Status.LEFT):
         new = go_on(new, Span(Status.LEFT, new[-1].type_id, told.left, by_id=by))
-    if told.type_id != present:
+    if told.type_id != at(new, today).type_id:  # taking back a leave may have changed it
         new = with_type(new, today, told.type_id, by)
     if told.status is not None and at(new, today).status != told.status:
         later = [] if told.status == Status.LEFT else planned(new, today)

@@ -19,6 +19,10 @@ class Unreadable(Refusal):
         return self.sentence or super().__str__()
 
 
+class TooLarge(Unreadable):
+    """This file is larger than 200 MB. Split it into several files."""
+
+
 class WrongMapping(Unreadable):
     """The columns cannot be imported like this."""
 

@@ -110,6 +110,14 @@ def test_two_programs_clash(program, hanako):
     assert response.json()["city"] == "石巻市"
 
 
+def test_a_version_that_cannot_be_is_refused(program, hanako):
+    for headers, body in (({"If-Match": "new"}, {}), ({}, {"version": 7})):
+        response = program("patch", f"{hanako.pk}", {"city": "塩竈市", **body}, **headers)
+        assert response.status_code == 422
+    response = program("patch", f"{hanako.pk}", {"city": "塩竈市"}, **{"If-Match": "*"})
+    assert response.status_code == 200
+
+
 def test_the_list(program, hanako, taro, jiro, aoi):
     said = program("get", f"{URL}?search=タナカ").json()
     assert [m["number"] for m in said["items"]] == [taro.number]

@@ -24,7 +24,6 @@ from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Field, Import
 from enishi.ui import toasts
 
-LARGEST = 200 * 1024 * 1024
 State = Import.State
 BUSY = (State.CHECKING, State.COMMITTING, State.UNDOING)
 TONES = {
@@ -46,11 +45,9 @@ def imports(request: HttpRequest) -> HttpResponse:
         file = request.FILES.get("file")
         if file is None:
             error = _("Choose a file first.")
-        elif (file.size or 0) > LARGEST:
-            error = _("This file is larger than 200 MB. Split it into several files.")
         else:
             try:
-                made = actions.start(file, file.name or "list.csv", by=request.user)
+                made = actions.receive(file, file.name or "", by=request.user)
             except Unreadable as unreadable:
                 error = str(unreadable)
             else:
