@@ -27,6 +27,13 @@ def purge_bin(_progress: Progress) -> dict[str, Any]:
     return {"deleted": actions.purge_bin()}
 
 
+@periodic("25 * * * *", "members.make_tasks")
+@job("members.make_tasks", title=_("Tasks by rules"))
+def make_tasks(_progress: Progress) -> dict[str, Any]:
+    """Make the tasks that the rules of the office ask for."""
+    return {"made": actions.make_every_task()}
+
+
 @periodic("*/10 * * * *", "members.index_search")
 @job("members.index_search", title=_("Search index"), atomic=False)
 def index_search(progress: Progress) -> dict[str, Any]:
@@ -46,4 +53,4 @@ def _next_step() -> int:
     return search.index_some(pending) if pending is not None else 0
 
 
-__all__ = ["exporting", "importing", "index_search", "purge_bin", "turn_the_day"]
+__all__ = ["exporting", "importing", "index_search", "make_tasks", "purge_bin", "turn_the_day"]

@@ -24,6 +24,7 @@ from enishi.members.models import (
 
 from .refusals import Invalid, NotTheWriter
 from .roll import By, locked
+from .tasks import drop_next_action, note_next_action
 
 _LONGEST = 20_000
 
@@ -93,7 +94,7 @@ def add_contact(
     next_on: date | None = None,
     by: By,
 ) -> Contact:
-    """Record a contact with a member (応対履歴)."""
+    """Record a contact with a member (応対履歴). A next action becomes a task."""
     member = locked(member)
     values = _contact_values(
         channel=channel,
@@ -115,6 +116,7 @@ def add_contact(
             by=by,
         )
     )
+    note_next_action(contact, by=by)
     return contact
 
 
@@ -140,11 +142,14 @@ def change_contact(contact: Contact, *, by: By, **values: Any) -> Contact:
             by=by,
         )
     )
+    if {"next_action", "next_on", "subject"}.intersection(touched):
+        note_next_action(contact, by=by)
     return contact
 
 
 @transaction.atomic
 def delete_contact(contact: Contact, *, by: By) -> None:
+    drop_next_action(contact, by=by)
     announce(
         facts.ContactDeleted(
             about=contact.member, contact=contact.pk, subject=contact.subject, by=by

@@ -177,3 +177,53 @@ class KeyTaken(Refused):
     """There is already a field with this key. Choose another key."""
 
     status = 422
+
+
+class OnlyPeople(Refused):
+    """Only people can be recorded here. Choose a person, not an organisation."""
+
+
+class OnlyOrganisations(Refused):
+    """People belong to an organisation. Choose a member who is one."""
+
+
+class WithOneself(Refused):
+    """A member cannot be related to itself. Choose somebody else."""
+
+
+class AlreadyRelated(Refused):
+    """This is recorded already. Change the record that is there."""
+
+
+class HasHousehold(Refused):
+    """%(name)s lives in the household “%(household)s” already. End that first, or choose to move
+    from there."""
+
+
+class SeatsTaken(Refused):
+    """All %(seats)s seats are taken. Raise the number of seats, or end somebody's place first."""
+
+
+class TooFewSeats(Refused):
+    """%(used)s people have a seat. Free seats first, or write at least %(used)s."""
+
+
+class NotAMinor(Refused):
+    """Guardians are recorded for members under 18. Check the birth date, or confirm that you want
+    to record one all the same."""
+
+
+class TaskIsDone(Refused):
+    """This task is done already. Open it again to change it."""
+
+
+class NobodyToWriteTo(Refused):
+    """None of the chosen members has a postal address. Choose others."""
+
+    status = 422
+
+
+class RuleUnknown(Refused):
+    """There is no rule of this kind. Choose another one."""
+
+    status = 422

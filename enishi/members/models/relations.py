@@ -1,7 +1,7 @@
 """How members belong together: households, people of an organisation, guardians of minors."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +15,10 @@ from enishi.core import clock
 OF_AGE = 18  # 民法第4条, since 1 April 2022
 
 
-class Dated(models.QuerySet["models.Model"]):
+_Row_co = TypeVar("_Row_co", bound=models.Model, covariant=True)
+
+
+class Dated(models.QuerySet[_Row_co]):
     def at(self, day: date) -> Self:
         """Those that hold on ``day``; a relation ends with the day before ``to_on``."""
         return self.filter(Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gt=day))

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
@@ -58,7 +59,9 @@ class Task(models.Model):
     """
 
     title = models.CharField(_("Task"), max_length=200)
-    text = models.TextField(_("Details"), blank=True, default="", max_length=20_000)
+    text = models.TextField(
+        pgettext_lazy("task", "Details"), blank=True, default="", max_length=20_000
+    )
     due_on = models.DateField(_("Due"), null=True, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
