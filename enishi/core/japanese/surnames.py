@@ -1,6 +1,6 @@
 """Frequent Japanese surnames, to part a name that is written without a space."""
 
-_FREQUENT = """
+_LISTED = """
 佐藤 鈴木 高橋 髙橋 田中 伊藤 伊東 渡辺 渡邊 渡邉 渡部 山本 中村 小林 加藤
 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 斉藤 齋藤 齊藤 清水 山崎 山﨑
 阿部 安部 森 池田 橋本 山下 石川 中島 中嶋 前田 藤田 小川 後藤 岡田 長谷川
@@ -30,4 +30,5 @@ _FREQUENT = """
 永野 永山 沼田 根岸 畑 畠山 浜口 濱口 浜崎
 """
 
-SURNAMES: frozenset[str] = frozenset(_FREQUENT.split())
+FREQUENT: tuple[str, ...] = tuple(_LISTED.split())  # roughly the most frequent first
+SURNAMES: frozenset[str] = frozenset(FREQUENT)

@@ -1,0 +1,83 @@
+"""Why two members may be one, or not, in words. Kept as codes, said in the reader's language."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy, pgettext
+
+
+class Reason(NamedTuple):
+    """``weight``: natural log of how much likelier it makes one person; below 0 it speaks against.
+
+    ``of``: the written values that it is about, where they differ.
+    """
+
+    code: str
+    weight: float
+    of: tuple[str, ...] = ()
+
+    @property
+    def speaks_for(self) -> bool:
+        return self.weight > 0
+
+
+WORDS = {
+    "same_name": gettext_lazy("same name"),
+    "same_family": gettext_lazy("same family name"),
+    "same_given": gettext_lazy("same given name"),
+    "variant": gettext_lazy("%(one)s and %(other)s are variants of the same characters"),
+    "same_sound": gettext_lazy("same reading, written %(one)s and %(other)s"),
+    "other_reading": gettext_lazy("the readings differ"),
+    "former_name": gettext_lazy("former name %(one)s"),
+    "family_changed": gettext_lazy("the family names differ (%(one)s, %(other)s)"),
+    "family_missing": gettext_lazy("one has no family name"),
+    "swapped": gettext_lazy("family and given name are swapped"),
+    "given_missing": gettext_lazy("one has no given name"),
+    "other_given": gettext_lazy("the given names differ"),
+    "same_organisation": gettext_lazy("same organisation name"),
+    "other_organisation": gettext_lazy("the organisation names differ"),
+    "same_birth": gettext_lazy("same birth date"),
+    "near_birth": gettext_lazy("birth dates that differ by a slip (%(one)s, %(other)s)"),
+    "other_birth": gettext_lazy("the birth dates differ"),
+    "same_phone": gettext_lazy("same phone number"),
+    "near_phone": gettext_lazy("phone numbers that differ in one digit"),
+    "other_phone": gettext_lazy("the phone numbers differ"),
+    "same_email": gettext_lazy("same e-mail address"),
+    "near_email": gettext_lazy("e-mail addresses that differ in one letter"),
+    "similar_email": gettext_lazy("e-mail addresses that begin alike"),
+    "other_email": gettext_lazy("the e-mail addresses differ"),
+    "same_address": gettext_lazy("same address"),
+    "near_address": gettext_lazy("address with and without the last number"),
+    "same_city": gettext_lazy("same city"),
+    "other_address": gettext_lazy("the addresses differ"),
+    "other_gender": gettext_lazy("the genders differ"),
+    "came_back": gettext_lazy("one joined after the other had left"),
+    "often_shared": gettext_lazy("a phone number or e-mail address that many share"),
+}
+
+
+def kept(reasons: Iterable[Reason]) -> list[list[Any]]:
+    """As JSON: code, weight and values."""
+    return [[one.code, round(one.weight, 1), list(one.of)] for one in reasons]
+
+
+def read(rows: Iterable[Sequence[Any]]) -> list[Reason]:
+    """What ``kept`` wrote."""
+    return [Reason(code, weight, tuple(of)) for code, weight, of in rows]
+
+
+def sentence(reason: Reason) -> str:
+    one, other = (*reason.of, "", "")[:2]
+    text = str(WORDS.get(reason.code, reason.code))
+    return text % {"one": one, "other": other} if reason.of else text
+
+
+def sentences(reasons: Iterable[Reason]) -> list[str]:
+    """What speaks for one person first, the strongest in front; then what speaks against."""
+    ordered = sorted(reasons, key=lambda one: (not one.speaks_for, -abs(one.weight)))
+    return [sentence(one) for one in ordered]
+
+
+def summary(reasons: Iterable[Reason]) -> str:
+    """One line: 「同じ生年月日、髙橋/高橋は異体字、電話一致」."""
+    return pgettext("between reasons", ", ").join(sentences(reasons))
