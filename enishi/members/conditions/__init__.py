@@ -44,7 +44,7 @@ The language is described in docs/reference/rules.md.
 **Rows of another app** for ``has`` are registered with ``has_source`` (see there).
 """
 
-from . import field as _field
+from . import own_rows  # noqa: F401  registers our own rows
 from .comparison import Comparison, asked_of, counted
 from .days import spanned
 from .faults import Faulty, RuleFault, RuleFaults
@@ -56,7 +56,7 @@ from .reader import Reader
 from .rows import HAS, Source, has_source, more_sources, read_rows, rows_of, sources
 from .rule import Holds, Rule, TooSlow, parse
 from .rule import counted as count_members
-from .subjects import Names, Subject, Type
+from .subjects import Listed, Names, Subject, Type
 from .where import NO, YES, Where, every, some
 from .windows import Span, Window, read_window
 from .words import counted_words
@@ -74,6 +74,7 @@ __all__ = [
     "Faulty",
     "Holds",
     "Leaf",
+    "Listed",
     "Mentions",
     "Moment",
     "Names",

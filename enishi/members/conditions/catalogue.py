@@ -1,6 +1,7 @@
 """The fields of members that a rule can ask about."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from enishi.members.fields import Definition, Sort, every_field
 from enishi.members.models import Member, MemberType, Tag
 
 from .own import own_subjects
-from .subjects import Names, Subject, Type
+from .subjects import Listed, Subject, Type
 from .where import Where
 
 NO_DAY = "'0001-01-01'::date"
@@ -46,7 +47,8 @@ class Catalogue(Mapping[str, Subject]):
             needed = _NEEDS.get(key, ())
             if any(name not in self._definitions for name in needed):
                 return None
-            return _MORE[key]()
+            made: Subject = _MORE[key]()
+            return made
         definition = self._definitions.get(key)
         if definition is not None and definition.own is None:
             return built_in(definition)
@@ -58,7 +60,7 @@ def fields_for(by: User | None = None) -> Catalogue:
     return Catalogue(visible(by), by)
 
 
-def visible(by: User | None) -> Mapping[str, Definition]:
+def visible(_by: User | None) -> Mapping[str, Definition]:
     """The definitions of the fields that ``by`` may see."""
     return every_field()
 
@@ -73,10 +75,10 @@ def built_in(definition: Definition) -> Subject:
         case Sort.CHOICE:
             return Subject(key, label, Type.CHOICE, sql, nullable=False, choices=definition.choices)
         case Sort.TYPE:
-            names = Names(dict(MemberType.objects.values_list("pk", "name")))
+            names = Listed(dict(MemberType.objects.values_list("pk", "name")))
             return Subject(key, label, Type.LINK, "m.type_id", nullable=False, names=names)
         case Sort.OWNER:
-            return Subject(key, label, Type.LINK, "m.owner_id", names=_staff())
+            return Subject(key, label, Type.LINK, "m.owner_id", names=staff())
         case Sort.PHONE | Sort.POSTAL_CODE:
             return Subject(key, label, Type.DIGITS, sql, nullable=False, folded=True)
     return Subject(
@@ -90,16 +92,19 @@ def built_in(definition: Definition) -> Subject:
     )
 
 
-def _staff() -> Names:
+def staff() -> Listed:
+    """The staff, by name or e-mail."""
     rows = list(User.objects.filter(is_staff=True).values_list("pk", "name", "email"))
-    return Names(
+    return Listed(
         {pk: name or email for pk, name, email in rows},
         {email.lower(): pk for pk, _name, email in rows},
+        has_me=True,
     )
 
 
 def _label(column: str) -> Any:
-    return Member._meta.get_field(column).verbose_name
+    field: Any = Member._meta.get_field(column)
+    return field.verbose_name
 
 
 def _age() -> Subject:
@@ -110,7 +115,6 @@ def _age() -> Subject:
         "m.birth_date",
         ranged=f"COALESCE(m.birth_date, {NO_DAY})",
         mentions=frozenset({"birth_date"}),
-        moves=True,
     )
 
 
@@ -124,7 +128,7 @@ def _tags() -> Subject:
         filled=Where(
             "EXISTS (SELECT 1 FROM members_membertag t WHERE t.member_id = m.id)", (), total=True
         ),
-        names=Names(dict(Tag.objects.values_list("pk", "name"))),
+        names=Listed(dict(Tag.objects.values_list("pk", "name"))),
     )
 
 
@@ -143,16 +147,41 @@ def _name(key: str, label: Any, ending: str) -> Subject:
     return Subject(key, label, Type.TEXT, sql, nullable=False, folded=True, mentions=mentions)
 
 
+def _tenure() -> Subject:
+    """Full years from joining until today, or until leaving."""
+    return Subject(
+        "tenure",
+        _("Years of membership"),
+        Type.NUMBER,
+        "",
+        mentions=frozenset({"joined_on", "left_on"}),
+        by_day=_years_until,
+    )
+
+
+def _years_until(day: date) -> Where:
+    until = "LEAST(COALESCE(m.left_on, %s::date), %s::date)"
+    years = f"div({_day_number(until)} - {_day_number('m.joined_on')}, 10000)"
+    return Where(f"CASE WHEN m.joined_on <= {until} THEN {years} END", (day,) * 4)
+
+
+def _day_number(day: str) -> str:
+    """A date as a number like 20260401: a year lies between two of them that are 10000 apart."""
+    return f"to_char({day}, 'YYYYMMDD')::numeric"
+
+
 _MORE: dict[str, Any] = {
     "name": lambda: _name("name", _("Name"), ""),
     "kana": lambda: _name("kana", _("Kana"), "_kana"),
     "age": _age,
+    "tenure": _tenure,
     "tags": _tags,
     "created_at": lambda: _stamp("created_at"),
     "updated_at": lambda: _stamp("updated_at"),
 }
 _NEEDS = {
     "age": ("birth_date",),
+    "tenure": ("joined_on", "left_on"),
     "name": ("family_name", "given_name", "organisation_name"),
     "kana": ("family_name_kana", "given_name_kana", "organisation_name_kana"),
 }

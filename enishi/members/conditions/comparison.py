@@ -1,7 +1,7 @@
 """One comparison of a subject with values, as SQL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import ceil, floor
@@ -31,9 +31,10 @@ class Comparison:
         """The question as SQL."""
         if self.op in NEGATIVE:
             return ~Comparison(self.subject, NEGATIVE[self.op], self.value, self.exact).where(at)
+        today = replace(self, subject=self.subject.on(at.today))
         if self.op == "not_empty":
-            return filled(self.subject)
-        return _TESTS[self.subject.type](self, at)
+            return filled(today.subject)
+        return _TESTS[self.subject.type](today, at)
 
     @property
     def moves(self) -> str:
@@ -46,7 +47,8 @@ class Comparison:
         values = self.value if isinstance(self.value, list | tuple) else [self.value]
         if "now" in values and self.subject.type == Type.INSTANT:
             return "instant"
-        by_clock = self.op in ("anniversary", "days_since") or window or self.subject.moves
+        moves = self.subject.by_day is not None or self.subject.type == Type.AGE
+        by_clock = self.op in ("anniversary", "days_since") or window or moves
         named = self.subject.type in (Type.DATE, Type.INSTANT) and "today" in values
         return "day" if by_clock or named else ""
 

@@ -46,12 +46,12 @@ def between(subject: Subject, first: date | None, last: date | None) -> Where:
     """From the first to the last day, both included; open where there is none."""
     if first is not None and last is not None and first > last:
         return NO
+    bounds: list[Any] = [first, last]
     if subject.written:
         sql, total = subject.sql, False
         bounds = [day.isoformat() if day is not None else None for day in (first, last)]
     else:
         sql, total = subject.ranged or subject.sql, bool(subject.ranged)
-        bounds = [first, last]
         if subject.ranged and (first is None or first == date.min):
             bounds[0] = date.min + _DAY  # 0001-01-01 stands for no date
     if bounds[0] is not None and bounds[0] == bounds[1]:

@@ -37,15 +37,15 @@ def explained(node: Node, member: "Member", at: Moment) -> dict[str, Any]:
 def _row(asked: list[Where], member: "Member") -> tuple[Any, ...]:
     """All expressions for one member, as JSON."""
     columns = ", ".join(f"to_jsonb({one.sql})" for one in asked)
-    query = f"SELECT jsonb_build_array({columns}) FROM members_member m WHERE m.id = %s"  # noqa: S608
+    query = f"SELECT jsonb_build_array({columns}) FROM members_member m WHERE m.id = %s"
     params = [value for one in asked for value in one.params]
     if len(asked) > 90:  # a function takes a hundred arguments at most
         rows = " UNION ALL ".join(
-            f"SELECT {n}, to_jsonb({one.sql}) FROM members_member m WHERE m.id = %s"  # noqa: S608
+            f"SELECT {n}, to_jsonb({one.sql}) FROM members_member m WHERE m.id = %s"
             for n, one in enumerate(asked)
         )
         params = [value for one in asked for value in (*one.params, member.pk)]
-        query = f"SELECT jsonb_agg(found ORDER BY n) FROM ({rows}) AS every (n, found)"  # noqa: S608
+        query = f"SELECT jsonb_agg(found ORDER BY n) FROM ({rows}) AS every (n, found)"
     else:
         params.append(member.pk)
     with connection.cursor() as cursor:

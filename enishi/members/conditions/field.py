@@ -72,6 +72,7 @@ class FieldLeaf(Leaf):
 
 def shown(subject: Any, at: Moment) -> Where:
     """The value of a subject as one looks at it."""
+    subject = subject.on(at.today)
     sql, params = subject.sql, subject.params
     if subject.type == Type.TAGS:
         return Where(

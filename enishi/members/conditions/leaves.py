@@ -59,7 +59,7 @@ class Leaf(ABC):
     def sentence(self) -> str:
         """In the language of the reader."""
 
-    def because(self, at: Moment) -> dict[str, Where]:
+    def because(self, _at: Moment) -> dict[str, Where]:
         """The values behind the verdict: name → SQL expression over ``m``."""
         return {}
 

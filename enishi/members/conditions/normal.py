@@ -97,9 +97,8 @@ def in_sql(expression: str) -> str:
 
 def definition() -> str:
     """What ``members_normal`` is, for the migration that makes it."""
-    whole = f"translate(lower(normalize($1, NFKC) COLLATE \"C\"), '{HIRAGANA + CAPITALS}', " + (
-        f"'{KATAKANA + CAPITALS.lower()}')"
-    )
+    letters = f"'{HIRAGANA + CAPITALS}', '{KATAKANA + CAPITALS.lower()}'"
+    whole = f'translate(lower(normalize($1, NFKC) COLLATE "C"), {letters})'
     changed = f"[A-Z{HIRAGANA[0]}-{HIRAGANA[-3]}{HIRAGANA[-2:]}{CAPITALS}]"
     return (
         "SELECT CASE"

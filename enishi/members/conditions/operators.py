@@ -252,18 +252,14 @@ def _choice(raw: Any, subject: Subject, reader: Reader) -> frozenset[str]:
 def _link(raw: Any, subject: Subject, reader: Reader) -> frozenset[int]:
     """The ids that a name or id means; none where there is no such thing (any more)."""
     assert subject.names is not None
-    by_id = subject.names.by_id
     if isinstance(raw, int) and not isinstance(raw, bool):
-        return frozenset({raw} & set(by_id))
+        return subject.names.ids(raw)
     text = reader.text(raw)
-    if text == "me" and reader.by is not None and reader.by.pk in by_id:
+    if text == "me" and subject.names.has_me:
+        if reader.by is None:
+            reader.fault(_("Nobody asks here, so “me” means nobody. Name the person."))
         return frozenset({reader.by.pk})
-    wanted = normal(japanese.fold(text))
-    found = {pk for pk, name in by_id.items() if normal(name) == wanted}
-    found |= {pk for name, pk in subject.names.more.items() if name == wanted}
-    if not found and text.isascii() and text.isdigit():
-        found = {int(text)} & set(by_id)
-    return frozenset(found)
+    return subject.names.ids(text)
 
 
 def _number(raw: Any, _subject: Subject, reader: Reader) -> Any:

@@ -61,7 +61,11 @@ class Reader:
 
     def fault(self, reason: str) -> NoReturn:
         """Refuse what stands here."""
-        raise Faulty(RuleFault(self.path, reason))
+        raise self.wrong(reason)
+
+    def wrong(self, reason: str) -> Faulty:
+        """The same, to be raised."""
+        return Faulty(RuleFault(self.path, reason))
 
     def only(self, tree: Mapping[str, Any], *known: str) -> None:
         """Refuse what does not belong into an object."""

@@ -69,7 +69,7 @@ def has_source(
     grows: bool = False,
 ) -> Source:
     """Register rows for ``has``: ``has_source("invoice", _("Invoices"), table="billing_invoice r",
-    fields={"status": Subject("status", _("Status"), Type.CHOICE, "r.status", …)}, at="issued_on")``.
+    fields={"status": Subject("status", _("Status"), Type.TEXT, "r.status")}, at="issued_on")``.
 
     ``fields`` may be a function, where it needs the database.
     """
@@ -106,6 +106,7 @@ def rows_of(
     member: str,
     where: Where,
     count: Counted | None = None,
+    *,
     having: Iterable[Comparison] = (),
     at: Moment | None = None,
 ) -> Where:
@@ -117,11 +118,11 @@ def rows_of(
     wanted = count or AT_LEAST_ONE
     aggregates = list(having)
     none_do = wanted.holds(0) and all(asked.op in NEGATIVE for asked in aggregates)
-    if not aggregates and not wanted.holds(0) and _is_any(wanted):
-        sql = f"EXISTS (SELECT 1 FROM {table} WHERE {member} = m.id AND ({where.sql}))"  # noqa: S608
+    if not aggregates and _is_any(wanted):
+        sql = f"EXISTS (SELECT 1 FROM {table} WHERE {member} = m.id AND ({where.sql}))"
         return Where(sql, where.params, total=True)
-    if not aggregates and none_do and not any(wanted.holds(n) for n in (1, 2)) and _is_none(wanted):
-        sql = f"NOT EXISTS (SELECT 1 FROM {table} WHERE {member} = m.id AND ({where.sql}))"  # noqa: S608
+    if not aggregates and _is_none(wanted):
+        sql = f"NOT EXISTS (SELECT 1 FROM {table} WHERE {member} = m.id AND ({where.sql}))"
         return Where(sql, where.params, total=True)
     moment = at or Moment.current()
     asked = every(
@@ -133,7 +134,7 @@ def rows_of(
     if none_do:
         asked = ~asked
     sql = (
-        f"{'NOT ' if none_do else ''}EXISTS (SELECT 1 FROM (SELECT {member} AS member"  # noqa: S608
+        f"{'NOT ' if none_do else ''}EXISTS (SELECT 1 FROM (SELECT {member} AS member"
         f" FROM {table} WHERE {where.sql} GROUP BY {member} HAVING {asked.sql}) AS grouped"
         " WHERE grouped.member = m.id)"
     )
@@ -142,13 +143,13 @@ def rows_of(
 
 def _is_any(count: Counted) -> bool:
     """Whether it means: at least one."""
-    one = count.values[0] if count.values else None
+    one = count.values[0] if count.values else -1
     return (count.op == "gte" and 0 < one <= 1) or (count.op == "gt" and 0 <= one < 1)
 
 
 def _is_none(count: Counted) -> bool:
     """Whether it means: not a single one."""
-    one = count.values[0] if count.values else None
+    one = count.values[0] if count.values else -1
     return (
         (count.op == "eq" and one == 0)
         or (count.op == "lt" and 0 < one <= 1)
@@ -210,7 +211,9 @@ class Has(Leaf):
     def where(self, at: Moment) -> Where:
         source = self.source
         having = [asked for _word, asked in self.aggregates]
-        return rows_of(source.table, source.member, self._where(at), self.times, having, at)
+        return rows_of(
+            source.table, source.member, self._where(at), self.times, having=having, at=at
+        )
 
     def because(self, at: Moment) -> dict[str, Where]:
         where, source = self._where(at), self.source

@@ -104,9 +104,7 @@ class Holds(Func):
         super().__init__(F("pk"))
         self.asked = where
 
-    def as_sql(  # type: ignore[override]
-        self, compiler: Any, *_more: Any, **_context: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, *_more: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
         column, _params = compiler.compile(self.get_source_expressions()[0])
         alias = column.rpartition(".")[0]
         return f"({self.asked.over(alias)})", self.asked.params

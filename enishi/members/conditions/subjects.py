@@ -1,11 +1,16 @@
 """What a condition can be about: a field of members, or of the rows that ``has`` looks at."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from django.utils.functional import Promise
 
+from enishi.core.japanese import fold
+
+from .normal import normal
 from .where import Where
 
 
@@ -53,21 +58,55 @@ class Subject:
     open: bool = False
     names: "Names | None" = None
     mentions: frozenset[str] | None = None  # the fields that it is made of, where not its key
-    moves: bool = False  # the value itself changes with the day
+    by_day: Callable[[date], Where] | None = None  # the expression, where it changes with the day
 
     @property
     def where(self) -> Where:
         """The bare expression with its parameters."""
         return Where(self.sql, self.params, total=not self.nullable)
 
+    def on(self, day: date) -> "Subject":
+        """The subject with the expression of that day."""
+        if self.by_day is None:
+            return self
+        made = self.by_day(day)
+        return replace(self, sql=made.sql, params=made.params)
+
     @property
     def mentioned(self) -> frozenset[str]:
         return frozenset({self.key}) if self.mentions is None else self.mentions
 
 
+class Names(Protocol):
+    """Things that have names. ``has_me``: "me" is whoever asks."""
+
+    has_me: bool
+
+    def ids(self, raw: str | int) -> frozenset[int]:
+        """The ids that a name or id means; none where there is no such thing (any more)."""
+
+    def label(self, pk: int) -> str:
+        """What it is called, '' where it is not there."""
+
+
 @dataclass(frozen=True)
-class Names:
-    """Things with names, by id; a name may stand for several."""
+class Listed(Names):
+    """A list of things that is short enough to be looked at whole. ``more``: other names."""
 
     by_id: Mapping[int, str]
-    more: Mapping[str, int] = field(default_factory=dict)  # other names, in lower case
+    more: Mapping[str, int] = field(default_factory=dict)  # in lower case
+    has_me: bool = False
+
+    def ids(self, raw: str | int) -> frozenset[int]:
+        if isinstance(raw, int):
+            return frozenset({raw} & set(self.by_id))
+        wanted = normal(fold(raw))
+        found = {pk for pk, name in self.by_id.items() if normal(name) == wanted}
+        if wanted in self.more:
+            found.add(self.more[wanted])
+        if not found and raw.isascii() and raw.isdigit():
+            found = {int(raw)} & set(self.by_id)
+        return frozenset(found)
+
+    def label(self, pk: int) -> str:
+        return self.by_id.get(pk, "")

@@ -25,7 +25,7 @@ class End:
     def where(self, at: Moment) -> Where:
         return self.leaf.where(at)
 
-    def sentence(self, *, inner: bool = False) -> str:
+    def sentence(self, *, inner: bool = False) -> str:  # noqa: ARG002  a group needs it
         return self.leaf.sentence()
 
     def mentions(self) -> Mentions:

@@ -44,8 +44,7 @@ def read_day(raw: Any, reader: Reader) -> date:
             pass
     elif isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
-    reader.fault(_("Write a date, like 2026-04-01."))
-    return None
+    raise reader.wrong(_("Write a date, like 2026-04-01."))
 
 
 def read_instant(raw: Any, reader: Reader) -> date | datetime:
@@ -70,8 +69,7 @@ def read_time(raw: Any, reader: Reader) -> str:
             return time.fromisoformat(reader.text(raw, longest=20).strip()).strftime("%H:%M")
         except ValueError:
             pass
-    reader.fault(_("Write a time, like 09:30."))
-    return None
+    raise reader.wrong(_("Write a time, like 09:30."))
 
 
 def read_flag(raw: Any, reader: Reader) -> bool:
@@ -85,5 +83,4 @@ def read_flag(raw: Any, reader: Reader) -> bool:
             found = None
         if found is not None:
             return found
-    reader.fault(_("Write true or false."))
-    return None
+    raise reader.wrong(_("Write true or false."))

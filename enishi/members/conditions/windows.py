@@ -56,7 +56,7 @@ class Window:
         if self.step is not None:
             first, behind = at.period(self.unit, self.step)
             return Span(at.midnight(first), at.midnight(behind))
-        return Span(*(_instant(bound, at) for bound in (self.start, self.end)))
+        return Span(_instant(self.start, at), _instant(self.end, at))
 
     def days(self, at: Moment) -> tuple[date | None, date | None]:
         """As whole days: the first and the last one, both included."""

@@ -70,7 +70,7 @@ def shown(subject: Subject, value: Any) -> str:
 
 def _named(subject: Subject, value: frozenset[Any]) -> str:
     if subject.names is not None:
-        names = [subject.names.by_id[pk] for pk in sorted(value) if pk in subject.names.by_id]
+        names = [name for pk in sorted(value) if (name := subject.names.label(pk))]
     else:
         labels = dict(subject.choices)
         names = [str(labels[one]) for one in sorted(value) if one in labels]
