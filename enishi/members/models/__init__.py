@@ -1,6 +1,7 @@
 """The roll's tables, by noun."""
 
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
+from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
 from .fields import Field
 from .files import MemberFile
@@ -33,6 +34,8 @@ __all__ = [
     "Channel",
     "Contact",
     "Direction",
+    "DuplicatePair",
+    "DuplicateScan",
     "Export",
     "Field",
     "FurtherAddress",
@@ -53,6 +56,9 @@ __all__ = [
     "MemberQuerySet",
     "MemberTag",
     "MemberType",
+    "Merge",
+    "MergedRows",
+    "NotSame",
     "Note",
     "NumberCounter",
     "Post",

@@ -31,6 +31,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Those that are not in the bin."""
         return self.filter(deleted_at=None)
 
+    def binned(self) -> Self:
+        """Those that were deleted; who was merged into another is not meant."""
+        return self.exclude(deleted_at=None).filter(merged_into=None)
+
     def active(self) -> Self:
         return self.present().filter(status=Status.ACTIVE)
 
@@ -171,6 +175,15 @@ class Member(models.Model):
     created_at = models.DateTimeField(_("Created"), default=clock.now, editable=False)
     updated_at = models.DateTimeField(_("Updated"), default=clock.now, editable=False)
     deleted_at = models.DateTimeField(_("Deleted"), null=True, editable=False)
+    merged_into = models.ForeignKey(  # who goes on instead; such a member is out of every list
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     origin = models.ForeignKey(  # the import that brought the member in; undo finds them by it
         "members.Import",
         null=True,
@@ -216,6 +229,9 @@ class Member(models.Model):
             models.Index(fields=["user"], name="member_user", condition=~Q(user=None)),
             models.Index(
                 fields=["deleted_at"], name="member_deleted", condition=~Q(deleted_at=None)
+            ),
+            models.Index(
+                fields=["merged_into"], name="member_merged", condition=~Q(merged_into=None)
             ),
         ]
 
