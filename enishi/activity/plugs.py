@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from . import conditions as _conditions  # noqa: F401 - registers ``did``
 from . import partitions
 from .kinds import kind, put_registered
 from .models import Kind
