@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 
 class WrongEnvironment(RuntimeError):
@@ -50,6 +50,17 @@ class Environment:
             return given
         return kept_secret(self.data, "secret.key")
 
+    def address_key(self) -> str:
+        """ENISHI_ADDRESS_KEY, or a key kept in the data folder: suppressed addresses are known by
+        it. Unlike the secret key it never changes, or every suppression would be forgotten."""
+        given = os.environ.get("ENISHI_ADDRESS_KEY", "")
+        if given and len(given) < 32:
+            raise WrongEnvironment(
+                "ENISHI_ADDRESS_KEY is too short; write at least 32 random characters, "
+                "or leave it out and a key is made and kept in the data folder."
+            )
+        return given or kept_secret(self.data, "addresses.key")
+
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
     """Read the environment. Raises WrongEnvironment with one sentence that says what to write."""
@@ -58,16 +69,21 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     port = _port(values.get("PORT", ""))
     role = values.get("ENISHI_ROLE", "")
     url = values.get("DATABASE_URL", "")
+    base_url = _base_url(values.get("ENISHI_BASE_URL", ""), port)
     return Environment(
         data=data,
-        base_url=_base_url(values.get("ENISHI_BASE_URL", ""), port),
+        base_url=base_url,
         port=port,
         database=_database("DATABASE_URL", url) if url else {"EMBEDDED": str(data)},
         replicas=tuple(
             _database("DATABASE_REPLICA_URLS", one)
             for one in values.get("DATABASE_REPLICA_URLS", "").replace(",", " ").split()
         ),
-        mail=_mail(values.get("EMAIL_URL", ""), data),
+        mail={
+            **_mail(values.get("EMAIL_URL", ""), urlsplit(base_url).hostname or ""),
+            **_sms(values.get("SMS_URL", "")),
+            **_returned_mail(values),
+        },
         metrics_token=values.get("ENISHI_METRICS_TOKEN", ""),
         role=role,
     )
@@ -159,28 +175,99 @@ def _database(variable: str, url: str) -> dict[str, Any]:
     }
 
 
-def _mail(url: str, data: Path) -> dict[str, Any]:
-    """Django's mail settings. Without a URL, mail goes to the mailbox in the data folder."""
+def _mail(url: str, host: str) -> dict[str, Any]:
+    """Where mail goes. Without a URL it stays in the built-in mailbox, to be read in the office."""
+    # An address needs a domain with a dot; a bare machine has none of its own.
+    domain = host if "." in host and not host.replace(".", "").isdigit() else "enishi.invalid"
+    common: dict[str, Any] = {
+        "EMAIL_BACKEND": "enishi.messaging.backend.Backend",
+        "EMAIL_TIMEOUT": 20,
+        "MAIL_HOST": domain,
+        "DEFAULT_FROM_ADDRESS": f"no-reply@{domain}",
+    }
     if not url:
-        return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            "EMAIL_FILE_PATH": str(data / "mailbox"),
-        }
+        return {**common, "MAIL_TRANSPORT": "mailbox"}
     shape = "write smtp://user:password@host:587 (smtps:// for TLS from the start)"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise WrongEnvironment(f"EMAIL_URL cannot be read; {shape}.") from error
+    if parts.scheme == "mailbox":
+        return {**common, "MAIL_TRANSPORT": "mailbox"}
+    if parts.scheme in _ESPS:
+        return {**common, **_esp(parts.scheme, unquote(parts.username or ""), parts)}
     if parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname:
         raise WrongEnvironment(f"EMAIL_URL must name a mail server; {shape}.")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        **common,
+        "MAIL_TRANSPORT": "smtp",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": port or {"smtps": 465, "smtp+tls": 587}.get(parts.scheme, 25),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_TIMEOUT": 20,
     }
+
+
+# Scheme of EMAIL_URL → anymail's name of the service, and of its key.
+_ESPS = {
+    "brevo": ("brevo", "BREVO_API_KEY"),
+    "mailersend": ("mailersend", "MAILERSEND_API_TOKEN"),
+    "mailgun": ("mailgun", "MAILGUN_API_KEY"),
+    "mandrill": ("mandrill", "MANDRILL_API_KEY"),
+    "postmark": ("postmark", "POSTMARK_SERVER_TOKEN"),
+    "resend": ("resend", "RESEND_API_KEY"),
+    "sendgrid": ("sendgrid", "SENDGRID_API_KEY"),
+    "sparkpost": ("sparkpost", "SPARKPOST_API_KEY"),
+}
+
+
+def _esp(scheme: str, key: str, parts: SplitResult) -> dict[str, Any]:
+    name, setting = _ESPS[scheme]
+    if not key:
+        raise WrongEnvironment(f"EMAIL_URL lacks the key of {scheme}; write {scheme}://KEY@.")
+    esp: dict[str, Any] = {setting: key}
+    if scheme == "mailgun" and parts.hostname:
+        esp["MAILGUN_SENDER_DOMAIN"] = parts.hostname
+    options = dict(parse_qsl(parts.query))
+    if secret := options.pop("webhook_secret", ""):
+        esp["WEBHOOK_SECRET"] = secret
+    esp.update({option.upper(): value for option, value in options.items()})
+    return {"MAIL_TRANSPORT": "anymail", "MAIL_ESP": name, "ANYMAIL": esp}
+
+
+def _sms(url: str) -> dict[str, Any]:
+    """How SMS leave. Without a URL they are written to the log."""
+    if not url:
+        return {"SMS_PROVIDER": "log"}
+    shape = "write twilio://ACCOUNT_SID:AUTH_TOKEN@+815012345678"
+    parts = urlsplit(url)
+    if parts.scheme != "twilio" or not (parts.username and parts.password and parts.hostname):
+        raise WrongEnvironment(f"SMS_URL cannot be read; {shape}.")
+    return {
+        "SMS_PROVIDER": "twilio",
+        "TWILIO_SID": unquote(parts.username),
+        "TWILIO_TOKEN": unquote(parts.password),
+        "TWILIO_FROM": unquote(parts.hostname),
+    }
+
+
+def _returned_mail(values: Mapping[str, str]) -> dict[str, Any]:
+    """Where mails that come back are received: an own SMTP receiver, an IMAP mailbox, or both."""
+    receiver = values.get("ENISHI_INBOUND_SMTP", "")
+    imap = values.get("ENISHI_INBOUND_IMAP", "")
+    if receiver:
+        name, _colon, port = receiver.rpartition(":")
+        if not name or not port.isdigit() or not 0 < int(port) < 65536:
+            raise WrongEnvironment(
+                f"ENISHI_INBOUND_SMTP is {receiver!r}; write address:port, such as 0.0.0.0:2525."
+            )
+    if imap:
+        parts = urlsplit(imap)
+        if parts.scheme not in ("imap", "imaps") or not (parts.hostname and parts.username):
+            raise WrongEnvironment(
+                "ENISHI_INBOUND_IMAP cannot be read; write imaps://user:password@host/INBOX."
+            )
+    return {"INBOUND_SMTP": receiver, "INBOUND_IMAP": imap}

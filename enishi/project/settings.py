@@ -13,6 +13,7 @@ from enishi.project import environment
 try:
     ENVIRONMENT = environment.read()
     SECRET_KEY = ENVIRONMENT.secret_key()
+    ADDRESS_KEY = ENVIRONMENT.address_key()  # suppressed addresses are kept as hashes with it
 except environment.WrongEnvironment as wrong:
     raise ImproperlyConfigured(str(wrong)) from wrong
 
@@ -230,7 +231,16 @@ Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
 
 # Mail
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Enishi <no-reply@{ENVIRONMENT.host}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Enishi <{ENVIRONMENT.mail['DEFAULT_FROM_ADDRESS']}>"
+DEFAULT_FROM_ADDRESS: str = ENVIRONMENT.mail["DEFAULT_FROM_ADDRESS"]
+MAIL_HOST: str = ENVIRONMENT.mail["MAIL_HOST"]
+MAIL_TRANSPORT: str = ENVIRONMENT.mail["MAIL_TRANSPORT"]  # "mailbox", "smtp" or "anymail"
+MAIL_ESP = ""
+ANYMAIL: dict[str, str] = {}
+SMS_PROVIDER: str = ENVIRONMENT.mail["SMS_PROVIDER"]  # "log" or "twilio"
+TWILIO_SID = TWILIO_TOKEN = TWILIO_FROM = ""
+INBOUND_SMTP: str = ENVIRONMENT.mail["INBOUND_SMTP"]
+INBOUND_IMAP: str = ENVIRONMENT.mail["INBOUND_IMAP"]
 for _name, _value in ENVIRONMENT.mail.items():
     globals()[_name] = _value
 

@@ -16,7 +16,7 @@ def test_without_anything_everything_lies_in_var() -> None:
     assert found.base_url == "http://127.0.0.1:8000"
     assert found.embedded
     assert not found.is_secure
-    assert found.mail["EMAIL_FILE_PATH"] == str(found.data / "mailbox")
+    assert found.mail["MAIL_TRANSPORT"] == "mailbox"
 
 
 def test_a_database_url_takes_the_place_of_the_embedded_server() -> None:

@@ -1,0 +1,117 @@
+"""Sending one message to one address."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models, transaction
+
+from enishi.accounts.models import User
+from enishi.core.models import Organisation
+from enishi.messaging import tokens
+from enishi.messaging.addresses import BadAddress, Mailbox, wire
+from enishi.messaging.models import Channel, MailSettings, Message, MessageClass, MessageFile
+
+from .holding import hold_reason
+from .refusals import NoSuchAddress
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to go with a message."""
+
+    name: str
+    content: bytes
+    type: str = "application/octet-stream"
+
+
+@transaction.atomic
+def send(
+    *,
+    to: str,
+    channel: str = Channel.EMAIL,
+    subject: str = "",
+    text: str = "",
+    html: str = "",
+    to_name: str = "",
+    message_class: str = MessageClass.TRANSACTIONAL,
+    sender: Mailbox | None = None,
+    reply_to: str = "",
+    headers: Mapping[str, str] | None = None,
+    files: Sequence[File] = (),
+    link: str = "",
+    template: str = "",
+    secret: bool = False,
+    about: models.Model | None = None,
+    by: User | None = None,
+) -> Message:
+    """Send one message: it leaves after the caller's transaction, in a job, and is tried again.
+
+    ``to``: an e-mail address; digits for SMS; the id of a user for push and notices. ``secret``:
+    the text opens a door and is wiped once it is sent. ``about``: what it is about, such as the
+    member. Advertising without consent and suppressed addresses are not sent: the message is
+    kept as HELD with the reason. Raises NoSuchAddress.
+    """
+    to = to.strip()
+    _refuse_strange(to, channel)
+    message = Message.objects.create(
+        channel=channel,
+        message_class=message_class,
+        to=to,
+        to_name=to_name[:200],
+        sender=sender.address if sender else "",
+        sender_name=sender.name[:200] if sender else "",
+        reply_to=reply_to,
+        subject=" ".join(subject.split())[:500].replace("\x00", ""),
+        text=text.replace("\x00", ""),
+        html=html.replace("\x00", ""),
+        headers=dict(headers or {}),
+        link=link,
+        template=template,
+        secret=secret,
+        about_type=about._meta.label_lower if about is not None else "",
+        about_id=str(about.pk) if about is not None else "",
+        by=by,
+    )
+    MessageFile.objects.bulk_create(
+        MessageFile(message=message, name=one.name[:200], type=one.type[:100], content=one.content)
+        for one in files
+    )
+    if reason := hold_reason(message):
+        message.state, message.reason = Message.State.HELD, reason
+        message.save(update_fields=["state", "reason"])
+    else:
+        enqueue(message)
+    return message
+
+
+def enqueue(message: Message) -> None:
+    from enishi.messaging.jobs import deliver_message
+
+    deliver_message.enqueue(message_id=message.pk)
+
+
+def _refuse_strange(to: str, channel: str) -> None:
+    if channel == Channel.EMAIL:
+        try:
+            wire(to)
+        except BadAddress as error:
+            raise NoSuchAddress(address=to[:100]) from error
+    elif not to.lstrip("+").isdigit() or not to.isascii():
+        raise NoSuchAddress(address=to[:100])
+
+
+def default_sender() -> Mailbox:
+    """Who mail comes from when nothing else is said: of the settings, else of the installation."""
+    mail, organisation = MailSettings.current(), Organisation.current()
+    name = mail.sender_name or organisation.name or "Enishi"
+    return Mailbox(mail.sender or settings.DEFAULT_FROM_ADDRESS, name)
+
+
+def return_paths(kind: str, *, sender: str = "") -> Callable[[int], str]:
+    """The return path by number. Without a bounce address in the settings it is ``sender``."""
+    bounce = MailSettings.current().bounce_address
+    if bounce:
+        return tokens.return_paths(kind, bounce)
+    address = sender or default_sender().address
+    return lambda _number: address

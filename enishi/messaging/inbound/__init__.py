@@ -1,0 +1,1 @@
+"""Mails that come back: receiving, reading, and telling what they mean."""

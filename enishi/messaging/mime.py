@@ -1,0 +1,269 @@
+"""The bytes of a mail: compiled once for all recipients, then assembled for each.
+
+    letter = Letter(sender=Mailbox("info@example.jp", "縁の会"), subject=…, text=…, html=…)
+    letter.build(Mailbox("hanako@example.jp", "山田 花子"), values, message_id="r12@example.jp",
+                 unsubscribe="https://…/mail/unsubscribe/…")
+
+``subject``, ``text`` and ``html`` are ``merge.Template``s; ``values`` fill them. The result is a
+whole RFC 5322 message with CRLF line ends, pure ASCII, no line longer than 998 bytes; it has not
+yet been dot-stuffed (the connection does that). Made for bulk: about 0.15 ms for 20 KB of HTML,
+where the standard library takes 3 to 4 ms. The tests compare it with the standard parser.
+"""
+
+import binascii
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formatdate
+from typing import Any
+
+from .addresses import Mailbox, wire
+from .merge import Template
+
+_LINE = 76
+_WORD = 45  # bytes of UTF-8 in one encoded word: 12 + 60 characters, RFC 2047 allows 75
+_WIDEST_HEADER = 900
+_LONG_BODY = 12_000  # bytes
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
+_SPECIALS = frozenset('()<>[]:;@\\,."')
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with every mail."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+# Headers
+
+
+def one_line(text: str) -> str:
+    """``text`` without anything that could begin a new header."""
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode().strip()
+
+
+def encoded(text: str) -> str:
+    """``text`` for a header (RFC 2047): as it is when plain ASCII, else words of base64, folded."""
+    text = one_line(text)
+    if text.isascii() and "=?" not in text and len(text) <= _WIDEST_HEADER:
+        return folded(text)
+    words: list[str] = []
+    word: list[str] = []
+    size = 0
+    for letter in text:
+        length = len(letter.encode())
+        if size + length > _WORD:
+            words.append("".join(word))
+            word, size = [], 0
+        word.append(letter)
+        size += length
+    words.append("".join(word))
+    return "\r\n ".join(
+        f"=?utf-8?b?{binascii.b2a_base64(word.encode(), newline=False).decode()}?="
+        for word in words
+    )
+
+
+def folded(text: str) -> str:
+    """Long ASCII text with line breaks at blanks (RFC 5322, 2.2.3)."""
+    if len(text) <= _LINE - 10:
+        return text
+    lines, line = [], ""
+    for part in text.split(" "):
+        if line and len(line) + len(part) > _LINE - 10:
+            lines.append(line)
+            line = part
+        else:
+            line = f"{line} {part}" if line else part
+    lines.append(line)
+    return "\r\n ".join(one for one in lines if one.strip())
+
+
+def mailbox(box: Mailbox) -> str:
+    """``name <address>`` for From, To and Reply-To. Raises BadAddress."""
+    address = wire(box.address)
+    name = one_line(box.name)
+    if not name:
+        return address
+    if not name.isascii() or "=?" in name or len(name) > _LINE:
+        name = encoded(name)
+    elif _SPECIALS & set(name):
+        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    between = "\r\n " if len(name) + len(address) > _LINE - 14 else " "
+    return f"{name}{between}<{address}>"
+
+
+def _header(name: str, value: str) -> str:
+    return f"{name}: {value}\r\n"
+
+
+# Bodies
+
+
+def is_small_and_ascii(text: str) -> bool:
+    """Whether to write quoted-printable, which is readable but slow to make for long texts."""
+    size = len(text.encode("utf-8", "replace"))
+    return size < _LONG_BODY and size < len(text) * 1.15
+
+
+def base64_lines(content: bytes) -> bytes:
+    whole = binascii.b2a_base64(content, newline=False)
+    return b"\r\n".join([whole[at : at + _LINE] for at in range(0, len(whole), _LINE)])
+
+
+def quoted_printable(content: bytes) -> bytes:
+    """RFC 2045, 6.7, over text with CRLF line ends."""
+    # One CRLF in front makes the standard library break lines with CRLF throughout.
+    return binascii.b2a_qp(b"\r\n" + content, istext=True)[2:]
+
+
+def with_crlf(text: str) -> bytes:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\n", "\r\n").encode("utf-8", "replace")
+
+
+class _Part:
+    """A text part: its head is fixed, its body is made for each recipient."""
+
+    def __init__(self, template: Template, subtype: str) -> None:
+        self.template = template
+        fixed = template.fixed
+        self.qp = is_small_and_ascii(template.source if fixed is None else fixed)
+        encoding = "quoted-printable" if self.qp else "base64"
+        self.head = (
+            f"Content-Type: text/{subtype}; charset=utf-8\r\n"
+            f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
+        ).encode()
+        self.ready = None if fixed is None else self._encode(fixed)
+
+    def body(self, values: Mapping[str, Any]) -> bytes:
+        if self.ready is not None:
+            return self.ready
+        return self._encode(self.template.render(values))
+
+    def _encode(self, text: str) -> bytes:
+        content = with_crlf(text)
+        return quoted_printable(content) if self.qp else base64_lines(content)
+
+
+class Letter:
+    """A mail to many: everything that is the same for all of them is made once."""
+
+    def __init__(
+        self,
+        *,
+        sender: Mailbox,
+        subject: Template,
+        text: Template,
+        html: Template | None = None,
+        reply_to: Mailbox | None = None,
+        headers: Mapping[str, str] | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        self.subject = subject
+        fixed = subject.fixed
+        self._subject = None if fixed is None else _header("Subject", encoded(fixed))
+        self._sender = _header("From", mailbox(sender))
+        self._reply_to = _header("Reply-To", mailbox(reply_to)) if reply_to else ""
+        more = {one_line(name): encoded(value) for name, value in (headers or {}).items()}
+        self._more = "".join(_header(name, value) for name, value in more.items() if name.isascii())
+        self._text = _Part(text, "plain")
+        self._html = None if html is None else _Part(html, "html")
+        # "=_" can stand in neither base64 nor quoted-printable: no body can hold a boundary.
+        self._mixed = f"=_m{secrets.token_hex(12)}"
+        self._alternative = f"=_a{secrets.token_hex(12)}"
+        self._attached = b"".join(self._attachment(one) for one in attachments)
+        self._tail = f"\r\n--{self._mixed}--\r\n".encode() if self._attached else b""
+
+    def build(
+        self,
+        to: Mailbox,
+        values: Mapping[str, Any],
+        *,
+        message_id: str,
+        unsubscribe: str = "",
+        unsubscribe_mail: str = "",
+        sender: Mailbox | None = None,
+        reply_to: Mailbox | None = None,
+        at: datetime | None = None,
+    ) -> bytes:
+        """The mail to ``to``. ``unsubscribe`` (URL) makes it one that RFC 8058 can take back.
+
+        ``message_id`` without the angle brackets; ``sender`` and ``reply_to`` take the place of
+        those of the letter. Raises BadAddress, merge.TooLong.
+        """
+        head = [
+            _header("From", mailbox(sender)) if sender else self._sender,
+            _header("To", mailbox(to)),
+            _header("Reply-To", mailbox(reply_to)) if reply_to else self._reply_to,
+            self._subject or _header("Subject", encoded(self.subject.render(values))),
+            _header("Date", date_header(at)),
+            _header("Message-ID", f"<{one_line(message_id)}>"),
+        ]
+        if unsubscribe:
+            ways = f"<{one_line(unsubscribe)}>"
+            if unsubscribe_mail:
+                ways += f",\r\n <mailto:{one_line(unsubscribe_mail)}>"
+            head.append(_header("List-Unsubscribe", ways))
+            head.append(_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        head.append(self._more)
+        head.append("MIME-Version: 1.0\r\n")
+        return b"".join(("".join(head).encode("ascii", "replace"), *self._body(values)))
+
+    def _body(self, values: Mapping[str, Any]) -> list[bytes]:
+        parts: list[bytes] = []
+        if self._attached:
+            parts.append(
+                f'Content-Type: multipart/mixed; boundary="{self._mixed}"\r\n\r\n'
+                f"--{self._mixed}\r\n".encode()
+            )
+        if self._html is None:
+            parts += [self._text.head, self._text.body(values), b"\r\n"]
+        else:
+            name = self._alternative
+            between = f"\r\n--{name}\r\n".encode()
+            parts += [
+                f'Content-Type: multipart/alternative; boundary="{name}"\r\n\r\n'.encode(),
+                between[2:],
+                *(self._text.head, self._text.body(values), between),
+                *(self._html.head, self._html.body(values)),
+                f"\r\n--{name}--\r\n".encode(),
+            ]
+        return [*parts, self._attached, self._tail]
+
+    def _attachment(self, one: Attachment) -> bytes:
+        kind = one_line(one.type) if "/" in one.type and one.type.isascii() else ""
+        name = _extended("filename", one_line(one.name) or "file")
+        head = (
+            f"\r\n--{self._mixed}\r\nContent-Type: {kind or 'application/octet-stream'}\r\n"
+            f"Content-Transfer-Encoding: base64\r\n"
+            f"Content-Disposition: attachment;\r\n {name}\r\n\r\n"
+        )
+        return head.encode() + base64_lines(one.content)
+
+
+def _extended(name: str, value: str) -> str:
+    """A parameter in any script (RFC 2231)."""
+    from urllib.parse import quote
+
+    return f"{name}*=utf-8''{quote(value[:100], safe='')}"
+
+
+_dates: dict[int, str] = {}
+
+
+def date_header(at: datetime | None = None) -> str:
+    """The Date header's text; made once a second."""
+    moment = int(at.timestamp() if at else time.time())
+    found = _dates.get(moment)
+    if found is None:
+        if len(_dates) > 100:
+            _dates.clear()
+        found = _dates[moment] = formatdate(moment, localtime=False).replace("-0000", "+0000")
+    return found

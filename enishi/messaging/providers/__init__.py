@@ -1,0 +1,1 @@
+"""Ways out: a folder for each, with the small interface of ``providers.base``."""

@@ -1,0 +1,1 @@
+"""SMS: by Twilio, or written to the log."""

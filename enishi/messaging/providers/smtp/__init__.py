@@ -1,0 +1,6 @@
+"""E-mail by SMTP: connections that are kept, commands in one packet where the server allows it."""
+
+from .connection import Connection, Server
+from .pool import Pool, pool
+
+__all__ = ["Connection", "Pool", "Server", "pool"]

@@ -1,0 +1,135 @@
+"""The connection against a real server that misbehaves: an exact word for every mail."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from enishi.messaging.providers.base import Envelope, Outcome, State
+from enishi.messaging.providers.smtp import Connection, Pool, Server
+
+from .sink import Sink
+
+BODY = b"Subject: x\r\n\r\n.dot\r\n..two\r\nlast"
+
+
+def letters(count: int, body: bytes = BODY) -> Iterator[Envelope]:
+    for number in range(count):
+        yield Envelope(f"b+{number}@e.jp", f"to{number}@e.jp", body, number)
+
+
+def send(sink: Sink, count: int = 5, **more: object) -> list[Outcome]:
+    connection = Connection(Server(sink.host, sink.port))
+    answers = list(connection.send(letters(count), **more))  # type: ignore[arg-type]
+    connection.close()
+    assert [envelope.tag for envelope, _ in answers] == list(range(count))
+    return [outcome for _, outcome in answers]
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_each_arrives_once_and_whole(pipelining: bool) -> None:
+    with Sink(pipelining=pipelining) as sink:
+        assert {one.state for one in send(sink, 50)} == {State.ACCEPTED}
+    assert [mail.to for mail in sink.mails] == [[f"to{n}@e.jp"] for n in range(50)]
+    assert {mail.content for mail in sink.mails} == {BODY + b"\r\n"}
+    assert sink.mails[7].sender == "b+7@e.jp"
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_refused_recipient_harms_no_other(pipelining: bool) -> None:
+    refuse = {"to1@e.jp": "550 5.1.1 User unknown", "to3@e.jp": "450 4.2.1 Greylisted"}
+    with Sink(pipelining=pipelining, refuse=refuse) as sink:
+        found = send(sink, 6)
+    assert [one.state for one in found] == [
+        *(State.ACCEPTED, State.REFUSED, State.ACCEPTED),
+        *(State.DEFERRED, State.ACCEPTED, State.ACCEPTED),
+    ]
+    assert (found[1].code, found[1].text, found[1].about) == (
+        *(550, "5.1.1 User unknown"),
+        "recipient",
+    )
+    assert sink.count == 4
+
+
+def test_a_refused_sender_says_nothing_about_the_recipient() -> None:
+    with Sink(refuse_senders="550 5.7.1 Sender not allowed") as sink:
+        assert {(one.state, one.about) for one in send(sink, 3)} == {(State.REFUSED, "sender")}
+
+
+def test_a_bad_address_never_reaches_the_wire() -> None:
+    with Sink() as sink:
+        connection = Connection(Server(sink.host, sink.port))
+        bad = Envelope("b@e.jp", "a@b.jp>\r\nRCPT TO:<x@y.jp", BODY)
+        good = Envelope("b@e.jp", "a@b.jp", BODY)
+        states = [outcome.state for _, outcome in connection.send([bad, good, bad])]
+    assert states == [State.REFUSED, State.ACCEPTED, State.REFUSED]
+    assert sink.count == 1
+
+
+def test_no_server_at_all() -> None:
+    with Sink() as sink:
+        port = sink.port
+    answers = list(Connection(Server("127.0.0.1", port)).send(letters(3)))
+    assert {outcome.state for _, outcome in answers} == {State.UNREACHED}
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_the_truth_about_every_mail_when_all_goes_wrong(pipelining: bool) -> None:
+    """Accepted: arrived once. Deferred, refused, unreached: not arrived. Uncertain: either."""
+    with Sink(
+        pipelining=pipelining,
+        chance_drop=0.1,
+        chance_4xx=0.1,
+        chance_5xx=0.1,
+        per_connection=20,
+        seed=1,
+    ) as sink:
+        found = send(sink, 400)
+    arrived = Counter(mail.to[0] for mail in sink.mails)
+    seen = Counter(one.state for one in found)
+    assert set(seen) == set(State)
+    for number, outcome in enumerate(found):
+        times = arrived[f"to{number}@e.jp"]
+        if outcome.state == State.ACCEPTED:
+            assert times == 1
+        elif outcome.state == State.UNCERTAIN:
+            assert times in (0, 1)
+        else:
+            assert times == 0
+
+
+def test_what_is_handed_over_is_told_before() -> None:
+    handed: list[int] = []
+    with Sink(refuse={"to1@e.jp": "550 no"}) as sink:
+        connection = Connection(Server(sink.host, sink.port))
+        for envelope, outcome in connection.send(letters(4), lambda one: handed.append(one.tag)):
+            assert (envelope.tag in handed) == (outcome.state == State.ACCEPTED)
+    assert handed == [0, 2, 3]
+
+
+def test_the_pool_keeps_connections_and_leaves_dead_ones() -> None:
+    with Sink() as sink:
+        pool = Pool(Server(sink.host, sink.port))
+        for _ in range(3):
+            with pool.connection() as connection:
+                assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
+        assert sink.connections == 1
+        sink.drop_all()
+        time.sleep(0.1)
+        pool._idle[0] = (pool._idle[0][0] - 6, pool._idle[0][1])  # it has rested a while
+        with pool.connection() as connection:
+            assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
+        assert sink.connections == 2
+        pool.close()
+
+
+def test_one_round_trip_a_mail() -> None:
+    """With PIPELINING a thousand small mails need well under a second even on a busy machine."""
+    with Sink(keep=False) as sink:
+        began = time.perf_counter()
+        send(sink, 1000)
+        took = time.perf_counter() - began
+    assert sink.count == 1000
+    assert took < 3
