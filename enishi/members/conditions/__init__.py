@@ -45,6 +45,7 @@ The language is described in docs/reference/rules.md.
 """
 
 from . import own_rows  # noqa: F401  registers our own rows
+from .catalogue import fields_for, more_field
 from .comparison import Comparison, asked_of, counted
 from .days import spanned
 from .faults import Faulty, RuleFault, RuleFaults
@@ -94,10 +95,12 @@ __all__ = [
     "counted",
     "counted_words",
     "every",
+    "fields_for",
     "has_source",
     "in_sql",
     "leaf",
     "more_sources",
+    "more_field",
     "moved",
     "normal",
     "parse",

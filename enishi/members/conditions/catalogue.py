@@ -1,6 +1,6 @@
 """The fields of members that a rule can ask about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -58,6 +58,11 @@ class Catalogue(Mapping[str, Subject]):
 def fields_for(by: User | None = None) -> Catalogue:
     """Every field that ``by`` may see (None: the system), by key."""
     return Catalogue(visible(by), by)
+
+
+def more_field(key: str, make: Callable[[], Subject]) -> None:
+    """Register a field of members that another app keeps."""
+    _MORE[key] = make
 
 
 def visible(_by: User | None) -> Mapping[str, Definition]:
