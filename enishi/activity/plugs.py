@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import conditions as _conditions  # noqa: F401 - registers ``did``
 from . import partitions
+from . import seed as _seed  # noqa: F401 - registers what ``enishi seed --activities`` makes
 from .kinds import kind, put_registered
 from .models import Kind
 

@@ -23,9 +23,11 @@ def _begin() -> None:
 @app.command()
 def seed(
     members: Annotated[int, typer.Option(min=0, help="How many members to invent.")] = 0,
-    activities: Annotated[int, typer.Option(min=0, help="Not yet possible.")] = 0,
+    activities: Annotated[
+        int, typer.Option(min=0, help="How many activities, over the last two years.")
+    ] = 0,
 ) -> None:
-    """Add invented members, to try Enishi at size. Others may have to wait until it is done."""
+    """Add invented members and what they did. Others may have to wait until it is done."""
     _begin()
     from . import seed as seeds
 
@@ -33,10 +35,11 @@ def seed(
         raise typer.BadParameter("Write how many, for example --members 100000.")
     try:
         seeded = seeds.seed(members, activities)
-    except seeds.NotYet as refused:
+    except seeds.NotPossible as refused:
         print(refused.__doc__, file=sys.stderr)
         raise typer.Exit(2) from None
-    print(f"{seeded.members:,} members in {sum(seeded.seconds.values()):.0f} s.")
+    made = f"{seeded.members:,} members, {seeded.activities:,} activities"
+    print(f"{made} in {sum(seeded.seconds.values()):.0f} s.")
 
 
 @members.command("import")

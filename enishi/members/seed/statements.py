@@ -70,7 +70,7 @@ MEMBERS = f"""
     SELECT id, number, kind, type_id, status, family_name, given_name, family_kana, given_kana,
         '', organisation_name, organisation_kana, gender, birth_date, 'ja', email, phone, mobile,
         postal_code, prefecture, city, address_line, building, 'JP', source, joined_on, left_on,
-        note, '{{}}',
+        note, data,
         concat_ws(' ', lower(number), family_search || given_search, family_kana || given_kana,
             nullif(organisation_search, ''), nullif(organisation_kana, ''), nullif(email, ''),
             nullif(phone, ''), nullif(mobile, '')),
@@ -114,6 +114,11 @@ MEMBERS = f"""
                 [1 + ({_dice(28, "life.id")} %% 7)::int] AS source,
             CASE WHEN {_dice(29, "life.id")} %% 25 = 0 THEN '電話は平日の午前中を希望' ELSE '' END
                 AS note,
+            CASE WHEN {_dice(31, "life.id")} %% 8 = 0 THEN '{{}}'::jsonb
+                ELSE jsonb_build_object('points', {_dice(32, "life.id")} %% 1000, 'job',
+                    (ARRAY['会社員', '会社員', '会社員', '看護師', '教員', '公務員', '自営業', '学生',
+                        '主婦・主夫', '医師', '研究者', '無職'])[1 + ({_dice(33, "life.id")} %% 12)::int])
+            END AS data,
             life.joined_on, life.left_on
         FROM (
             SELECT *, extract(year FROM since)::int - age AS born,
@@ -149,6 +154,17 @@ PERIODS = """
             ('left', left_on, NULL)
     ) AS stretch (status, from_on, to_on)
     WHERE stretch.from_on IS NOT NULL
+"""
+
+# One in twelve has a tag, a few have two.
+TAG_NAMES = ("役員", "優良", "要連絡")
+TAGS = """
+    INSERT INTO members_membertag (member_id, tag_id)
+    SELECT life.id, tag.id
+    FROM seed_life AS life
+    JOIN (VALUES ('役員', 40, 2), ('優良', 41, 50), ('要連絡', 42, 30)) AS drawn (name, salt, share)
+        ON hashint8extended(life.id, salt) & 1023 < share
+    JOIN members_tag AS tag USING (name)
 """
 
 SEARCH_ENTRIES = """

@@ -7,7 +7,7 @@ from django.db import connection
 
 from enishi.core import clock
 from enishi.members import search
-from enishi.members.models import Member, NumberCounter, StatusPeriod
+from enishi.members.models import Field, Member, MemberTag, NumberCounter, StatusPeriod
 from enishi.members.numbers import next_number
 from enishi.members.seed import NotYet, seed
 from enishi.members.timeline import Span, at, problem
@@ -94,7 +94,16 @@ def test_loading_into_bare_tables_leaves_every_index_and_constraint(monkeypatch)
     assert StatusPeriod.objects.filter(to_on=None).count() == 2_001
 
 
-def test_activities_are_refused_with_a_sentence():
+def test_activities_are_refused_with_a_sentence_where_nothing_keeps_them(monkeypatch):
+    monkeypatch.setattr("enishi.members.seed.loading.SEEDERS", {})
     with pytest.raises(NotYet):
         seed(10, 10, say=quiet)
     assert not Member.objects.exists()
+
+
+@pytest.mark.usefixtures("seeded")
+def test_own_fields_and_tags_can_be_asked_for():
+    assert Field.objects.get(key="job").type == "text"
+    nurses = Member.objects.filter(data__job="看護師").count()
+    assert 40 < nurses < 140
+    assert 20 < MemberTag.objects.filter(tag__name="優良").count() < 90
