@@ -153,6 +153,8 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(editable=False, null=True, verbose_name="Members"),
                 ),
                 ("counted_at", models.DateTimeField(editable=False, null=True)),
+                ("sentences", models.JSONField(default=dict, editable=False)),
+                ("rule_at", models.DateTimeField(default=enishi.core.clock.now, editable=False)),
                 (
                     "refreshed_at",
                     models.DateTimeField(
@@ -474,7 +476,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Version of a segment",
-                "ordering": [models.OrderBy(models.F("version"), descending=True)],
+                "ordering": ["-version"],
             },
         ),
         migrations.AddConstraint(

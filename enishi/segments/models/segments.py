@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
@@ -61,6 +61,7 @@ class Segment(models.Model):
     )
 
     fields = ArrayField(models.TextField(), default=list, editable=False)
+    sentences = models.JSONField(default=dict, editable=False)  # what it means, by language
     kinds = ArrayField(models.TextField(), default=list, editable=False)
     sources = ArrayField(models.TextField(), default=list, editable=False)
     parents = ArrayField(models.BigIntegerField(), default=list, editable=False)
@@ -70,6 +71,7 @@ class Segment(models.Model):
 
     count = models.PositiveIntegerField(_("Members"), null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
+    rule_at = models.DateTimeField(default=clock.now, editable=False)  # when the rule was made
     refreshed_at = models.DateTimeField(_("Brought up to date"), null=True, editable=False)
     next_due = models.DateTimeField(null=True, editable=False)
     took_ms = models.PositiveIntegerField(default=0, editable=False)
@@ -106,6 +108,11 @@ class Segment(models.Model):
         return reverse("segments:segment", args=[self.pk])
 
     @property
+    def sentence(self) -> str:
+        """What the rule means, in the language of the reader, as it was said when it was saved."""
+        return str(self.sentences.get((get_language() or "ja")[:2], ""))
+
+    @property
     def is_stored(self) -> bool:
         return self.kind == self.Kind.STORED
 
@@ -115,6 +122,11 @@ class Segment(models.Model):
         return self.refreshed_at is not None
 
     @property
+    def has_new_rule(self) -> bool:
+        """Whether the rule was changed since its members were last looked for."""
+        return self.refreshed_at is not None and self.rule_at > self.refreshed_at
+
+    @property
     def is_current(self) -> bool:
         """Whether the kept members are exactly those who answer the question now."""
         return (
@@ -122,6 +134,7 @@ class Segment(models.Model):
             and self.is_filled
             and self.moving != Moving.ALWAYS
             and not self.problem
+            and not self.has_new_rule
             and (self.next_due is None or clock.now() < self.next_due)
             and not Pending.objects.filter(segment=self).exists()
         )
@@ -142,7 +155,7 @@ class SegmentVersion(models.Model):
 
     class Meta:
         verbose_name = _("Version of a segment")
-        ordering: ClassVar[list[object]] = [F("version").desc()]
+        ordering: ClassVar[list[str]] = ["-version"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["segment", "version"], name="segment_version_once"),
         ]

@@ -1,0 +1,36 @@
+"""What can be done with segments. Every refusal is a Refusal whose text is a sentence."""
+
+from enishi.members.conditions import RuleFaults
+
+from .refreshing import Refreshed, refresh
+from .refusals import InUse, Invalid, NobodyThere, NotForYou, NotStored, Refused, UnknownAction
+from .running import SegmentAction, actions_for, segment_action, segment_page, start
+from .segments import change, create, delete, put_by_hand
+from .touching import touch
+from .uses import Use, used_by, uses_of
+
+__all__ = [
+    "InUse",
+    "Invalid",
+    "NobodyThere",
+    "NotForYou",
+    "NotStored",
+    "Refreshed",
+    "Refused",
+    "RuleFaults",
+    "SegmentAction",
+    "UnknownAction",
+    "Use",
+    "actions_for",
+    "change",
+    "create",
+    "delete",
+    "put_by_hand",
+    "refresh",
+    "segment_action",
+    "segment_page",
+    "start",
+    "touch",
+    "used_by",
+    "uses_of",
+]

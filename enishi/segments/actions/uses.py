@@ -1,0 +1,58 @@
+"""Where segments are used. Whoever uses one registers a source::
+
+@used_by
+def campaigns(segments):      # ids; all at once, never one query a segment
+    for campaign in Campaign.objects.filter(segment__in=segments):
+        yield campaign.segment_id, Use(_("Campaign"), campaign.name, campaign.get_absolute_url())
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enishi.segments.models import Segment
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place that asks about a segment: what it is, what it is called, where it is."""
+
+    what: str | Promise
+    name: str
+    url: str = ""
+
+    def __str__(self) -> str:
+        return _("%(what)s “%(name)s”") % {"what": self.what, "name": self.name}
+
+
+Source = Callable[[Collection[int]], Iterable[tuple[int, Use]]]
+_sources: list[Source] = []
+
+
+def used_by(source: Source) -> Source:
+    """Register who uses segments: a function (ids) → pairs of id and Use."""
+    _sources.append(source)
+    return source
+
+
+def uses_of(segments: Iterable[Segment]) -> dict[int, list[Use]]:
+    """All uses by segment, with one question to each source."""
+    ids = {segment.pk for segment in segments}
+    found: dict[int, list[Use]] = defaultdict(list)
+    if ids:
+        for source in _sources:
+            for pk, use in source(ids):
+                if pk in ids:
+                    found[pk].append(use)
+    return found
+
+
+@used_by
+def other_segments(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
+    """Segments that ask about others."""
+    for above in Segment.objects.filter(parents__overlap=list(segments)):
+        for pk in above.parents:
+            yield pk, Use(_("Segment"), above.name, above.get_absolute_url())

@@ -1,0 +1,5 @@
+"""Segments for programs."""
+
+from .segments import router
+
+__all__ = ["router"]
