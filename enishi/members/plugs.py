@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
-from enishi.members.models import Channel, Field, Member, Note, Status, StatusPeriod
+from enishi.members.models import Channel, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
 from enishi.members.views.office import timeline as told
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
-from enishi.members.views.office.words import TONES, said
+from enishi.members.views.office.words import TONES, own_facts
 from enishi.ui.registry import (
     Hit,
     card,
@@ -140,9 +140,8 @@ def membership(request: HttpRequest, member: Member) -> str:
 
 @panel("karte.facts", order=40, right="members.view")
 def own_fields(request: HttpRequest, member: Member) -> str:
-    fields = Field.objects.filter(retired_at=None)
-    facts = [(field, text) for field in fields if (text := said(field, member.data.get(field.key)))]
-    return _panel("own_fields", request, member, facts=facts) if facts else ""
+    sections = own_facts(request.user, member)
+    return _panel("own_fields", request, member, sections=sections) if sections else ""
 
 
 @panel("karte", order=10, right="members.view")

@@ -28,6 +28,7 @@ _roll = [
     path("new/", entry.new, name="new"),
     path("new/duplicates/", lookups.duplicates, name="duplicates"),
     path("bin/", deleted.deleted, name="bin"),
+    path("field-links/", own_fields.links, name="field_links"),
     path("postal-code/", lookups.postal_code, name="postal_codes"),
     path("postal-code/<str:code>/", lookups.postal_code, name="postal_code"),
 ]
@@ -53,6 +54,7 @@ _member = [
     path("addresses/<int:address>/deletion/", contacts.address_deletion, name="address_deletion"),
     path("files/", files.files, name="files"),
     path("files/<int:file>/", files.file, name="file"),
+    path("field-files/<str:key>/", own_fields.file, name="field_file"),
     path("files/<int:file>/deletion/", files.file_deletion, name="file_deletion"),
 ]
 _settings = [
@@ -75,7 +77,10 @@ _settings = [
     path("member-fields/new/", own_fields.field_new, name="field_new"),
     path("member-fields/<int:pk>/", own_fields.field_edit, name="field"),
     path("member-fields/<int:pk>/retirement/", own_fields.retirement, name="field_retirement"),
-    path("member-fields/<int:pk>/place/", own_fields.place, name="field_place"),
+    path("member-fields/order/", own_fields.order, name="field_order"),
+    path("member-fields/section/", own_fields.section, name="field_section"),
+    path("member-fields/<int:pk>/deletion/", own_fields.deletion, name="field_deletion"),
+    path("member-fields/<int:pk>/restoration/", own_fields.restoration, name="field_restoration"),
 ]
 
 urlpatterns = [

@@ -25,6 +25,17 @@ from .contacts import (
     delete_note,
 )
 from .days import turn_the_day
+from .field_files import forget_held, hold_file, take_up
+from .fields import (
+    add_field,
+    delete_field,
+    edit_field,
+    move_field,
+    place_fields,
+    rename_section,
+    restore_field,
+    retire_field,
+)
 from .files import add_file, delete_file
 from .guardians import (
     change_guardianship,
@@ -44,16 +55,12 @@ from .households import (
     remove_from_household,
 )
 from .lists import (
-    add_field,
     add_leave_reason,
     add_type,
-    edit_field,
     edit_leave_reason,
     edit_type,
-    move_field,
     move_leave_reason,
     move_type,
-    retire_field,
     retire_leave_reason,
     retire_type,
 )
@@ -135,6 +142,7 @@ __all__ = [
     "comes_of_age",
     "delete",
     "delete_contact",
+    "delete_field",
     "delete_file",
     "delete_further_address",
     "delete_further_email",
@@ -150,7 +158,9 @@ __all__ = [
     "end_affiliation",
     "end_guardianship",
     "finish_task",
+    "forget_held",
     "give_owner",
+    "hold_file",
     "is_minor",
     "join",
     "leave",
@@ -164,16 +174,19 @@ __all__ = [
     "move_type",
     "name_guardian",
     "number_example",
+    "place_fields",
     "purge_bin",
     "put_tag",
     "put_tag_on",
     "refuse",
     "rejoin",
+    "rename_section",
     "remove_affiliation",
     "remove_from_household",
     "remove_guardianship",
     "reopen_task",
     "restore",
+    "restore_field",
     "resume",
     "retire_field",
     "retire_leave_reason",
@@ -186,6 +199,7 @@ __all__ = [
     "tag_named",
     "take_tag",
     "take_tag_off",
+    "take_up",
     "turn_the_day",
     "withdraw_plan",
 ]

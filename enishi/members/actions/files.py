@@ -46,7 +46,7 @@ def add_file(member: Member, *, file: "File[Any]", name: str = "", by: By) -> Me
     """Keep a file with a member. Raises a Refused that says what is wrong with the file."""
     member = locked(member)
     name = japanese.fold(name or file.name or "")[-200:].replace("/", "_").replace("\\", "_")
-    content_type = _looked_at(file, name)
+    content_type = looked_at(file, name)
     row = MemberFile(member=member, name=name, size=file.size, content_type=content_type, by=by)
     row.file.save(name, file, save=False)
     try:
@@ -74,7 +74,7 @@ def forget_content(row: MemberFile) -> None:
     transaction.on_commit(lambda: storage.delete(stored), robust=True)
 
 
-def _looked_at(file: "File[Any]", name: str) -> str:
+def looked_at(file: "File[Any]", name: str) -> str:
     """The content type. Refuses what is too large, empty, unknown, or not what its name says."""
     if file.size > LARGEST:
         raise no.FileTooLarge(limit=LARGEST // 1024 // 1024)

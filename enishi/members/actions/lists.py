@@ -1,7 +1,6 @@
-"""The lists that the office owns: member types, leave reasons, own fields."""
+"""The lists that the office owns: member types, leave reasons."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -13,13 +12,12 @@ from enishi.core.facts import announce
 from enishi.members import numbers
 from enishi.members.facts import ListEntryAdded, ListEntryChanged
 from enishi.members.fields import TOO_LONG
-from enishi.members.models import Field, LeaveReason, MemberType
+from enishi.members.models import LeaveReason, MemberType
 
 from . import refusals as no
 from .roll import By
 
-Entry = TypeVar("Entry", MemberType, LeaveReason, Field)
-_KEY = re.compile(r"[^\W\d][\w-]{0,59}")
+Entry = TypeVar("Entry", MemberType, LeaveReason)
 
 
 @transaction.atomic
@@ -90,65 +88,6 @@ def move_leave_reason(found: LeaveReason, step: int, *, by: By) -> None:
     _moved(LeaveReason, found.pk, step, by)
 
 
-@transaction.atomic
-def add_field(
-    *,
-    label_ja: str,
-    label: str = "",
-    key: str = "",
-    type: str = Field.Type.TEXT,  # noqa: A002
-    choices: Sequence[str] = (),
-    by: By,
-) -> Field:
-    """Add an own field. Without a ``key`` the label becomes it: 年会費 → ``data.年会費``."""
-    label_ja = name_of(label_ja)
-    wanted = japanese.fold(key or label_ja).replace(" ", "_")
-    if not key:
-        wanted = _free_key(re.sub(r"[^\w-]+", "_", wanted).strip("_") or "field")
-    if not _KEY.fullmatch(wanted):
-        raise no.Invalid({"key": _("A key begins with a letter and has letters and digits only.")})
-    if Field.objects.filter(key=wanted).exists():
-        raise no.KeyTaken
-    if type not in Field.Type.values:
-        raise no.Invalid({"type": _("Choose the type of the field.")})
-    made = Field(
-        key=wanted,
-        label_ja=label_ja,
-        label=japanese.fold(label)[:100],
-        type=type,
-        choices=[name_of(choice) for choice in dict.fromkeys(choices)],
-    )
-    return _added(made, by)
-
-
-@transaction.atomic
-def edit_field(found: Field, *, by: By, **values: Any) -> Field:
-    """Change ``label_ja``, ``label`` or ``choices``; key and type stay for good."""
-    found = Field.objects.select_for_update().get(pk=found.pk)
-    if values.get("label_ja") is not None:
-        values["label_ja"] = name_of(values["label_ja"])
-    if values.get("label") is not None:
-        values["label"] = japanese.fold(values["label"])[:100]
-    if values.get("choices") is not None:
-        values["choices"] = [name_of(choice) for choice in dict.fromkeys(values["choices"])]
-    allowed: dict[str, Any] = {
-        name: values[name] for name in ("label_ja", "label", "choices") if name in values
-    }
-    return _edited(found, allowed, by)
-
-
-@transaction.atomic
-def retire_field(found: Field, *, retired: bool = True, by: By) -> Field:
-    """Hide an own field; the values stay and come back with ``retired=False``."""
-    found = Field.objects.select_for_update().get(pk=found.pk)
-    return _retired(found, by, retired=retired)
-
-
-def move_field(found: Field, step: int, *, by: By) -> None:
-    """Move an own field up (-1) or down (+1) in the list."""
-    _moved(Field, found.pk, step, by)
-
-
 # What they share
 
 
@@ -171,14 +110,6 @@ def _free_name(model: type[MemberType] | type[LeaveReason], text: str, *, but: A
     if others.exists():
         raise no.NameTaken
     return name
-
-
-def _free_key(key: str) -> str:
-    key = key[:56] if not key[:1].isdigit() else f"_{key[:55]}"
-    taken = set(Field.objects.filter(key__startswith=key).values_list("key", flat=True))
-    if key not in taken:
-        return key
-    return next(f"{key}_{i}" for i in range(2, 10_000) if f"{key}_{i}" not in taken)
 
 
 def _good_pattern(pattern: str) -> str:

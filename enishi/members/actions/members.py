@@ -1,6 +1,6 @@
 """Entering, editing and deleting members."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,17 @@ from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members import numbers, search
 from enishi.members.facts import MemberAdded, MemberChanged, MemberDeleted, MemberRestored
-from enishi.members.fields import Definition, Wrong, contradictions, every_field
-from enishi.members.models import UNKNOWN_DAY, Kind, Member, MemberType, Status
+from enishi.members.fields import (
+    Definition,
+    Wrong,
+    contradictions,
+    every_field,
+    fields_of,
+)
+from enishi.members.fields.computing import computed
+from enishi.members.fields.unique import taken
+from enishi.members.fields.values import faults, with_defaults
+from enishi.members.models import UNKNOWN_DAY, Field, Kind, Member, MemberType, Status
 from enishi.members.timeline import (
     Span,
     at,
@@ -24,6 +33,7 @@ from enishi.members.timeline import (
 )
 
 from .clashes import clashes
+from .field_files import take_up
 from .refusals import Clash, Invalid, NotInTheBin
 from .roll import By, by_id, keep, keep_spans, locked, spans_of
 
@@ -65,7 +75,10 @@ def _add(values: Values, *, by: By) -> Member:
         or (member.organisation_name and not (member.family_name or member.given_name))
     ):
         member.kind = Kind.ORGANISATION
-    member.data = {key: value for key, value in data.items() if value is not None}
+    own = fields_of()
+    kept = {key: value for key, value in data.items() if value is not None}
+    member.data = computed(own, member, with_defaults(own, kept, said=data))
+    _refuse_own(member, own, before={}, touched=None)
 
     today = clock.today()
     if member.left_on is not None and member.left_on <= today:
@@ -87,6 +100,7 @@ def _add(values: Values, *, by: By) -> Member:
     member.save(force_insert=True)
     keep_spans(member, [], [replace(span, by_id=by_id(by)) for span in spans])
     search.remember(member)
+    take_up(own, {}, member.data, member=member.pk)
     announce(MemberAdded(about=member, number=member.number, status=member.status, by=by))
     return member
 
@@ -116,27 +130,39 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
     if not touched:
         return member
 
+    held = dict(member.data)
     for name, (_old, new) in touched.items():
         if name.startswith("data."):
             _set_own(member, name.removeprefix("data."), new)
         else:
             setattr(member, name, new)
     _refuse_contradictions(member, only=touched.keys())
+    own = fields_of()
+    _refuse_own(member, own, before=held, touched=touched.keys())
+    take_up(own, held, member.data, member=member.pk)
+    member.data = computed(own, member, member.data)
     if "number" in touched:
         _refuse_taken(member)
     if "type" in touched:
         _refuse_retired(member.type, touched["type"][0])
-    columns = {"data" if name.startswith("data.") else name for name in touched}
+    columns = {name for name in touched if not name.startswith("data.")}
+    if member.data != held:
+        columns.add("data")
     if columns & {"type", "joined_on", "left_on"}:
         columns |= _move_spans(member, touched, by)
     keep(member, columns)
-    announce(MemberChanged(about=member, changes=_told(touched), version=member.version, by=by))
+    told = _told(touched, own)
+    announce(MemberChanged(about=member, changes=told, version=member.version, by=by))
     return member
 
 
-def _told(touched: Values) -> dict[str, tuple[Any, Any]]:
-    """The changes under the keys that the API and people know."""
-    return {"member_type" if name == "type" else name: pair for name, pair in touched.items()}
+def _told(touched: Values, own: Iterable[Field]) -> dict[str, Any]:
+    """The changes under the keys that the API and people know; what is sensitive without values."""
+    silent = {f"data.{one.key}" for one in own if one.personal != Field.Personal.ORDINARY}
+    return {
+        "member_type" if name == "type" else name: None if name in silent else pair
+        for name, pair in touched.items()
+    }
 
 
 def _set_own(member: Member, key: str, value: Any) -> None:
@@ -180,7 +206,7 @@ def delete(member: Member, *, by: By) -> Member:
 def restore(member: Member, *, by: By) -> Member:
     """Take a member out of the bin."""
     member = locked(member, in_bin=True)
-    if member.deleted_at is None:
+    if member.deleted_at is None or member.merged_into_id is not None:
         raise NotInTheBin
     member.deleted_at = None
     member.save(update_fields=["deleted_at"])
@@ -242,6 +268,8 @@ def _may_set(definition: Definition, value: Any, member: Member | None) -> bool:
     """A new member has a first status; besides, only what is so already may be "set"."""
     if member is None:
         return definition.key == "status" or not value
+    if definition.own is not None:
+        return bool(member.data.get(definition.own.key) == value)
     return bool(getattr(member, definition.column) == value)
 
 
@@ -281,6 +309,17 @@ def _refuse_contradictions(
             "organisation_name": {"organisation_name", "kind"},
         }
         errors = {k: v for k, v in errors.items() if related.get(k, {k}) & set(only)}
+    if errors:
+        raise Invalid(errors)
+
+
+def _refuse_own(member: Member, own: Sequence[Field], *, before: Values, touched: Any) -> None:
+    """Raise Invalid for own fields that are missing, not offered any more, or had by another."""
+    keys = None
+    if touched is not None:
+        keys = {name.removeprefix("data.") for name in touched if name.startswith("data.")}
+    errors = faults(own, dict(before), member.data, keys)
+    errors |= taken(own, member.data, keys, but=member.pk)
     if errors:
         raise Invalid(errors)
 

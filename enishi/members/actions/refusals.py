@@ -173,6 +173,12 @@ class FileNotWhatItSays(Refused):
     status = 422
 
 
+class NotAnImage(Refused):
+    """This is no picture that can be shown. Choose a PNG, JPEG, GIF or WebP file."""
+
+    status = 422
+
+
 class KeyTaken(Refused):
     """There is already a field with this key. Choose another key."""
 

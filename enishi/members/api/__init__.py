@@ -4,13 +4,14 @@ from ninja import Router
 
 from .attached import router as attached
 from .exports import router as exports
+from .fields import router as fields
 from .imports import router as imports
 from .lists import router as lists
 from .members import router as members
 from .status import router as status
 
 router = Router()
-for part in (members, status, attached, lists, imports, exports):
+for part in (members, status, attached, lists, fields, imports, exports):
     router.add_router("", part)
 
 __all__ = ["router"]

@@ -1,4 +1,4 @@
-"""The lists that the office owns: member types, leave reasons, tags, own fields."""
+"""The lists that the office owns: member types, leave reasons, tags."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 
 from enishi.accounts.api import needs
 from enishi.members import actions
-from enishi.members.models import Field, LeaveReason, MemberType, Tag
+from enishi.members.models import LeaveReason, MemberType, Tag
 
 from .members import READ, WRITE, by_of
 
@@ -175,60 +175,3 @@ def delete_tag(request: HttpRequest, id: int) -> Status[None]:
     """It comes off everybody."""
     actions.delete_tag(get_object_or_404(Tag, pk=id), by=by_of(request))
     return Status(204, None)
-
-
-class FieldValues(Schema):
-    """``type``: text, integer, money, boolean, choices, date; it and the key stay for good."""
-
-    key: str | None = None
-    label_ja: str | None = None
-    label: str | None = None
-    type: str | None = None
-    choices: list[str] | None = None
-    retired: bool | None = None
-    move: int | None = None
-
-
-class FieldAnswer(Schema):
-    """A field of the organisation's own; its values are in ``data`` under ``key``."""
-
-    id: int
-    key: str
-    label_ja: str
-    label: str
-    type: str
-    choices: list[str]
-    retired: bool
-
-
-def _field(row: Field) -> dict[str, Any]:
-    names = ("id", "key", "label_ja", "label", "type", "choices")
-    return {name: getattr(row, name) for name in names} | {"retired": row.retired_at is not None}
-
-
-@router.get("/fields", response=list[FieldAnswer], auth=READ, summary="Own fields")
-def fields(request: HttpRequest) -> list[dict[str, Any]]:
-    """In the office's order, retired ones included."""
-    return [_field(row) for row in Field.objects.all()]
-
-
-@router.post("/fields", response={201: FieldAnswer}, auth=CONFIGURE, summary="Add an own field")
-def add_field(request: HttpRequest, values: FieldValues) -> Status[dict[str, Any]]:
-    """Without a key the label becomes it."""
-    said = {"label_ja": "", **values.dict(exclude_none=True)}
-    said.pop("retired", None), said.pop("move", None)
-    return Status(201, _field(actions.add_field(**said, by=by_of(request))))
-
-
-@router.patch("/fields/{id}", response=FieldAnswer, auth=CONFIGURE, summary="Change an own field")
-def change_field(request: HttpRequest, id: int, values: FieldValues) -> dict[str, Any]:
-    """Relabel, move, hide or bring back."""
-    row, by = get_object_or_404(Field, pk=id), by_of(request)
-    said = values.dict(include={"label_ja", "label", "choices"}, exclude_none=True)
-    if said:
-        row = actions.edit_field(row, **said, by=by)
-    if values.retired is not None:
-        row = actions.retire_field(row, retired=values.retired, by=by)
-    if values.move:
-        actions.move_field(row, values.move, by=by)
-    return _field(Field.objects.get(pk=id))

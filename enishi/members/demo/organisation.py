@@ -7,7 +7,7 @@ from django.db import transaction
 
 from enishi.accounts.models import Role, User
 from enishi.core.models import Organisation
-from enishi.members.models import Field, Member, MemberType
+from enishi.members.models import Field, Member, MemberType, as_choices
 
 from . import replay, roll
 from .lives import CORPORATE
@@ -88,5 +88,10 @@ def _lists() -> None:
         start=1,
     ):
         Field.objects.create(
-            key=key, label_ja=label_ja, label=label, type=sort, choices=choices, order=order
+            key=key,
+            label_ja=label_ja,
+            label=label,
+            type=sort,
+            choices=as_choices(choices),
+            order=order,
         )

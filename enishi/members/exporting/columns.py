@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy
 from psycopg import sql
 
 from enishi.core.refusals import Refusal
-from enishi.members.fields import Definition, Sort, every_field
+from enishi.members.fields import Compare, Definition, Sort, every_field, type_of
 
 USUAL = (
     "number",
@@ -40,8 +39,6 @@ USUAL = (
     "note",
 )
 FORMULA = r"^''*[=+\-@＝＋－＠\t\r\n]"  # apostrophes doubled for SQL
-YES, NO = gettext_lazy("Yes"), gettext_lazy("No")
-SEPARATOR = "、"
 
 
 class UnknownColumn(Refusal):
@@ -113,23 +110,10 @@ def _value(field: Definition) -> sql.Composable:
 
 def _own_value(field: Definition) -> sql.Composable:
     assert field.own is not None
-    key = sql.Literal(field.own.key)
-    text = sql.SQL("m.data ->> {}").format(key)
-    match field.sort:
-        case Sort.BOOLEAN:
-            return sql.SQL("CASE {} WHEN 'true' THEN {} WHEN 'false' THEN {} ELSE '' END").format(
-                text, sql.Literal(str(YES)), sql.Literal(str(NO))
-            )
-        case Sort.CHOICES:
-            joined = sql.SQL(
-                "CASE WHEN jsonb_typeof(m.data -> {key}) = 'array' THEN array_to_string(ARRAY("
-                "SELECT jsonb_array_elements_text(m.data -> {key})), {separator}) ELSE '' END"
-            ).format(key=key, separator=sql.Literal(SEPARATOR))
-            return _safe(joined)
-        case Sort.INTEGER | Sort.MONEY | Sort.DATE:
-            return sql.SQL("coalesce({}, '')").format(text)
-        case _:
-            return _safe(sql.SQL("coalesce({}, '')").format(text))
+    text = sql.SQL(type_of(field.own).sql_written(field.own, "m.data"))
+    if field.compare in (Compare.NUMBER, Compare.DATE, Compare.DATETIME, Compare.TIME):
+        return text  # -5 is a number, no formula
+    return _safe(text)
 
 
 def _labelled(column: sql.Composable, choices: Sequence[tuple[str, Any]]) -> sql.Composable:

@@ -12,6 +12,7 @@ from .attached import (
     WayToReachAdded,
     WayToReachRemoved,
 )
+from .fields import FieldsOrdered
 from .relations import (
     AffiliationBegan,
     AffiliationChanged,
@@ -80,6 +81,7 @@ __all__ = [
     "ContactChanged",
     "ContactDeleted",
     "ContactRecorded",
+    "FieldsOrdered",
     "FileAdded",
     "FileDeleted",
     "GuardianNamed",

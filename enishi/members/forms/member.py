@@ -9,12 +9,19 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import japanese
-from enishi.members.fields import BUILT_IN, LANGUAGES, LONGEST_NOTE, Sort, contradictions
+from enishi.members.fields import (
+    BUILT_IN,
+    LANGUAGES,
+    LONGEST_NOTE,
+    Sort,
+    contradictions,
+    editable_fields,
+)
+from enishi.members.fields.forms import FORM, form_field, form_name, initial
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
 from enishi.ui.written import phone
 
 from .entry import DateField, ProseField, ReadField, empty_choice
-from .own import OWN, own_form_field, shown
 
 # By their keys in enishi.members.fields, in the order of the form.
 KEYS = (
@@ -107,16 +114,25 @@ class MemberForm(forms.Form):
     )
     joined_on = _read("joined_on")
 
-    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Member | None = None, by: User | None = None, **kwargs: Any
+    ) -> None:
+        """``by`` is who fills it in: own fields that they may not change are not in the form."""
         self.member = member
-        self.own = list(Field.objects.filter(retired_at=None))
+        self.own = own_fields_for(by)
         if member is not None:
-            filled = filled_with(member, self.own)
             kwargs["initial"] = {
-                **filled,
+                **filled_with(member, self.own),
                 "version": member.version,
-                "read": signing.dumps(plain(filled), compress=True),
+                "read": signing.dumps(plain(kept_of(member, self.own)), compress=True),
             }
+        else:
+            preset = {
+                form_name(f"data.{field.key}"): initial(field, field.default)
+                for field in self.own
+                if field.default is not None
+            }
+            kwargs["initial"] = {**preset, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         if member is not None:
             del self.fields["status"], self.fields["token"]
@@ -124,7 +140,8 @@ class MemberForm(forms.Form):
             self.fields["number"].help_text = ""
         self._offer(member)
         for field in self.own:
-            self.fields[f"{OWN}{field.key}"] = own_form_field(field)
+            kept = member.data.get(field.key) if member is not None else None
+            self.fields[f"{FORM}{field.key}"] = form_field(field, kept)
 
     def _offer(self, member: Member | None) -> None:
         """The choices of the moment; what the member already has stays choosable."""
@@ -147,8 +164,12 @@ class MemberForm(forms.Form):
         prefecture.choices = empty_choice((name, name) for name in names)
 
     @property
-    def own_fields(self) -> list[forms.BoundField]:
-        return [self[f"{OWN}{field.key}"] for field in self.own]
+    def own_sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The own fields by section, in the order of the office; those without one first."""
+        sections: dict[str, list[forms.BoundField]] = {}
+        for field in sorted(self.own, key=lambda field: bool(field.section)):
+            sections.setdefault(field.section, []).append(self[f"{FORM}{field.key}"])
+        return list(sections.items())
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
@@ -200,17 +221,26 @@ class MemberForm(forms.Form):
         }
 
 
-def form_name(key: str) -> str:
-    """The form's name for a field: own fields cannot have a dot in theirs."""
-    return key.replace("data.", OWN, 1) if key.startswith("data.") else key
+def own_fields_for(by: User | None) -> list[Field]:
+    """The own fields that ``by`` may fill in, in the order of the office."""
+    definitions = editable_fields(by).values()
+    return [one.own for one in definitions if one.own is not None]
 
 
 def filled_with(member: Member, own: list[Field]) -> dict[str, Any]:
     """What the form shows for a member, by form field."""
     filled = {key: getattr(member, BUILT_IN[key].column) for key in KEYS}
     for field in own:
-        filled[f"{OWN}{field.key}"] = shown(field, member.data.get(field.key))
+        filled[f"{FORM}{field.key}"] = initial(field, member.data.get(field.key))
     return filled
+
+
+def kept_of(member: Member, own: list[Field]) -> dict[str, Any]:
+    """The stored values behind what the form shows, to be compared with."""
+    kept = {key: getattr(member, BUILT_IN[key].column) for key in KEYS}
+    for field in own:
+        kept[f"{FORM}{field.key}"] = member.data.get(field.key)
+    return kept
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -223,4 +253,6 @@ def _plain(value: Any) -> Any:
         return value.pk
     if hasattr(value, "isoformat"):
         return value.isoformat()
+    if isinstance(value, list):
+        value = sorted(value, key=str)
     return "" if value in (None, []) else value

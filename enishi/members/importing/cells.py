@@ -7,13 +7,16 @@ answer for whole columns what the reader would answer, and leaves null where it 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from enishi.core import japanese
 from enishi.core.japanese import Unclear
-from enishi.members.fields import Wrong
+from enishi.members.fields import Wrong, type_of
+from enishi.members.fields.types import ADDRESS_PARTS
+from enishi.members.fields.types.choices import meanings, words_of
 from enishi.members.models import Field, Member
 
 from . import quick, sentences
@@ -149,22 +152,48 @@ def fold_word(text: str) -> str:
     return japanese.fold(text).lower()
 
 
-def own_reader(own: Field) -> tuple[Reader, Any]:
-    """Reader and type for a field of the organisation's own."""
-    match own.type:
-        case Field.Type.INTEGER:
-            return whole_number, pl.Int64()
-        case Field.Type.MONEY:
-            return japanese.money, pl.Int64()
-        case Field.Type.BOOLEAN:
-            return japanese.yes_no, pl.Boolean()
-        case Field.Type.DATE:
-            return _iso_date, pl.String()
-        case Field.Type.CHOICES:
-            known = tuple(own.choices)
-            return lambda text: japanese.choices(text, known) or None, pl.List(pl.String)
-        case _:
-            return lambda text: japanese.as_written(text) or None, pl.String()
+_DTYPES: dict[str, Any] = {
+    Field.Type.INTEGER: pl.Int64(),
+    Field.Type.MONEY: pl.Int64(),
+    Field.Type.BOOLEAN: pl.Boolean(),
+    Field.Type.CHOICES: pl.List(pl.String),
+    Field.Type.ADDRESS: pl.Struct(dict.fromkeys(ADDRESS_PARTS, pl.String)),
+}
+
+
+def own_reader(own: Field, *, create: bool = False) -> tuple[Reader, Any]:
+    """Reader and type for a field of the organisation's own.
+
+    Of a link the text is kept; what it stands for is looked up where all rows are together
+    (``links``). With ``create``, or where the field has no choices yet, unknown choices are kept.
+    """
+    kind = type_of(own)
+    read: Callable[[str], Any] = partial(kind.read, own)
+    if own.type in (Field.Type.MEMBER, Field.Type.RECORD):
+        return lambda text: japanese.fold(text) or None, pl.String()
+    if own.type == Field.Type.INTEGER:
+        read = whole_number
+    elif own.type in (Field.Type.CHOICE, Field.Type.CHOICES) and (create or not own.choices):
+        read = partial(_any_choices, own)
+
+    def meaning(text: str) -> Any:
+        found = read(text)
+        if found is None or found in ("", [], {}):
+            return None
+        kind.check(own, found)
+        return found
+
+    return meaning, _DTYPES.get(own.type, pl.String())
+
+
+def _any_choices(own: Field, text: str) -> Any:
+    """Choices, also those that the field does not know yet."""
+    known = meanings(own)
+    if own.type == Field.Type.CHOICE:
+        word = japanese.fold(text)
+        return known.get(word.lower(), word)
+    words = japanese.choices(text, words_of(own))
+    return list(dict.fromkeys(known.get(fold_word(word), word) for word in words))
 
 
 def whole_number(text: str) -> int | None:
@@ -172,11 +201,6 @@ def whole_number(text: str) -> int | None:
         return japanese.money(text)
     except Unclear as unclear:
         raise Unclear(sentences.NOT_A_NUMBER, value=text) from unclear
-
-
-def _iso_date(text: str) -> str | None:
-    day = japanese.date(text)
-    return day.isoformat() if day else None
 
 
 def text_cells(name: str) -> Cells:

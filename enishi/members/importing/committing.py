@@ -9,7 +9,7 @@ from django.db import connection
 
 from enishi.core import clock
 from enishi.core.bulk import copy_rows, rows
-from enishi.members.models import Field, Import, MemberType
+from enishi.members.models import Field, Import, MemberType, as_choices
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
 
@@ -53,11 +53,12 @@ def create_fields(wanted: Mapping[str, dict[str, Any]]) -> list[int]:
     for values in wanted.values():
         order += 1
         found, created = Field.objects.get_or_create(
+            table="",
             key=values["key"],
             defaults={
                 "label_ja": values["label"],
                 "type": values["type"],
-                "choices": values.get("choices", []),
+                "choices": as_choices(values.get("choices", [])),
                 "order": order,
             },
         )
@@ -68,7 +69,8 @@ def create_fields(wanted: Mapping[str, dict[str, Any]]) -> list[int]:
 
 def add_choices(of: Import) -> None:
     """Let fields of choices know the values that the staged rows bring."""
-    keys = Field.objects.filter(type=Field.Type.CHOICES).values_list("key", flat=True)
+    kinds = (Field.Type.CHOICE, Field.Type.CHOICES)
+    fields = Field.objects.of("").present().filter(type__in=kinds).select_for_update()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'data'",
@@ -76,15 +78,19 @@ def add_choices(of: Import) -> None:
         )
         if cursor.fetchone() is None:
             return
-        for key in keys:
+        for field in fields:
             cursor.execute(
-                "UPDATE members_field SET choices = choices || (SELECT coalesce("
-                "  array_agg(DISTINCT c ORDER BY c), '{}')"
-                f" FROM {table(of)} s, jsonb_array_elements_text(s.data -> %(key)s) c"
-                " WHERE jsonb_typeof(s.data -> %(key)s) = 'array' AND c <> ALL (choices))"
-                " WHERE key = %(key)s",
-                {"key": key},
+                f"SELECT DISTINCT c FROM {table(of)} s, jsonb_array_elements_text("
+                "  CASE jsonb_typeof(s.data -> %(key)s) WHEN 'array' THEN s.data -> %(key)s"
+                "  WHEN 'string' THEN jsonb_build_array(s.data -> %(key)s) ELSE '[]' END) c"
+                " ORDER BY c",
+                {"key": field.key},
             )
+            known = {choice.value for choice in field.known_choices}
+            new = [value for (value,) in cursor.fetchall() if value not in known]
+            if new:
+                field.choices = [*field.choices, *as_choices(new)]
+                field.save(update_fields=["choices"])
 
 
 def commit_rows(of: Import, plan: Plan, counts: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from enishi.members.fields import TYPES, fields_of, type_of
 from enishi.members.models import Field
 
 from .guessing import guess, guess_type, says_kind
@@ -59,6 +60,11 @@ TARGETS = (
 )
 
 
+NEW_TYPES = tuple(
+    key for key, kind in TYPES.items() if kind.may_be_typed and key != Field.Type.RECORD
+)
+
+
 def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str, str]:
     """A target for every column (by its index as text), from headings and sample rows.
 
@@ -90,7 +96,7 @@ def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str
 def check(mapping: Mapping[str, str], header: Sequence[str]) -> None:
     """Raise WrongMapping unless every target is known and used at most once where it must."""
     own = set(own_fields().values())
-    types = {f"new.{value}" for value in Field.Type.values}
+    types = {f"new.{value}" for value in NEW_TYPES}
     seen: dict[str, str] = {}
     for index, target in mapping.items():
         if not index.isdecimal() or int(index) >= len(header):
@@ -122,11 +128,10 @@ def _meant(targets: Sequence[str], cells: Sequence[str]) -> str:
 
 
 def own_fields() -> dict[str, str]:
-    """Folded label or key of each own field → its target."""
-    fields = Field.objects.filter(retired_at=None)
+    """Folded label or key of each own field → its target; of a file or computed one: ignored."""
     return {
-        _folded(word): f"data.{field.key}"
-        for field in fields
+        _folded(word): f"data.{field.key}" if type_of(field).may_be_typed else IGNORE
+        for field in fields_of()
         for word in (field.key, field.label, field.label_ja)
         if word
     }

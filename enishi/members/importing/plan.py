@@ -10,6 +10,7 @@ import polars as pl
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
 from enishi.core.japanese import Unclear
+from enishi.members.fields import fields_of
 from enishi.members.models import Field, Kind, MemberType, Status
 
 from . import quick, sentences
@@ -48,10 +49,12 @@ class Reading:
 
 @dataclass
 class Plan:
-    """``readings`` in the order of the staged columns; ``own`` maps staged names to field keys."""
+    """``readings`` in the order of the staged columns; ``own`` maps staged names to field keys,
+    ``fields`` to the own fields themselves."""
 
     readings: list[Reading] = field(default_factory=list)
     own: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Field] = field(default_factory=dict)
     column_of: dict[str, int] = field(default_factory=dict)
     today: dt.date = field(default_factory=clock.today)
     new_types: set[str] = field(default_factory=set)
@@ -87,7 +90,7 @@ def plan(
     made = Plan()
     places: dict[str, list[int]] = {}
     notes: list[int] = []
-    own = {f"data.{f.key}": f for f in Field.objects.filter(retired_at=None)}
+    own = {f"data.{f.key}": f for f in fields_of()}
     for text_index, target in sorted(mapping.items(), key=lambda pair: int(pair[0])):
         index = int(text_index)
         if target == IGNORE:
@@ -98,9 +101,10 @@ def plan(
             notes.append(index)
         elif target in own or target.startswith("new."):
             of_own = own.get(target) or new_fields[text_index]
-            reader, dtype = own_reader(of_own)
+            reader, dtype = own_reader(of_own, create=create_types)
             name = f"own{index}"
             made.own[name] = of_own.key
+            made.fields[name] = of_own
             made.readings.append(Reading(Cells((name,), reader, dtype), index, (index,)))
         else:
             cells = _cells(target, made, create_types=create_types)

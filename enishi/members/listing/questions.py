@@ -1,18 +1,22 @@
 """Every question that the list can be narrowed by, and the members who answer it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DecimalField, Q, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, LessThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
-from enishi.members.fields import Definition, Sort, Wrong
-from enishi.members.models import Gender, Kind, MemberTag, MemberType, Status, Tag
+from enishi.members.fields import Compare, Definition, Sort, Wrong
+from enishi.members.fields.types.moments import stored
+from enishi.members.models import Field, Gender, Kind, MemberTag, MemberType, Status, Tag
 
 from .conditions import NOBODY, Condition, Kinds, Label, Options
 
@@ -94,24 +98,55 @@ def _part_of_number(text: str) -> str:
 
 def _own(definition: Definition, asked: Any) -> Q:
     """A filter on an own field, whose value lies in ``data``."""
-    assert definition.own is not None
-    path = f"data__{definition.own.key}"
-    match definition.sort:
-        case Sort.INTEGER | Sort.MONEY | Sort.DATE:
-            low, high = (v.isoformat() if isinstance(v, date) else v for v in asked)
-            return _between(path, (low, high))
-        case Sort.BOOLEAN:
+    own = definition.own
+    assert own is not None
+    path = f"data__{own.key}"
+    match definition.compare:
+        case Compare.NUMBER | Compare.DATE:
+            low, high = (None if v is None else definition.param(v) for v in asked)
+            return _sql_between(definition, low, high)
+        case Compare.DATETIME:
+            low, high = asked
+            return _sql_between(definition, low and _midnight(low), high and _midnight(high, 1))
+        case Compare.YES_NO:
             return Q(**{path: asked})
-        case Sort.CHOICES:
+        case Compare.CHOICE if definition.choices:
+            return Q(**{f"{path}__in": asked})
+        case Compare.CHOICES if definition.choices:
             found = Q()
             for value in asked:
                 found |= Q(**{f"{path}__contains": [value]})
             return found
+        case Compare.LINK | Compare.FILE:
+            has = Q(data__has_key=own.key)
+            return has if asked else ~has
     relation, value = asked
     if relation == "empty":
-        has = Q(data__has_key=definition.own.key)
+        has = Q(data__has_key=own.key)
         return ~has if value else has
-    return Q(**{path: value}) if relation == "is" else Q(**{f"{path}__icontains": value})
+    text = RawSQL(definition.sql("members_member"), [], TextField())
+    if relation == "is":
+        return Q(Exact(text, definition.param(_read_or_folded(definition.clean, value))))
+    part = (_part_of_number(value) if own.stored_type == Field.Type.PHONE else "") or value
+    return Q(IContains(text, part))
+
+
+def _sql_between(definition: Definition, low: Any, high: Any) -> Q:
+    numeric = definition.compare == Compare.NUMBER
+    kind: Any = DecimalField(max_digits=40, decimal_places=10) if numeric else TextField()
+    value = RawSQL(definition.sql("members_member"), [], kind)
+    found = Q()
+    if low is not None:
+        found &= Q(GreaterThanOrEqual(value, low))
+    if high is not None:
+        found &= Q(LessThanOrEqual(value, high))
+    return found
+
+
+def _midnight(day: date, later: int = 0) -> str:
+    """The stored form of the instant at which a day begins (or, ``later`` 1, has just ended)."""
+    start = datetime.combine(day + timedelta(days=later), time())
+    return stored(timezone.make_aware(start) - timedelta(seconds=later))
 
 
 # What may be asked
@@ -254,16 +289,19 @@ def _lower(text: str) -> str:
 
 
 _OWN_KINDS = {
-    Sort.INTEGER: Kinds.NUMBERS,
-    Sort.MONEY: Kinds.NUMBERS,
-    Sort.DATE: Kinds.DATES,
-    Sort.BOOLEAN: Kinds.YES_NO,
-    Sort.CHOICES: Kinds.CHOICES,
+    Compare.NUMBER: Kinds.NUMBERS,
+    Compare.DATE: Kinds.DATES,
+    Compare.DATETIME: Kinds.DATES,
+    Compare.YES_NO: Kinds.YES_NO,
+    Compare.CHOICE: Kinds.CHOICES,
+    Compare.CHOICES: Kinds.CHOICES,
+    Compare.LINK: Kinds.YES_NO,
+    Compare.FILE: Kinds.YES_NO,
 }
 
 
 def _own_condition(definition: Definition) -> Condition:
-    kind = _OWN_KINDS.get(definition.sort, Kinds.TEXT)
+    kind = _OWN_KINDS.get(definition.compare, Kinds.TEXT)
     if kind == Kinds.CHOICES and not definition.choices:
         kind = Kinds.TEXT
     return Condition(

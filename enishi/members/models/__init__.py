@@ -3,7 +3,7 @@
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
 from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
-from .fields import Field
+from .fields import Choice, Field, FieldFile, as_choices
 from .files import MemberFile
 from .imports import Import, ImportChange, ImportProblem
 from .labels import LabelPrint
@@ -32,12 +32,14 @@ __all__ = [
     "UNKNOWN_DAY",
     "Affiliation",
     "Channel",
+    "Choice",
     "Contact",
     "Direction",
     "DuplicatePair",
     "DuplicateScan",
     "Export",
     "Field",
+    "FieldFile",
     "FurtherAddress",
     "FurtherEmail",
     "Gender",
@@ -73,5 +75,6 @@ __all__ = [
     "TaskQuerySet",
     "TaskRule",
     "Tie",
+    "as_choices",
     "dated",
 ]

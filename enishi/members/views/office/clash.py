@@ -10,8 +10,10 @@ from django.http import QueryDict
 
 from enishi.audit.models import HistoryEntry
 from enishi.members.actions import Clash
-from enishi.members.forms.member import MemberForm, filled_with, form_name, plain
-from enishi.members.models import Member
+from enishi.members.fields import type_of
+from enishi.members.fields.forms import FORM, form_data, form_name
+from enishi.members.forms.member import MemberForm, kept_of, plain
+from enishi.members.models import Field, Member
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Clashing:
         self.form = form
         self.posted = posted
         self.both = {form_name(key) for key in clash.fields}
-        self.now = plain(filled_with(self.member, form.own))
+        self.now = plain(kept_of(self.member, form.own))
         self.before = form.read_values
         self.mine = plain({form_name(key): value for key, value in form.values.items()})
 
@@ -60,6 +62,9 @@ class Clashing:
 
     def _read(self, name: str, value: Any) -> str:
         """A value as people read it: the label of a choice, not its key."""
+        own = self._own.get(name)
+        if own is not None:
+            return "" if value in ("", None) else type_of(own).said(own, value)
         field = self.form.fields[name]
         choices = getattr(field, "choices", None)
         if choices is None:
@@ -68,9 +73,12 @@ class Clashing:
             str(getattr(key, "value", key)): str(label) for key, label in choices if key != ""
         }
         values = value if isinstance(value, list) else [value]
-        written = {True: "yes", False: "no"}
-        keys = [str(written.get(one, one) if isinstance(one, bool) else one) for one in values]
+        keys = [str(one) for one in values]
         return "、".join(labels.get(key, key) for key in keys if key)
+
+    @cached_property
+    def _own(self) -> dict[str, Field]:
+        return {f"{FORM}{field.key}": field for field in self.form.own}
 
     @property
     def read(self) -> str:
@@ -94,7 +102,7 @@ class Clashing:
         ]
 
 
-def settled(posted: QueryDict) -> tuple[QueryDict, bool]:
+def settled(posted: QueryDict, own: list[Field]) -> tuple[QueryDict, bool]:
     """The form's values after the choices of the clash page, and whether every row was chosen.
 
     ``clashing`` names the rows; ``keep_<field>`` says "mine" or "theirs", and "theirs" is what
@@ -108,17 +116,17 @@ def settled(posted: QueryDict) -> tuple[QueryDict, bool]:
     except signing.BadSignature:
         return posted, False
     values = posted.copy()
+    fields = {f"{FORM}{field.key}": field for field in own}
     chosen = {name: posted.get(f"keep_{name}") for name in rows if name in theirs}
     for name, keep in chosen.items():
         if keep == "theirs":
-            _put(values, name, theirs[name])
+            _put(values, name, theirs[name], fields.get(name))
     return values, all(keep in {"mine", "theirs"} for keep in chosen.values())
 
 
-def _put(values: QueryDict, name: str, value: Any) -> None:
-    if isinstance(value, list):
-        values.setlist(name, [str(one) for one in value])
-    elif isinstance(value, bool):
-        values[name] = "yes" if value else "no"
-    else:
+def _put(values: QueryDict, name: str, value: Any, own: Field | None) -> None:
+    if own is None:
         values[name] = str(value)
+        return
+    for part, texts in form_data(own, name, None if value == "" else value).items():
+        values.setlist(part, texts)

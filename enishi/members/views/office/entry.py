@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import clock
 from enishi.members import actions
-from enishi.members.forms.member import MemberForm
+from enishi.members.fields.forms import form_name, with_held_files
+from enishi.members.forms.member import MemberForm, own_fields_for
 from enishi.members.models import Member, MemberType, Status
 from enishi.ui import toasts
 
@@ -36,8 +37,9 @@ def new(request: OfficeRequest) -> HttpResponse:
             "joined_on": clock.today(),
             "member_type": first,
         }
-        return render(request, TEMPLATE, {"form": MemberForm(initial=start)})
-    form = MemberForm(request.POST)
+        form = MemberForm(initial=start, by=request.user)
+        return render(request, TEMPLATE, {"form": form})
+    form = MemberForm(request.POST, request.FILES, by=request.user)
     if form.is_valid():
         said = form.cleaned_data
         values = form.values
@@ -78,7 +80,7 @@ def _once(request: OfficeRequest, token: UUID | None, make: Callable[[], Member]
 def _lay_beside(form: MemberForm, invalid: "actions.Invalid") -> None:
     """Put what an action refused beside the fields."""
     for name, sentence in invalid.errors.items():
-        field = name.replace("data.", "own_", 1)
+        field = form_name(name)
         form.add_error(field if field in form.fields else None, sentence)
 
 
@@ -87,15 +89,16 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Edit a member. Only what was changed here is saved."""
     member = get_object_or_404(Member.objects.present().select_related("type", "owner"), pk=pk)
     if request.method != "POST":
-        return render(request, TEMPLATE, {"form": MemberForm(member=member), "member": member})
-    posted, chosen = settled(request.POST)
-    form = MemberForm(posted, member=member)
+        form = MemberForm(member=member, by=request.user)
+        return render(request, TEMPLATE, {"form": form, "member": member})
+    posted, chosen = settled(request.POST, own_fields_for(request.user))
+    form = MemberForm(posted, request.FILES, member=member, by=request.user)
     if form.is_valid():
         version = form.cleaned_data["version"] if chosen else 0
         try:
             actions.change(member, form.typed_by_me(), version=version, by=request.user)
         except actions.Clash as clash:
-            clashing = Clashing(member, form, posted, clash)
+            clashing = Clashing(member, form, with_held_files(form, posted), clash)
             return _clash(request, clashing, unchosen=not chosen)
         except actions.Invalid as invalid:
             _lay_beside(form, invalid)

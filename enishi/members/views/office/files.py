@@ -1,6 +1,6 @@
 """Files kept with a member. They have no public address: every download passes here."""
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.forms.contacts import FileForm
 from enishi.members.models import MemberFile
+from enishi.members.serving import served
 from enishi.ui import toasts
 
 from .contacts import back, dialog, member_of
@@ -35,15 +36,7 @@ def files(request: OfficeRequest, pk: int) -> HttpResponse:
 def file(_request: OfficeRequest, pk: int, file: int) -> HttpResponseBase:
     """Hand out one file, always as a download: nothing that was uploaded runs on our pages."""
     found = get_object_or_404(MemberFile, pk=file, member__pk=pk, member__deleted_at=None)
-    try:
-        content = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    response = FileResponse(content, as_attachment=True, filename=found.name)
-    response["Content-Type"] = "application/octet-stream"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return served(found)
 
 
 @requires("members.edit")

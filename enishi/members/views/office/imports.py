@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import requires
 from enishi.core.pages import BadCursor, page
-from enishi.members.fields import every_field
+from enishi.members.fields import every_field, type_of
 from enishi.members.importing import actions, preview
 from enishi.members.importing import undoing as undo
-from enishi.members.importing.mapping import TARGETS
+from enishi.members.importing.mapping import NEW_TYPES, TARGETS
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Field, Import
 from enishi.ui import toasts
@@ -197,8 +197,12 @@ def _targets() -> list[tuple[str, list[tuple[str, str]]]]:
         for key in TARGETS
         if key in whole or key in fields
     ]
-    own = [(key, str(f.label)) for key, f in fields.items() if key.startswith("data.")]
-    new = [(f"new.{value}", str(label)) for value, label in Field.Type.choices]
+    own = [
+        (key, str(f.label))
+        for key, f in fields.items()
+        if f.own is not None and type_of(f.own).may_be_typed
+    ]
+    new = [(f"new.{kind}", str(Field.Type(kind).label)) for kind in NEW_TYPES]
     groups = [(_("Fields of the roll"), built_in)]
     if own:
         groups.append((_("Own fields"), own))

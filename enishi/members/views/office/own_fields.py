@@ -1,69 +1,125 @@
-"""Settings: the fields that the organisation keeps beyond the usual ones."""
+"""Settings: the fields that the organisation keeps of members beyond the usual ones."""
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
-from enishi.members import actions
-from enishi.members.forms.settings import OwnFieldForm
-from enishi.members.models import Field
-from enishi.ui import toasts
+from enishi.members.fields import desk as pages
+from enishi.members.fields import visible_fields
+from enishi.members.fields.types import served_at
+from enishi.members.models import FieldFile, Member
+from enishi.members.serving import served
 
-from .settings import TEMPLATES, kept, step_of
+_PAGES = {
+    "fields": "members:fields",
+    "new": "members:field_new",
+    "field": "members:field",
+    "retirement": "members:field_retirement",
+    "deletion": "members:field_deletion",
+    "restoration": "members:field_restoration",
+    "order": "members:field_order",
+    "section": "members:field_section",
+}
+
+
+def _url(page: str, *args: Any) -> str:
+    return reverse(_PAGES[page], args=args)
+
+
+DESK = pages.Desk(
+    "",
+    _("Own fields"),
+    _url,
+    lead=_(
+        "Fields that your organisation keeps in addition to the usual ones. An import can add"
+        " them, too, from the columns of your list."
+    ),
+)
 
 
 @requires("members.configure")
 @require_GET
 def fields(request: OfficeRequest) -> HttpResponse:
-    return render(request, f"{TEMPLATES}/fields.html", {"fields": Field.objects.all()})
+    return pages.list_page(request, DESK)
 
 
 @requires("members.configure")
 def field_new(request: OfficeRequest) -> HttpResponse:
-    form = OwnFieldForm(request.POST or None, initial={"type": Field.Type.TEXT})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if kept(form, lambda: actions.add_field(**said, by=request.user)):
-            toasts.say(request, _("The field was added. It is in the form of every member now."))
-            return redirect("members:fields")
-    return _shown(request, form, None)
+    return pages.new_page(request, DESK)
 
 
 @requires("members.configure")
 def field_edit(request: OfficeRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Field, pk=pk)
-    initial: dict[str, Any] = {"label_ja": found.label_ja, "label": found.label}
-    initial["choices"] = "\n".join(found.choices)
-    form = OwnFieldForm(request.POST or None, initial=initial, instance=found)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if kept(form, lambda: actions.edit_field(found, **said, by=request.user)):
-            toasts.say(request, _("The field was saved."))
-            return redirect("members:fields")
-    return _shown(request, form, found)
-
-
-def _shown(request: OfficeRequest, form: OwnFieldForm, found: Field | None) -> HttpResponse:
-    code = 422 if form.is_bound else 200
-    return render(request, f"{TEMPLATES}/field.html", {"form": form, "field": found}, status=code)
+    return pages.edit_page(request, DESK, pk)
 
 
 @requires("members.configure")
 @require_POST
 def retirement(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Take a field out of use, or back; the values stay."""
-    found = get_object_or_404(Field, pk=pk)
-    actions.retire_field(found, retired=bool(request.POST.get("retired")), by=request.user)
-    return redirect("members:fields")
+    return pages.retirement_of(request, DESK, pk)
 
 
 @requires("members.configure")
 @require_POST
-def place(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Move a field one place up or down, in the list and in every form."""
-    actions.move_field(get_object_or_404(Field, pk=pk), step_of(request), by=request.user)
-    return redirect("members:fields")
+def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
+    return pages.deletion_of(request, DESK, pk)
+
+
+@requires("members.configure")
+@require_POST
+def restoration(request: OfficeRequest, pk: int) -> HttpResponse:
+    return pages.restoration_of(request, DESK, pk)
+
+
+@requires("members.configure")
+@require_POST
+def order(request: OfficeRequest) -> HttpResponse:
+    return pages.order_of(request, DESK)
+
+
+@requires("members.configure")
+@require_POST
+def section(request: OfficeRequest) -> HttpResponse:
+    return pages.section_of(request, DESK)
+
+
+AT_ONCE = 8
+
+
+@requires("members.view")
+@require_GET
+def links(request: OfficeRequest) -> JsonResponse:
+    """What a field may link to and fits what was typed: for suggestions below its input."""
+    words = request.GET.get("words", "").strip()[:100]
+    found: list[dict[str, str]] = []
+    if words:
+        members = Member.objects.present().search(words).order_by()[:AT_ONCE]
+        found = [{"value": member.number, "label": str(member)} for member in members]
+    return JsonResponse({"found": found})
+
+
+@requires("members.view")
+@require_GET
+def file(request: OfficeRequest, pk: int, key: str) -> HttpResponseBase:
+    """The file in a field of a member, for who may see the field."""
+    member = get_object_or_404(Member.objects.present(), pk=pk)
+    definition = visible_fields(request.user).get(f"data.{key}")
+    if definition is None:
+        raise Http404
+    row = get_object_or_404(FieldFile, pk=member.data.get(key), key=key, table="")
+    return served(row, shown="view" in request.GET)
+
+
+def _address(row: FieldFile) -> str:
+    if row.member_id is None:
+        return ""
+    return reverse("members:field_file", args=[row.member_id, row.key])
+
+
+served_at("member", _address)

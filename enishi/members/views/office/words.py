@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enishi.core import clock
+from enishi.members.fields import names_for, type_of, visible_fields
+from enishi.members.fields.types import NOBODY, Names
 from enishi.members.models import Field, Member, Status
 
 TONES = {
@@ -43,22 +45,18 @@ def tenure(member: Member) -> str:
     )
 
 
-def said(field: Field, value: Any) -> str:
-    """The value of an own field as the office reads it."""
-    from enishi.ui.written import jdate, money, number
+def said(field: Field, value: Any, names: Names = NOBODY) -> str:
+    """The value of an own field as the office reads it; ``names`` of what it may link to."""
+    return "" if value in (None, "", [], {}) else type_of(field).show(field, value, names)
 
-    if value in (None, "", []):
-        return ""
-    if field.type == Field.Type.BOOLEAN:
-        return _("Yes") if value else _("No")
-    if field.type == Field.Type.CHOICES:
-        return "、".join(value) if isinstance(value, list) else str(value)
-    if field.type == Field.Type.MONEY:
-        return str(money(value))
-    if field.type == Field.Type.INTEGER:
-        return str(number(value))
-    if field.type == Field.Type.DATE:
-        from django.utils.dateparse import parse_date
 
-        return str(jdate(parse_date(value)))
-    return str(value)
+def own_facts(user: Any, member: Member) -> list[tuple[str, list[tuple[Field, str]]]]:
+    """What is filled in of the own fields that ``user`` may see: section → field and value."""
+    fields = [one.own for one in visible_fields(user).values() if one.own is not None]
+    filled = [field for field in fields if member.data.get(field.key) is not None]
+    names = names_for(filled, [member.data])
+    sections: dict[str, list[tuple[Field, str]]] = {}
+    for field in sorted(filled, key=lambda field: bool(field.section)):
+        if text := said(field, member.data[field.key], names):
+            sections.setdefault(field.section, []).append((field, text))
+    return list(sections.items())

@@ -1,0 +1,224 @@
+"""Types whose value is the id of something else: a member, a record, a stored file.
+
+What can be linked besides members is registered from above:
+
+    class Records:
+        def by_text(self, to, texts): ...   # what people write → id, for those that are found
+        def names(self, to, ids): ...       # id → Named
+        def written_sql(self, to, pk): ...  # SQL of the text that by_text finds, for the id ``pk``
+
+    links.linked["record"] = Records()
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enishi.core import japanese
+from enishi.members.fields.wrong import Wrong
+from enishi.members.models.fields import Field, FieldFile
+from enishi.members.models.member import Member
+
+from .base import NOBODY, Compare, FieldType, Json, Names, link
+from .numbers import Integer
+
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a linked thing is called. ``written`` is what a list holds for it."""
+
+    label: str
+    written: str
+    url: str = ""
+
+
+class Linked(Protocol):
+    """Things of one kind that fields can link to."""
+
+    def by_text(self, to: str, texts: Collection[str]) -> dict[str, int]: ...
+
+    def names(self, to: str, ids: Collection[int]) -> dict[int, Named]: ...
+
+    def written_sql(self, to: str, pk: str) -> str: ...
+
+
+class Members:
+    """Members, written by their number."""
+
+    def by_text(self, _to: str, texts: Collection[str]) -> dict[str, int]:
+        wanted = {text: japanese.fold(text).split(" ")[0] for text in texts}
+        numbered = Member.objects.filter(number__in=set(wanted.values()))
+        found = dict(numbered.values_list("number", "pk"))
+        return {text: found[number] for text, number in wanted.items() if number in found}
+
+    def names(self, _to: str, ids: Collection[int]) -> dict[int, Named]:
+        columns = ("number", "kind", "family_name", "given_name", "organisation_name")
+        return {
+            member.pk: Named(str(member), member.number, reverse("members:karte", args=[member.pk]))
+            for member in Member.objects.filter(pk__in=list(ids)).only(*columns)
+        }
+
+    def written_sql(self, _to: str, pk: str) -> str:
+        return f"(SELECT linked.number FROM members_member linked WHERE linked.id = {pk})"
+
+
+linked: dict[str, Linked] = {"member": Members()}
+
+
+class Link(Integer):
+    """A link; ``linked`` says to what."""
+
+    compare = Compare.LINK
+    numeric = has_range = may_be_unique = False
+    may_be_preset = False
+    inputs = ()
+    none: ClassVar[Any] = gettext_lazy("There is nothing of this name or number.")
+
+    def read(self, field: Field, text: str) -> Any:
+        word = japanese.fold(text)
+        if not word:
+            return None
+        known = linked.get(self.key)
+        found = known.by_text(field.links_to, [word]) if known is not None else {}
+        if word not in found:
+            raise Wrong(str(self.none))
+        return found[word]
+
+    def take(self, field: Field, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+            raise Wrong(_("Send the id, a number."))
+        known = linked.get(self.key)
+        if known is None or value not in known.names(field.links_to, [value]):
+            raise Wrong(str(self.none))
+        return value
+
+    def named(self, field: Field, value: Any, names: Names) -> Named | None:
+        if not value:
+            return None
+        found = names.of(self.key, field.links_to, value)
+        if found is None and names is NOBODY and self.key in linked:
+            found = linked[self.key].names(field.links_to, [value]).get(value)
+        return found if isinstance(found, Named) else None
+
+    def written(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.named(field, value, names)
+        return found.written if found is not None else ""
+
+    def said(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.named(field, value, names)
+        if found is None:
+            return str(_("(not there any more)")) if value else ""
+        return found.label
+
+    def show(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.named(field, value, names)
+        said = self.said(field, value, names)
+        return link(found.url, said) if found is not None and found.url else said
+
+    def sql_written(self, field: Field, data: str) -> str:
+        if self.key not in linked:
+            return "''"
+        inner = linked[self.key].written_sql(field.links_to, self.sql(field, data))
+        return f"coalesce({inner}, '')"
+
+    def schema(self, _field: Field) -> Json:
+        return {"type": "integer", "minimum": 1}
+
+
+class MemberLink(Link):
+    key = "member"
+    icon = "user"
+    explained = gettext_lazy("Another member, such as who introduced this one.")
+    none = gettext_lazy("There is no member with this number. Write the member number.")
+
+
+class RecordLink(Link):
+    key = "record"
+    icon = "database"
+    explained = gettext_lazy("A record of one of your own databases.")
+
+
+class File(FieldType):
+    key = "file"
+    icon = "paperclip"
+    explained = gettext_lazy("A file, such as a PDF. Only who may see the field can open it.")
+    compare = Compare.FILE
+    may_be_preset = may_be_typed = False
+
+    def clean(self, field: Field, value: Any) -> Any:
+        if isinstance(value, str) and value.isascii() and value.strip().isdigit():
+            value = int(value)
+        return super().clean(field, value)
+
+    def read(self, _field: Field, text: str) -> Any:
+        if not text.strip():
+            return None
+        raise Wrong(_("A file cannot be written as text. Send the id of a stored file."))
+
+    def take(self, field: Field, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+            raise Wrong(_("Send the id of a stored file."))
+        if not FieldFile.objects.filter(pk=value, table=field.table, key=field.key).exists():
+            raise Wrong(_("There is no stored file with this id for this field."))
+        return value
+
+    def file_of(self, field: Field, value: Any, names: Names) -> FieldFile | None:
+        if not value:
+            return None
+        found = names.of("file", "", value)
+        if found is None and names is NOBODY:
+            found = FieldFile.objects.filter(pk=value, table=field.table, key=field.key).first()
+        return found if isinstance(found, FieldFile) else None
+
+    def written(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        return self.said(field, value, names)
+
+    def said(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.file_of(field, value, names)
+        if found is None:
+            return str(_("(not there any more)")) if value else ""
+        return found.name
+
+    def show(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.file_of(field, value, names)
+        said = self.said(field, value, names)
+        return link(address(found), said) if found is not None else said
+
+    def sql(self, field: Field, data: str) -> str:
+        return Integer.sql(Integer(), field, data)
+
+    def sql_sort(self, field: Field, data: str) -> str:
+        return Integer.sql_sort(Integer(), field, data)
+
+    def sql_written(self, field: Field, data: str) -> str:
+        name = "SELECT kept.name FROM members_fieldfile kept WHERE kept.id"
+        return f"coalesce(({name} = {self.sql(field, data)}), '')"
+
+    def schema(self, _field: Field) -> Json:
+        return {"type": "integer", "minimum": 1, "description": "id of a stored file"}
+
+
+class Image(File):
+    key = "image"
+    icon = "photo"
+    explained = gettext_lazy("A picture; it is shown small beside the other values.")
+
+
+_addresses: dict[str, Any] = {}
+
+
+def address(file: FieldFile) -> str:
+    """Where a file can be had by whoever may see its field; '' where nobody serves it."""
+    serve = _addresses.get("record" if file.table else "member")
+    return str(serve(file)) if serve is not None else ""
+
+
+def served_at(owner: str, where: Any) -> None:
+    """Register where files of members ("member") or of records ("record") are served."""
+    _addresses[owner] = where

@@ -1,0 +1,58 @@
+"""Fields in which no two members, or records of a database, may have the same value.
+
+The value is looked for under a lock that belongs to the field, so that two who write it at once
+wait for each other. The index that makes the look quick is made by a job (``indexes``).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from enishi.core.bulk import rows
+from enishi.members.models import Field
+
+from .definitions import OWN
+from .types import type_of
+
+TABLES = {"": ("members_member", "m.deleted_at IS NULL")}  # own tables of values, with who counts
+
+
+def taken(
+    fields: Iterable[Field],
+    data: Mapping[str, Any],
+    touched: set[str] | None = None,
+    *,
+    but: int | None = None,
+    table: str = "members_member",
+    counts: str = "m.deleted_at IS NULL",
+) -> dict[str, str]:
+    """Values that somebody else has: ``data.<key>`` → sentence.
+
+    ``but`` is the row itself; ``table`` holds the rows, of which those count that fulfil the SQL
+    ``counts`` (alias ``m``). Call it in the transaction that writes.
+    """
+    found: dict[str, str] = {}
+    for field in fields:
+        value = data.get(field.key)
+        if not field.unique or value is None or (touched is not None and field.key not in touched):
+            continue
+        lock(field)
+        kind = type_of(field)
+        other = rows(
+            f"SELECT m.id FROM {table} m WHERE {kind.sql(field, 'm.data')} = %s AND {counts}"
+            " AND m.id IS DISTINCT FROM %s LIMIT 1",
+            [kind.param(value), but],
+        )
+        if other:
+            found[OWN + field.key] = _("“%(value)s” is there already. Each may be there once.") % {
+                "value": kind.said(field, value)[:100]
+            }
+    return found
+
+
+def lock(field: Field) -> None:
+    """Wait until nobody else writes values of this field; until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('members.field'), %s)", [field.pk])
