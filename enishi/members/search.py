@@ -73,8 +73,13 @@ def words(
 
 
 def text_of(member: "Member") -> str:
-    """What is searched of ``member``, further e-mail addresses included."""
-    more = member.further_emails.values_list("email", flat=True) if member.pk else ()
+    """What is searched of ``member``: further e-mails and the numbers of who was merged in, too."""
+    from .models import Member
+
+    more: list[str] = []
+    if member.pk:
+        more += member.further_emails.values_list("email", flat=True)
+        more += Member.objects.filter(merged_into=member.pk).values_list("number", flat=True)
     return words(**{name: getattr(member, name) for name in COLUMNS}, more=more)
 
 

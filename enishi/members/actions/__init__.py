@@ -65,6 +65,14 @@ from .lists import (
     retire_type,
 )
 from .members import add, change, delete, restore
+from .merging import (
+    attached,
+    merge,
+    not_same,
+    perhaps_same,
+    stays,
+    undo_merge,
+)
 from .owner import give_owner
 from .refusals import Clash, Clashing, Invalid, Refused
 from .status import (
@@ -129,6 +137,7 @@ __all__ = [
     "affiliate",
     "apply",
     "approve",
+    "attached",
     "change",
     "change_affiliation",
     "change_contact",
@@ -169,21 +178,24 @@ __all__ = [
     "make_household",
     "make_tasks",
     "mark_deceased",
+    "merge",
     "move_field",
     "move_leave_reason",
     "move_type",
     "name_guardian",
+    "not_same",
     "number_example",
+    "perhaps_same",
     "place_fields",
     "purge_bin",
     "put_tag",
     "put_tag_on",
     "refuse",
     "rejoin",
-    "rename_section",
     "remove_affiliation",
     "remove_from_household",
     "remove_guardianship",
+    "rename_section",
     "reopen_task",
     "restore",
     "restore_field",
@@ -195,11 +207,13 @@ __all__ = [
     "rule_kind",
     "seats_of",
     "set_seats",
+    "stays",
     "suspend",
     "tag_named",
     "take_tag",
     "take_tag_off",
     "take_up",
     "turn_the_day",
+    "undo_merge",
     "withdraw_plan",
 ]

@@ -23,13 +23,17 @@ def purge_bin(*, most: int = MOST) -> int:
 
     Their numbers are not given again. Whoever another part of the roll still needs stays.
     """
-    due = Member.objects.select_for_update().filter(deleted_at__lt=clock.now() - KEPT_FOR)
+    due = Member.objects.binned().select_for_update()
+    due = due.filter(deleted_at__lt=clock.now() - KEPT_FOR)
     gone: list[Member] = []
     for member in due.order_by("deleted_at", "pk")[:most]:
         pk, files = member.pk, list(MemberFile.objects.filter(member=member))
         try:
             with transaction.atomic():
                 SearchEntry.objects.filter(pk=pk).delete()
+                for merged in Member.objects.filter(merged_into=member):
+                    files += MemberFile.objects.filter(member=merged)
+                    merged.delete()
                 member.delete()
         except ProtectedError:
             continue

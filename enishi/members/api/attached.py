@@ -10,9 +10,9 @@ from ninja import Field as Described
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from enishi.audit.models import HistoryEntry
 from enishi.core.pages import page
 from enishi.members import actions
+from enishi.members.merged import history_of
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, MemberFile, Note
 
 from .members import READ, WRITE, by_of, set_tags
@@ -353,7 +353,7 @@ class HistoryPage(Schema):
 @router.get("/members/{key}/history", response=HistoryPage, auth=READ, summary="History")
 def history(request: HttpRequest, key: str, limit: int = 50, cursor: str = "") -> dict[str, Any]:
     """What happened to a member, the newest first."""
-    rows = HistoryEntry.objects.about(found(key)).order_by()
+    rows = history_of(found(key)).order_by()
     got = page(rows, sort=["-id"], cursor=cursor, limit=max(1, min(limit, 500)))
     items = [
         {"id": e.pk, "at": e.at, "fact": e.fact, "by": e.by_label, "values": e.values}

@@ -177,7 +177,7 @@ class BinPage(Schema):
 @router.get("/bin", response=BinPage, auth=DELETE, summary="Members in the bin")
 def bin_(request: HttpRequest, limit: int = 50, cursor: str = "") -> dict[str, Any]:
     """Who was deleted in the last 30 days, the latest first."""
-    rows = Member.objects.exclude(deleted_at=None).select_related("type", "owner")
+    rows = Member.objects.binned().select_related("type", "owner")
     got = page(rows, sort=["-deleted_at"], cursor=cursor, limit=max(1, min(limit, LARGEST_PAGE)))
     return {"items": answers(got.items), "next": got.next or None}
 

@@ -10,6 +10,7 @@ from ninja import Field as Described
 from ninja import Schema
 
 from enishi.members import actions
+from enishi.members.merged import merged_into
 from enishi.members.models import Member, MemberQuerySet, MemberTag
 
 LARGEST_ID = 2**63 - 1
@@ -148,7 +149,10 @@ class MemberChanges(MemberValues):
 
 
 def found(key: str, *, in_bin: bool = False) -> Member:
-    """The member with this id, or this member number. Raises Http404."""
+    """The member with this id, or this member number. Raises Http404.
+
+    The number of somebody who was merged into another leads to that other one.
+    """
     if "\x00" in key:
         raise Http404
     members: MemberQuerySet = Member.objects.select_related("type", "owner")
@@ -157,6 +161,8 @@ def found(key: str, *, in_bin: bool = False) -> Member:
     member = members.filter(number=key).first() if len(key) <= 40 else None
     if key.isascii() and key.isdigit() and int(key) <= LARGEST_ID:
         member = members.filter(pk=int(key)).first() or member
+    if member is None and (into := merged_into(key)) is not None:
+        member = members.filter(pk=into).first()
     if member is None:
         raise Http404
     return member

@@ -13,6 +13,7 @@ from .attached import (
     WayToReachRemoved,
 )
 from .fields import FieldsOrdered
+from .merging import FoundNotSame, FoundPerhapsSame, MembersMerged, MergeUndone
 from .relations import (
     AffiliationBegan,
     AffiliationChanged,
@@ -84,6 +85,8 @@ __all__ = [
     "FieldsOrdered",
     "FileAdded",
     "FileDeleted",
+    "FoundNotSame",
+    "FoundPerhapsSame",
     "GuardianNamed",
     "GuardianshipChanged",
     "GuardianshipEnded",
@@ -114,9 +117,11 @@ __all__ = [
     "MemberTagged",
     "MemberUntagged",
     "MembersExported",
+    "MembersMerged",
     "MembersPurged",
     "MembersSeeded",
     "MembersTagged",
+    "MergeUndone",
     "NoteChanged",
     "NoteDeleted",
     "NoteWritten",

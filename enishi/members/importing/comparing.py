@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from enishi.core import clock
+from enishi.members.merged import follow_numbers
 from enishi.members.models import Import, Status
 
 from . import sentences
@@ -98,6 +99,8 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
     values: dict[str, Any] = {"of": of.pk, "today": clock.today()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
+        if "number" in c.columns:
+            follow_numbers(staged)
         cursor.execute(f"DROP TABLE IF EXISTS {match}")
         cursor.execute(
             f"CREATE UNLOGGED TABLE {match} (line bigint, member_id bigint, version int,"

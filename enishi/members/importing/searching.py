@@ -73,8 +73,10 @@ def refresh_changed(import_id: int) -> None:
         after = 0
         while True:
             cursor.execute(
-                f"SELECT m.id, m.search, ARRAY(SELECT f.email FROM members_furtheremail f"
-                f" WHERE f.member_id = m.id ORDER BY f.id), {names} FROM members_member m"
+                f"SELECT m.id, m.search, ARRAY(SELECT f.email::text FROM members_furtheremail f"
+                f" WHERE f.member_id = m.id ORDER BY f.id) || ARRAY(SELECT l.number::text"
+                " FROM members_member l WHERE l.merged_into_id = m.id ORDER BY l.id),"
+                f" {names} FROM members_member m"
                 " JOIN members_importchange c ON c.member_id = m.id"
                 " WHERE c.of_id = %s AND m.id > %s ORDER BY m.id LIMIT 20000",
                 [import_id, after],

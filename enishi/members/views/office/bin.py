@@ -17,7 +17,7 @@ from enishi.ui import toasts
 @require_GET
 def deleted(request: OfficeRequest) -> HttpResponse:
     """Everybody in the bin, the latest first."""
-    rows = Member.objects.exclude(deleted_at=None).select_related("type")
+    rows = Member.objects.binned().select_related("type")
     try:
         found = page(rows, sort=["-deleted_at"], cursor=request.GET.get("cursor", ""))
     except BadCursor:
@@ -43,7 +43,7 @@ def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def restoration(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take a member out of the bin."""
-    member = get_object_or_404(Member.objects.exclude(deleted_at=None), pk=pk)
+    member = get_object_or_404(Member.objects.binned(), pk=pk)
     actions.restore(member, by=request.user)
     toasts.say(request, _("%(name)s is back on the roll.") % {"name": member.name})
     return redirect("members:karte", pk)

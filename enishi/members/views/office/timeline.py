@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
-from enishi.audit.models import HistoryEntry
 from enishi.core import clock
+from enishi.members.merged import history_of
 from enishi.members.models import (
     UNKNOWN_DAY,
     Channel,
@@ -126,7 +126,7 @@ def _step(last: StatusPeriod | None, one: StatusPeriod) -> str:
 def changes(
     _request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
-    found = HistoryEntry.objects.about(member).exclude(fact__in=SHOWN_BY_ROWS)
+    found = history_of(member).exclude(fact__in=SHOWN_BY_ROWS)
     for one in (found.filter(at__lt=before) if before else found)[:limit]:
         changes = [row for row in one.details if row.changed]
         title, by = one.sentence_there(pgettext("in a sentence", "this member"))
