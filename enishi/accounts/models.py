@@ -188,3 +188,24 @@ class TokenUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.used}"
+
+
+class Presence(models.Model):
+    """Who has something open in the office just now, so that two people need not collide.
+
+    ``thing_type`` is a model's label ("members.member"). What was not seen for a while is over.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    thing_type = models.CharField(max_length=100)
+    thing_id = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(default=clock.now)
+    editing_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["thing_type", "thing_id", "user"], name="present_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.thing_type} {self.thing_id}"

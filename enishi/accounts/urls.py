@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from .views import organisation, own, roles, settings, staff, tokens
+from .views import organisation, own, presence, roles, settings, staff, tokens
 
 office = [
     path("office/account/", own.account, name="own"),
+    path("office/presence/", presence.presence, name="presence"),
     path("office/account/sessions/", own.sessions, name="own_sessions"),
     path("office/settings/", settings.index, name="settings"),
     path("office/settings/organisation/", organisation.details, name="organisation"),

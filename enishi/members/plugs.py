@@ -18,6 +18,7 @@ from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
 from enishi.members.views.office import timeline as told
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
+from enishi.members.views.office.together import relation_lines, relations_of
 from enishi.members.views.office.words import TONES, own_facts
 from enishi.ui.registry import (
     Hit,
@@ -40,7 +41,7 @@ nav_item(
     "users",
     "members.view",
     order=20,
-    also=("members:imports", "members:exports"),
+    also=("members:imports", "members:exports", "members:households"),
 )
 
 _GROUP = _("Members")
@@ -126,6 +127,11 @@ def contact_details(request: HttpRequest, member: Member) -> str:
     return _panel("contact", request, member, emails=emails, addresses=addresses, anything=anything)
 
 
+@panel("karte.facts", order=25, right="members.view")
+def relations(request: HttpRequest, member: Member) -> str:
+    return _panel("relations", request, member, **relations_of(member))
+
+
 @panel("karte.facts", order=30, right="members.view")
 def membership(request: HttpRequest, member: Member) -> str:
     today = clock.today()
@@ -172,6 +178,7 @@ _KINDS = (
     ("membership", _("Membership"), told.steps),
     ("contacts", pgettext_lazy("timeline", "Contacts"), told.contacts),
     ("notes", _("Notes"), told.notes),
+    ("relations", _("Relations"), relation_lines),
     ("changes", _("Changes"), told.changes),
 )
 for _order, (_key, _label, _tell) in enumerate(_KINDS):

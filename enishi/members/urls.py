@@ -88,4 +88,5 @@ urlpatterns = [
     path("office/members/<int:pk>/", include(_member)),
     path("office/settings/", include(_settings)),
     path("", include("enishi.members.urls_imports")),
+    path("", include("enishi.members.urls_relations")),
 ]

@@ -96,7 +96,7 @@ def affiliate(
 @transaction.atomic
 def change_affiliation(link: Affiliation, *, by: By, **values: Any) -> Affiliation:
     """Change ``posts``, ``title``, ``has_seat``, ``from_on`` or ``to_on``."""
-    link = _locked(link)
+    link = locked_link(link)
     if "posts" in values:
         values["posts"] = _posts(values["posts"])
     if "title" in values:
@@ -117,7 +117,7 @@ def change_affiliation(link: Affiliation, *, by: By, **values: Any) -> Affiliati
 @transaction.atomic
 def end_affiliation(link: Affiliation, *, on: date | None = None, by: By) -> Affiliation:
     """The person no longer belongs to the organisation from ``on`` (or today) on."""
-    link = _locked(link)
+    link = locked_link(link)
     link.to_on = on or clock.today()
     in_order(link.from_on, link.to_on)
     link.save(update_fields=["to_on"])
@@ -132,7 +132,7 @@ def end_affiliation(link: Affiliation, *, on: date | None = None, by: By) -> Aff
 @transaction.atomic
 def remove_affiliation(link: Affiliation, *, by: By) -> None:
     """Take out what was recorded by mistake."""
-    link = _locked(link)
+    link = locked_link(link)
     announce(
         facts.RelationRemoved(about=link.person, kind="affiliation", other=link.organisation, by=by)
     )
@@ -189,7 +189,8 @@ def _posts(posts: Iterable[str]) -> list[str]:
     return [post for post in Post.values if post in wanted]
 
 
-def _locked(link: Affiliation) -> Affiliation:
+def locked_link(link: Affiliation) -> Affiliation:
+    """The row as it is now, locked with both members."""
     both_locked(link.organisation, link.person)
     return (
         Affiliation.objects.select_for_update(of=("self",))

@@ -73,7 +73,7 @@ def name_guardian(
 @transaction.atomic
 def change_guardianship(link: Guardianship, *, by: By, **values: Any) -> Guardianship:
     """Change ``tie``, ``from_on`` or ``to_on``."""
-    link = _locked(link)
+    link = locked_link(link)
     if "tie" in values:
         values["tie"] = _tie(values["tie"])
     changes = differences(link, values)
@@ -90,7 +90,7 @@ def change_guardianship(link: Guardianship, *, by: By, **values: Any) -> Guardia
 @transaction.atomic
 def end_guardianship(link: Guardianship, *, on: date | None = None, by: By) -> Guardianship:
     """The guardian no longer answers for the ward from ``on`` (or today) on."""
-    link = _locked(link)
+    link = locked_link(link)
     link.to_on = on or clock.today()
     in_order(link.from_on, link.to_on)
     link.save(update_fields=["to_on"])
@@ -101,7 +101,7 @@ def end_guardianship(link: Guardianship, *, on: date | None = None, by: By) -> G
 @transaction.atomic
 def remove_guardianship(link: Guardianship, *, by: By) -> None:
     """Take out what was recorded by mistake."""
-    link = _locked(link)
+    link = locked_link(link)
     announce(
         facts.RelationRemoved(about=link.ward, kind="guardianship", other=link.guardian, by=by)
     )
@@ -122,7 +122,8 @@ def _tie(text: str) -> str:
     return text
 
 
-def _locked(link: Guardianship) -> Guardianship:
+def locked_link(link: Guardianship) -> Guardianship:
+    """The row as it is now, locked with both members."""
     both_locked(link.ward, link.guardian)
     return (
         Guardianship.objects.select_for_update(of=("self",))

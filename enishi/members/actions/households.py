@@ -132,7 +132,7 @@ def change_household_link(
     link: HouseholdMember, *, by: By, move: bool = False, **values: Any
 ) -> HouseholdMember:
     """Change ``kinship``, ``pays``, ``primary``, ``from_on`` or ``to_on`` of somebody."""
-    link = _locked(link)
+    link = locked_link(link)
     if "kinship" in values:
         values["kinship"] = _kinship(values["kinship"])
     changes = differences(link, values)
@@ -156,7 +156,7 @@ def change_household_link(
 @transaction.atomic
 def leave_household(link: HouseholdMember, *, on: date | None = None, by: By) -> HouseholdMember:
     """The member is no longer in the household from ``on`` (or today) on."""
-    link = _locked(link)
+    link = locked_link(link)
     link.to_on = on or clock.today()
     in_order(link.from_on, link.to_on)
     link.save(update_fields=["to_on"])
@@ -167,14 +167,15 @@ def leave_household(link: HouseholdMember, *, on: date | None = None, by: By) ->
 @transaction.atomic
 def remove_from_household(link: HouseholdMember, *, by: By) -> None:
     """Take out what was recorded by mistake, as if it had never been."""
-    link = _locked(link)
+    link = locked_link(link)
     announce(
         facts.RelationRemoved(about=link.member, kind="household", other=link.household, by=by)
     )
     link.delete()
 
 
-def _locked(link: HouseholdMember) -> HouseholdMember:
+def locked_link(link: HouseholdMember) -> HouseholdMember:
+    """The row as it is now, locked with its household and member."""
     Household.objects.select_for_update().get(pk=link.household_id)
     locked(link.member)
     return (

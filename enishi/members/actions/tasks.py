@@ -41,7 +41,7 @@ def add_task(
 @transaction.atomic
 def change_task(task: Task, *, by: By, **values: Any) -> Task:
     """Change ``title``, ``text``, ``due_on`` or ``owner`` of a task that is not done."""
-    task = _locked(task)
+    task = locked_task(task)
     if task.done_at is not None:
         raise TaskIsDone
     if changes := differences(task, _clean(**values)):
@@ -53,7 +53,7 @@ def change_task(task: Task, *, by: By, **values: Any) -> Task:
 @transaction.atomic
 def finish_task(task: Task, *, by: By) -> Task:
     """The task is done. Done before: nothing happens."""
-    task = _locked(task)
+    task = locked_task(task)
     if task.done_at is None:
         task.done_at, task.done_by_id = clock.now(), by_id(by)
         task.save(update_fields=["done_at", "done_by"])
@@ -64,7 +64,7 @@ def finish_task(task: Task, *, by: By) -> Task:
 @transaction.atomic
 def reopen_task(task: Task, *, by: By) -> Task:
     """The task is to be done after all."""
-    task = _locked(task)
+    task = locked_task(task)
     if task.done_at is not None:
         task.done_at, task.done_by = None, None
         task.save(update_fields=["done_at", "done_by"])
@@ -75,7 +75,7 @@ def reopen_task(task: Task, *, by: By) -> Task:
 @transaction.atomic
 def delete_task(task: Task, *, by: By) -> None:
     """Delete a task for good."""
-    task = _locked(task)
+    task = locked_task(task)
     announce(facts.TaskDeleted(about=task, member=task.member, by=by))
     task.delete()
 
@@ -111,7 +111,8 @@ def drop_next_action(contact: Contact, *, by: By) -> None:
         delete_task(task, by=by)
 
 
-def _locked(task: Task) -> Task:
+def locked_task(task: Task) -> Task:
+    """The row as it is now, locked."""
     return (
         Task.objects.select_for_update(of=("self",))
         .select_related("member", "owner")

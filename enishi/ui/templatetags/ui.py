@@ -14,6 +14,8 @@ Tags
         ``class="half|third|quarter"`` in a ``.form-grid``, ``label=``, ``help=``, ``kind="date"``,
         ``postal=url`` with ids in ``prefecture= city= town=`` (the URL answers ?code=1234567 with
         ``{"places": [{"prefecture", "city", "town"}]}``); date fields read 和暦 and echo the day
+    ``{% was_read form %}``  what an edit form was filled with, for ui.clashes
+    ``{% presence thing editing=True %}``  who else has this open, or edits it, just now
     ``{% errors_summary form %}``  all errors on top, each a link to its field
     ``{% badge "有効" "good" %}``  good, info, wait, bad, tag or nothing
     ``{% meter done total label="…" %}``  progress with numbers (total may be 0: not yet known)
@@ -66,13 +68,16 @@ from typing import Any
 
 from django import forms, template
 from django.contrib.messages.storage.base import Message
+from django.core import signing
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from enishi.core.models import Organisation
-from enishi.ui import assets, drawn, fields, registry, toasts, written
+from enishi.ui import assets, clashes, drawn, fields, registry, toasts, written
 
 register = template.Library()
 
@@ -127,6 +132,22 @@ def errors_summary(form: forms.BaseForm) -> dict[str, Any]:
         "wrong": [bound for bound in wrong if not bound.is_hidden],
         "hidden": [bound for bound in wrong if bound.is_hidden],
     }
+
+
+@register.simple_tag
+def was_read(form: forms.BaseForm) -> SafeString:
+    return format_html('<input type="hidden" name="read" value="{}">', clashes.read_values(form))
+
+
+@register.inclusion_tag("ui/components/presence.html", takes_context=True)
+def presence(context: template.Context, thing: Model, *, editing: bool = False) -> dict[str, Any]:
+    """Empty where nobody keeps a book of who is where, or nobody is signed in."""
+    try:
+        url = reverse("accounts:presence")
+    except NoReverseMatch:
+        url = ""
+    signed = signing.dumps([thing._meta.label_lower, str(thing.pk), editing], salt="presence")
+    return {"url": url, "thing": signed, "request": context.get("request")}
 
 
 @register.simple_tag

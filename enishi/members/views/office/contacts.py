@@ -22,6 +22,8 @@ from enishi.members.forms.contacts import (
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, Note
 from enishi.ui import toasts
 
+from .editing import saved
+
 SAVE = _("Save")
 
 
@@ -29,8 +31,13 @@ def member_of(pk: int) -> Member:
     return get_object_or_404(Member.objects.present(), pk=pk)
 
 
+def at(pk: int, part: str = "") -> str:
+    """The karte, or a part of it."""
+    return reverse("members:karte", args=[pk]) + (f"#{part}" if part else "")
+
+
 def back(pk: int, part: str = "") -> HttpResponse:
-    return redirect(reverse("members:karte", args=[pk]) + (f"#{part}" if part else ""))
+    return redirect(at(pk, part))
 
 
 def dialog(
@@ -69,13 +76,26 @@ def _visible_note(request: OfficeRequest, pk: int, note: int) -> Note:
 def note(request: OfficeRequest, pk: int, note: int) -> HttpResponse:
     """Change a note."""
     found = _visible_note(request, pk, note)
-    initial = {"text": found.text, "private": found.private, "pinned": found.pinned}
-    form = NoteForm(request.POST or None, initial=initial)
+
+    def now(row: Note) -> dict[str, Any]:
+        return {"text": row.text, "private": row.private, "pinned": row.pinned}
+
+    form = NoteForm(request.POST or None, initial=now(found))
     if request.method == "POST" and form.is_valid():
-        actions.change_note(found, **form.cleaned_data, by=request.user)
-        return back(pk, "notes")
+        answer = saved(
+            request,
+            form,
+            locked=lambda: Note.objects.select_for_update(of=("self",)).get(pk=note),
+            now=now,
+            save=lambda row: actions.change_note(row, **form.cleaned_data, by=request.user),
+            heading=_("Edit the note"),
+            back=at(pk, "notes"),
+            about=found.member,
+        )
+        if answer is not None:
+            return answer
     deletion = reverse("members:note_deletion", args=[pk, note])
-    return dialog(request, found.member, form, _("Edit the note"), deletion=deletion)
+    return dialog(request, found.member, form, _("Edit the note"), about=found, deletion=deletion)
 
 
 @requires("members.edit")
@@ -105,13 +125,24 @@ def contact(request: OfficeRequest, pk: int, contact: int) -> HttpResponse:
     found = get_object_or_404(Contact.objects.select_related("member"), pk=contact, member_id=pk)
     form = ContactForm(request.POST or None, initial=ContactForm.initial_of(found))
     if request.method == "POST" and form.is_valid():
-        actions.change_contact(found, **form.values(), by=request.user)
-        return back(pk, "contacts")
+        answer = saved(
+            request,
+            form,
+            locked=lambda: Contact.objects.select_for_update(of=("self",)).get(pk=contact),
+            now=ContactForm.initial_of,
+            save=lambda row: actions.change_contact(row, **form.values(), by=request.user),
+            heading=_("Edit the contact"),
+            back=at(pk, "contacts"),
+            about=found.member,
+        )
+        if answer is not None:
+            return answer
     return dialog(
         request,
         found.member,
         form,
         _("Edit the contact"),
+        about=found,
         template="members/office/contact.html",
         deletion=reverse("members:contact_deletion", args=[pk, contact]),
     )

@@ -1,6 +1,7 @@
 """Settings of the roll: member types, leave reasons, tags. Own fields: see ``own_fields``."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,6 +25,8 @@ from enishi.members.models import (
     Tag,
 )
 from enishi.ui import toasts
+
+from .editing import saved
 
 TEMPLATES = "members/office/settings"
 
@@ -58,17 +62,29 @@ def type_new(request: OfficeRequest) -> HttpResponse:
 @requires("members.configure")
 def type_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MemberType, pk=pk)
-    names = ("name", "for_organisations", "number_pattern")
-    form = MemberTypeForm(
-        request.POST or None,
-        initial={name: getattr(found, name) for name in names},
-        instance=found,
-    )
+
+    def now(row: MemberType) -> dict[str, Any]:
+        return {
+            "name": row.name,
+            "for_organisations": row.for_organisations,
+            "number_pattern": row.number_pattern,
+        }
+
+    form = MemberTypeForm(request.POST or None, initial=now(found), instance=found)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if kept(form, lambda: actions.edit_type(found, **said, by=request.user)):
-            toasts.say(request, _("The member type was saved."))
-            return redirect("members:types")
+        answer = saved(
+            request,
+            form,
+            locked=lambda: MemberType.objects.select_for_update().get(pk=pk),
+            now=now,
+            save=lambda row: actions.edit_type(row, **form.cleaned_data, by=request.user),
+            heading=found.name,
+            back=reverse("members:types"),
+        )
+        if answer is not None:
+            if answer.status_code == HTTPStatus.FOUND:
+                toasts.say(request, _("The member type was saved."))
+            return answer
     return _type_form(request, form, found)
 
 

@@ -52,6 +52,8 @@ SHOWN_BY_ROWS = tuple(
         *("MemberSuspended", "MemberResumed", "MemberLeft", "MemberRejoined", "MemberDied"),
         *("TypeChanged", "NoteWritten", "NoteChanged", "NoteDeleted"),
         *("ContactRecorded", "ContactChanged"),
+        *("HouseholdJoined", "HouseholdLeft", "AffiliationBegan", "AffiliationEnded"),
+        *("GuardianNamed", "GuardianshipEnded"),
     )
 )
 
