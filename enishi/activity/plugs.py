@@ -2,16 +2,27 @@
 
 from typing import Any
 
-from django.db import connection
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from enishi.accounts.models import User
+from enishi.core.origin import origin
+from enishi.members.models import Member
+from enishi.ui.registry import panel, settings_item, timeline_source
+
+from . import actions, partitions
 from . import conditions as _conditions  # noqa: F401 - registers ``did``
-from . import partitions
 from . import seed as _seed  # noqa: F401 - registers what ``enishi seed --activities`` makes
 from .kinds import kind, put_registered
 from .models import Kind
+from .tracking import marks, receiving
+from .tracking.machines import device_of
+from .views import office, timeline
 
 _CAMPAIGN = {"campaign": _("Campaign")}
 
@@ -95,3 +106,54 @@ def kinds_have_rows(sender: Any, **_kwargs: Any) -> None:
     if sender.label == "activity" and Kind._meta.db_table in connection.introspection.table_names():
         put_registered()
         partitions.ahead()
+
+
+# Pages
+
+settings_item(
+    _("Visits and activities"),
+    "activity:tracking",
+    "world",
+    "activity.configure",
+    order=60,
+    group=_("Operation"),
+    description=_("The script that counts visits, other sites, and how long activities are kept"),
+)
+panel("karte.facts", order=60, right="activity.view")(office.panel)
+for _key, _label, _belongs, _order in (
+    ("sendings", pgettext_lazy("timeline", "Sendings"), timeline.is_sending, 60),
+    ("site", pgettext_lazy("timeline", "Site"), timeline.is_site, 70),
+    ("activity", pgettext_lazy("timeline", "Other activities"), timeline.is_other, 80),
+):
+    timeline_source("karte", _key, _label, order=_order, right="activity.view")(
+        timeline.told(_belongs)
+    )
+
+
+# Signing in
+
+
+@receiver(user_logged_in, dispatch_uid="activity_signed_in")
+@transaction.atomic
+def member_signed_in(user: User, request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """It is written down for each member of the account; visits up to now turn out to be theirs."""
+    members = list(Member.objects.present().filter(user=user).order_by("pk"))
+    if not members or request is None:
+        return
+    there = receiving.tracking()
+    props = {
+        "device": device_of(request.headers.get("User-Agent", "")),
+        "ip": receiving.kept_address(origin().ip, there.address),
+    }
+    actions.record_many(actions.Happened(m.pk, "site.signed_in", props=props) for m in members)
+    if receiving.wanted(request):
+        if mark := request.COOKIES.get(marks.COOKIE, ""):
+            actions.claim_visits(mark, members[0])
+        request.new_mark = actions.bind_visitor(members[0])  # type: ignore[attr-defined]
+
+
+@receiver(user_logged_out, dispatch_uid="activity_signed_out")
+def member_signed_out(request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Whoever sits down at this computer next is somebody else."""
+    if request is not None and marks.COOKIE in request.COOKIES:
+        request.new_mark = ""  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ _PAGES = (
 )
 
 
-class NobodyThere(NotPossible):
+class EmptyRoll(NotPossible):
     """There are no members. Seed some first: enishi seed --members 100000 --activities 1000000."""
 
 
@@ -50,7 +50,7 @@ class _Month:
 @seeds("activities")
 @transaction.atomic
 def seed(count: int, step: Step) -> int:
-    """Add ``count`` activities of the last two years. Raises NobodyThere."""
+    """Add ``count`` activities of the last two years. Raises EmptyRoll."""
     run("SET LOCAL work_mem = '256MB'")
     run("SET LOCAL maintenance_work_mem = '768MB'")
     with step("who"):
@@ -89,7 +89,7 @@ def _people() -> int:
     run("ANALYZE seed_who")
     [[people]] = rows("SELECT count(*) FROM seed_who")
     if not people:
-        raise NobodyThere
+        raise EmptyRoll
     return int(people)
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "enishi.project.health.before_all",
+    "enishi.activity.tracking.receiving.receive",
     "enishi.project.middleware.request_line",
     "enishi.project.api.problems.answer_with_problems",
     "django.middleware.security.SecurityMiddleware",

@@ -1,9 +1,12 @@
 """Verbs of the stream. ``kind`` registers a kind of activity; the rest writes."""
 
 from enishi.activity.kinds import every_kind, kind
+from enishi.activity.tracking.machines import is_machine
 
+from .keeping import change_tracking, forget_old
 from .kinds import BadKind, ReadyMadeKind, TypeChanges, declare
 from .storing import Happened, UnknownKind, WrongProps, record, record_many, store
+from .visits import bind_visitor, claim_visits, store_hits
 
 __all__ = [
     "BadKind",
@@ -12,10 +15,16 @@ __all__ = [
     "TypeChanges",
     "UnknownKind",
     "WrongProps",
+    "bind_visitor",
+    "change_tracking",
+    "claim_visits",
     "declare",
     "every_kind",
+    "forget_old",
+    "is_machine",
     "kind",
     "record",
     "record_many",
     "store",
+    "store_hits",
 ]

@@ -20,7 +20,7 @@ LARGEST_PAGE = 1000
 LARGEST_ID = 2**63 - 1
 
 
-class NotStored(Schema):
+class LeftOut(Schema):
     """An item that was not stored, and why."""
 
     id: str | None
@@ -36,7 +36,7 @@ class Stored(Schema):
 
     stored: int
     duplicate: int
-    refused: list[NotStored]
+    refused: list[LeftOut]
     undeclared: list[str]
 
 

@@ -1,0 +1,84 @@
+"""Pages of the office about visits: a member's access log, and how visits are counted."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.activity import actions
+from enishi.activity.forms import TrackingSettings
+from enishi.activity.models import Activity, Kind, Tracking, Visit, months_ago
+from enishi.core import clock
+from enishi.core.pages import BadCursor, page
+from enishi.members.models import Member
+from enishi.ui.toasts import say
+
+SITE = ("site.viewed", "site.signed_in")
+AT_ONCE = 50
+
+
+def _site() -> dict[int, Kind]:
+    return {one.pk: one for one in Kind.objects.filter(key__in=SITE)}
+
+
+@requires("activity.view")
+@require_safe
+def access_log(request: OfficeRequest, pk: int) -> HttpResponse:
+    """What a member saw of the site, and when they signed in; newest first."""
+    member = get_object_or_404(Member, pk=pk)
+    kinds = _site()
+    found = Activity.objects.filter(member=member, kind__in=kinds)
+    try:
+        got = page(found, sort=["-at"], cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
+    except BadCursor:
+        return redirect("activity:access_log", pk)
+    lines = [
+        {"row": one, "kind": kinds[one.kind_id], "props": one.props or {}} for one in got.items
+    ]
+    return render(
+        request, "activity/office/access_log.html", {"member": member, "lines": lines, "page": got}
+    )
+
+
+def panel(request: HttpRequest, member: Member) -> str:
+    """The site as the member used it, in a few numbers. '' for somebody who was never there."""
+    kinds = {one.key: pk for pk, one in _site().items()}
+    viewed = Q(kind=kinds.get("site.viewed"), machine=False)
+    signed_in = Q(kind=kinds.get("site.signed_in"))
+    seen: dict[str, Any] = Activity.objects.filter(
+        viewed | signed_in, member=member, at__gte=months_ago(12)
+    ).aggregate(
+        last=Max("at"),
+        pages=Count("id", filter=viewed),
+        month=Count("id", filter=viewed & Q(at__gte=months_ago(1))),
+        signed_in=Max("at", filter=signed_in),
+    )
+    if seen["last"] is None:
+        return ""
+    return render_to_string(
+        "activity/office/panels/access.html", {"member": member, **seen}, request
+    )
+
+
+@requires("activity.configure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking(request: OfficeRequest) -> HttpResponse:
+    """How visits are counted, and the line to put into other sites."""
+    form = TrackingSettings(request.POST or None, instance=Tracking.current())
+    if request.method == "POST" and form.is_valid():
+        actions.change_tracking(by=request.user, **form.cleaned_data)
+        say(request, _("It is saved. Pages follow within an hour."))
+        return redirect("activity:tracking")
+    today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    context = {
+        "form": form,
+        "snippet": f'<script src="{settings.BASE_URL}/t.js" async></script>',
+        "visits": Visit.objects.filter(at__gte=today, machine=False).count(),
+    }
+    return render(request, "activity/office/tracking.html", context)

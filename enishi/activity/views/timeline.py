@@ -1,0 +1,99 @@
+"""Activities as lines of a member's timeline."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from enishi.accounts.permissions import OfficeRequest
+from enishi.activity.kinds import REGISTERED
+from enishi.activity.models import Activity, ActivityQuerySet, Kind
+from enishi.members.models import Member
+from enishi.ui.registry import TimelineEntry
+
+MOST_AT_ONCE = 300  # of the same instant
+_SENT = ("mail.", "sms.", "push.")
+
+
+def is_site(key: str) -> bool:
+    return key.startswith("site.")
+
+
+def is_sending(key: str) -> bool:
+    return key.startswith(_SENT)
+
+
+def is_other(key: str) -> bool:
+    return not is_site(key) and not is_sending(key)
+
+
+def told(belongs: Callable[[str], bool]) -> Callable[..., Iterable[TimelineEntry]]:
+    """A source of the timeline that tells the kinds whose key ``belongs``."""
+
+    def tell(
+        _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+    ) -> Iterable[TimelineEntry]:
+        kinds = {one.pk: one for one in Kind.objects.all() if belongs(one.key)}
+        for one in latest(Activity.objects.filter(member=member, kind__in=kinds), before, limit):
+            yield entry(one, kinds[one.kind_id])
+
+    return tell
+
+
+def latest(found: ActivityQuerySet, before: datetime | None, limit: int) -> list[Activity]:
+    """The newest ones; all of the last one's instant, since the next page begins before it."""
+    if before is not None:
+        found = found.filter(at__lt=before)
+    rows = list(found.order_by("-at")[:limit])
+    if len(rows) == limit:
+        edge = rows[-1].at
+        same = found.filter(at=edge)[:MOST_AT_ONCE]
+        rows = [*(row for row in rows if row.at != edge), *same]
+    return rows
+
+
+def entry(one: Activity, kind: Kind) -> TimelineEntry:
+    """One activity in words."""
+    title = str(kind.title)
+    if one.object and kind.key != "site.viewed":
+        title = _("%(what)s: %(object)s") % {"what": title, "object": one.object}
+    elif one.object:
+        props = one.props or {}
+        page = props.get("title") or one.object
+        title = _("%(what)s: %(object)s") % {"what": title, "object": page}
+    by = pgettext("activity", "By a machine") if one.machine else ""
+    return TimelineEntry(one.at, kind.icon, title, by, "\n".join(lines_of(one, kind)))
+
+
+def lines_of(one: Activity, kind: Kind) -> list[str]:
+    """The properties, each with its name, as far as they say more than the title."""
+    known = REGISTERED.get(kind.key)
+    labels = known.labels if known is not None and not kind.own else {}
+    hidden = {"title", "path", "url"} if kind.key == "site.viewed" else set()
+    found = []
+    for name, value in (one.props or {}).items():
+        if name not in hidden:
+            line = _("%(name)s: %(value)s")
+            found.append(line % {"name": labels.get(name, name), "value": _said(value)})
+    return found
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return (
+        {
+            "phone": pgettext("device", "Phone"),
+            "tablet": pgettext("device", "Tablet"),
+            "computer": pgettext("device", "Computer"),
+        }.get(value, str(value))
+        if isinstance(value, str)
+        else str(value)
+    )
+
+
+__all__ = ["entry", "is_other", "is_sending", "is_site", "latest", "lines_of", "told"]
