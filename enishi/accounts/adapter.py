@@ -4,8 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from enishi.accounts.mails import BY_PREFIX, values_of
+from enishi.core.mail import send_system
 from enishi.core.models import Organisation
 from enishi.core.origin import origin
 
@@ -34,5 +37,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"[{Organisation.current().name or 'Enishi'}] {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        context.setdefault("organisation", Organisation.current())
-        super().send_mail(template_prefix, email, context)
+        known = BY_PREFIX.get(template_prefix)
+        if known is None:
+            context.setdefault("organisation", Organisation.current())
+            super().send_mail(template_prefix, email, context)
+            return
+        user = context.get("user")
+        language = getattr(user, "language", "") or get_language() or "ja"
+        with override(language):
+            values = values_of(context, email)
+        send_system(
+            known.key,
+            to=email,
+            to_name=values["user.name"],
+            language=language,
+            values={key: value for key, value in values.items() if key in known.fields},
+            about=user,
+        )

@@ -2,16 +2,14 @@
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core.jobs import job
-from enishi.core.models import Organisation
+from enishi.core.mail import send_system
 from enishi.core.progress import Progress
 
+from . import mails  # noqa: F401  declares the invitation
 from .models import User
 
 
@@ -29,15 +27,17 @@ def password_link(user: User) -> str:
 @job("accounts.send_invitation", title=_("Invitation to the office"))
 def send_invitation(_progress: Progress, *, user_id: int) -> None:
     user = User.objects.get(pk=user_id)
-    organisation = Organisation.current()
-    with translation.override(user.language):
-        words = {
-            "user": user,
-            "organisation": organisation,
+    send_system(
+        "accounts.invitation",
+        to=user.email,
+        to_name=user.name,
+        language=user.language,
+        values={
+            "user.name": user.name,
+            "user.email": user.email,
             "link": password_link(user),
             "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
             "sign_in": f"{settings.BASE_URL}{reverse('account_login')}",
-        }
-        subject = render_to_string("accounts/mail/invitation_subject.txt", words)
-        text = render_to_string("accounts/mail/invitation.txt", words)
-    send_mail(" ".join(subject.split()), text, None, [user.email])
+        },
+        about=user,
+    )

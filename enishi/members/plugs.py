@@ -31,6 +31,8 @@ from enishi.ui.registry import (
     timeline_source,
 )
 
+from . import plugs_consents  # noqa: F401  consents hang in by themselves
+
 PANELS = "members/office/panels"
 AT_ONCE = 5
 HITS = 8

@@ -7,6 +7,7 @@ from .views.office import (
 )
 from .views.office import (
     bulk,
+    consents,
     contacts,
     entry,
     files,
@@ -17,6 +18,7 @@ from .views.office import (
     settings,
     status,
 )
+from .views.portal import preferences
 
 app_name = "members"
 
@@ -57,6 +59,19 @@ _member = [
     path("field-files/<str:key>/", own_fields.file, name="field_file"),
     path("files/<int:file>/deletion/", files.file_deletion, name="file_deletion"),
 ]
+_consents = [
+    path("consents/", consents.ledger, name="consents"),
+    path("consents/new/", consents.new, name="consent_new"),
+    path("consents/proof/", consents.proof, name="consents_proof"),
+]
+_topics = [
+    path("", consents.topics, name="topics"),
+    path("<int:pk>/", consents.topic, name="topic"),
+    path("<int:pk>/retirement/", consents.topic_retirement, name="topic_retirement"),
+    path("<int:pk>/place/", consents.topic_place, name="topic_place"),
+    path("<int:pk>/consents/", consents.topic_consents, name="topic_consents"),
+    path("<int:pk>/proof/", consents.topic_proof, name="topic_proof"),
+]
 _settings = [
     path("member-types/", settings.types, name="types"),
     path("member-types/new/", settings.type_new, name="type_new"),
@@ -83,9 +98,19 @@ _settings = [
     path("member-fields/<int:pk>/restoration/", own_fields.restoration, name="field_restoration"),
 ]
 
+_portal = [
+    path("preferences/", preferences.own, name="own_preferences"),
+    path("preferences/<str:word>/", preferences.preferences, name="preferences"),
+    path("unsubscribe/<str:word>/", preferences.unsubscribe, name="unsubscribe"),
+    path("confirm/<str:word>/", preferences.confirm, name="confirm_consent"),
+]
+
 urlpatterns = [
+    path("mail/", include(_portal)),
     path("office/members/", include(_roll)),
     path("office/members/<int:pk>/", include(_member)),
+    path("office/members/<int:pk>/", include(_consents)),
+    path("office/settings/topics/", include(_topics)),
     path("office/settings/", include(_settings)),
     path("", include("enishi.members.urls_imports")),
     path("", include("enishi.members.urls_relations")),

@@ -12,6 +12,16 @@ from .affiliations import (
     set_seats,
 )
 from .bin import purge_bin
+from .consents import (
+    Shown,
+    confirm_consent,
+    consent_proof,
+    give_consent,
+    record_consents,
+    settle_consents,
+    withdraw_consent,
+    withdraw_everything,
+)
 from .contacts import (
     add_contact,
     add_further_address,
@@ -74,6 +84,13 @@ from .merging import (
     undo_merge,
 )
 from .owner import give_owner
+from .preferences import (
+    PreferenceLink,
+    consent_word,
+    preferences_link,
+    read_consent_word,
+    unsubscribe_link,
+)
 from .refusals import Clash, Clashing, Invalid, Refused
 from .status import (
     apply,
@@ -114,13 +131,16 @@ from .tasks import (
     finish_task,
     reopen_task,
 )
+from .topics import add_topic, change_topic, move_topic
 
 __all__ = [
     "BadPattern",
     "Clash",
     "Clashing",
     "Invalid",
+    "PreferenceLink",
     "Refused",
+    "Shown",
     "add",
     "add_contact",
     "add_field",
@@ -133,6 +153,7 @@ __all__ = [
     "add_tag",
     "add_task",
     "add_to_household",
+    "add_topic",
     "add_type",
     "affiliate",
     "apply",
@@ -147,8 +168,12 @@ __all__ = [
     "change_note",
     "change_rule",
     "change_task",
+    "change_topic",
     "change_type",
     "comes_of_age",
+    "confirm_consent",
+    "consent_proof",
+    "consent_word",
     "delete",
     "delete_contact",
     "delete_field",
@@ -168,6 +193,7 @@ __all__ = [
     "end_guardianship",
     "finish_task",
     "forget_held",
+    "give_consent",
     "give_owner",
     "hold_file",
     "is_minor",
@@ -181,15 +207,19 @@ __all__ = [
     "merge",
     "move_field",
     "move_leave_reason",
+    "move_topic",
     "move_type",
     "name_guardian",
     "not_same",
     "number_example",
     "perhaps_same",
     "place_fields",
+    "preferences_link",
     "purge_bin",
     "put_tag",
     "put_tag_on",
+    "read_consent_word",
+    "record_consents",
     "refuse",
     "rejoin",
     "remove_affiliation",
@@ -207,6 +237,7 @@ __all__ = [
     "rule_kind",
     "seats_of",
     "set_seats",
+    "settle_consents",
     "stays",
     "suspend",
     "tag_named",
@@ -215,5 +246,8 @@ __all__ = [
     "take_up",
     "turn_the_day",
     "undo_merge",
+    "unsubscribe_link",
+    "withdraw_consent",
+    "withdraw_everything",
     "withdraw_plan",
 ]

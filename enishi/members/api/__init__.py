@@ -3,6 +3,7 @@
 from ninja import Router
 
 from .attached import router as attached
+from .consents import router as consents
 from .exports import router as exports
 from .fields import router as fields
 from .imports import router as imports
@@ -11,7 +12,7 @@ from .members import router as members
 from .status import router as status
 
 router = Router()
-for part in (members, status, attached, lists, fields, imports, exports):
+for part in (members, status, attached, consents, lists, fields, imports, exports):
     router.add_router("", part)
 
 __all__ = ["router"]

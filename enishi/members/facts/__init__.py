@@ -12,6 +12,15 @@ from .attached import (
     WayToReachAdded,
     WayToReachRemoved,
 )
+from .consents import (
+    ConsentAsked,
+    ConsentGiven,
+    ConsentsExported,
+    ConsentsRecorded,
+    ConsentWithdrawn,
+    TopicAdded,
+    TopicChanged,
+)
 from .fields import FieldsOrdered
 from .merging import FoundNotSame, FoundPerhapsSame, MembersMerged, MergeUndone
 from .relations import (
@@ -79,6 +88,11 @@ __all__ = [
     "AffiliationEnded",
     "ApplicationApproved",
     "ApplicationRefused",
+    "ConsentAsked",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "ConsentsExported",
+    "ConsentsRecorded",
     "ContactChanged",
     "ContactDeleted",
     "ContactRecorded",
@@ -138,6 +152,8 @@ __all__ = [
     "TaskReopened",
     "TaskRuleSet",
     "TasksMade",
+    "TopicAdded",
+    "TopicChanged",
     "TypeChanged",
     "WayToReachAdded",
     "WayToReachRemoved",

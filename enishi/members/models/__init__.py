@@ -1,5 +1,14 @@
 """The roll's tables, by noun."""
 
+from .consents import (
+    Consent,
+    ConsentChoice,
+    ConsentSource,
+    ConsentState,
+    Topic,
+    Wording,
+    consented_sql,
+)
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
 from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
@@ -33,6 +42,10 @@ __all__ = [
     "Affiliation",
     "Channel",
     "Choice",
+    "Consent",
+    "ConsentChoice",
+    "ConsentSource",
+    "ConsentState",
     "Contact",
     "Direction",
     "DuplicatePair",
@@ -75,6 +88,9 @@ __all__ = [
     "TaskQuerySet",
     "TaskRule",
     "Tie",
+    "Topic",
+    "Wording",
     "as_choices",
+    "consented_sql",
     "dated",
 ]

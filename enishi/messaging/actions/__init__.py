@@ -20,6 +20,7 @@ from .reporting import addressed_by, answered, report
 from .sending import File, default_sender, return_paths, send
 from .settings import change_mail_settings
 from .suppressing import lift, suppress, suppressed, suppressed_sql
+from .system import change_template, reset_template, send_system
 
 __all__ = [
     "Attachment",
@@ -37,6 +38,7 @@ __all__ = [
     "advertising_needs",
     "answered",
     "change_mail_settings",
+    "change_template",
     "default_sender",
     "deliver",
     "lift",
@@ -44,10 +46,12 @@ __all__ = [
     "merge",
     "mime",
     "report",
+    "reset_template",
     "retry_waiting",
     "return_paths",
     "send",
     "send_again",
+    "send_system",
     "suppress",
     "suppressed",
     "suppressed_sql",

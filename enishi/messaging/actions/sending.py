@@ -35,6 +35,7 @@ def send(
     html: str = "",
     to_name: str = "",
     message_class: str = MessageClass.TRANSACTIONAL,
+    topic: str = "",
     sender: Mailbox | None = None,
     reply_to: str = "",
     headers: Mapping[str, str] | None = None,
@@ -49,14 +50,16 @@ def send(
 
     ``to``: an e-mail address; digits for SMS; the id of a user for push and notices. ``secret``:
     the text opens a door and is wiped once it is sent. ``about``: what it is about, such as the
-    member. Advertising without consent and suppressed addresses are not sent: the message is
-    kept as HELD with the reason. Raises NoSuchAddress.
+    member; with ``topic`` (its key) that is whose consent advertising needs. Advertising without
+    consent and suppressed addresses are not sent: the message is kept as HELD with the reason.
+    Raises NoSuchAddress.
     """
     to = to.strip()
     _refuse_strange(to, channel)
     message = Message.objects.create(
         channel=channel,
         message_class=message_class,
+        topic=topic,
         to=to,
         to_name=to_name[:200],
         sender=sender.address if sender else "",

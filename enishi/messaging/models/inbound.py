@@ -48,7 +48,7 @@ class Report(models.Model):
 
     at = models.DateTimeField(_("When"), default=clock.now)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
-    kind = models.CharField(_("Kind"), max_length=10, choices=Kind)
+    kind = models.CharField(pgettext_lazy("bounce", "Kind"), max_length=10, choices=Kind)
     source = models.CharField(max_length=20, default="")  # smtp, imap, answer, webhook
     inbound = models.ForeignKey(
         Inbound, null=True, on_delete=models.SET_NULL, related_name="reports"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 from enishi.core.japanese import fold
@@ -23,9 +24,9 @@ class KeptMail(models.Model):
 
     at = models.DateTimeField(_("Sent"), default=clock.now)
     return_path = models.CharField(max_length=320, blank=True, default="")
-    to = models.CharField(_("To"), max_length=320)
+    to = models.CharField(pgettext_lazy("mail", "To"), max_length=320)
     to_name = models.CharField(max_length=200, blank=True, default="")
-    sender = models.CharField(_("From"), max_length=320, blank=True, default="")
+    sender = models.CharField(pgettext_lazy("mail", "From"), max_length=320, blank=True, default="")
     subject = models.CharField(_("Subject"), max_length=500, blank=True, default="")
     search = models.TextField(default="", editable=False)
     source = models.BinaryField()

@@ -29,19 +29,23 @@ class Message(models.Model):
         HELD = "held", pgettext_lazy("message", "Not sent")  # by us: suppressed, no consent
         BOUNCED = "bounced", pgettext_lazy("message", "Bounced")
 
-    channel = models.CharField(_("Channel"), max_length=10, choices=Channel)
+    channel = models.CharField(pgettext_lazy("message", "Channel"), max_length=10, choices=Channel)
     message_class = models.CharField(
-        _("Class"), max_length=15, choices=MessageClass, default=MessageClass.TRANSACTIONAL
+        pgettext_lazy("message", "Class"),
+        max_length=15,
+        choices=MessageClass,
+        default=MessageClass.TRANSACTIONAL,
     )
+    topic = models.CharField(max_length=60, blank=True, default="")  # what advertising is about
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=500, blank=True, default="")
-    to = models.CharField(_("To"), max_length=320)
+    to = models.CharField(pgettext_lazy("mail", "To"), max_length=320)
     to_name = models.CharField(max_length=200, blank=True, default="")
     sender = models.CharField(max_length=320, blank=True, default="")  # '' : of the settings
     sender_name = models.CharField(max_length=200, blank=True, default="")
     reply_to = models.CharField(max_length=320, blank=True, default="")
     subject = models.CharField(_("Subject"), max_length=500, blank=True, default="")
-    text = models.TextField(_("Text"), blank=True, default="")
+    text = models.TextField(pgettext_lazy("mail", "Text"), blank=True, default="")
     html = models.TextField(blank=True, default="")
     headers = models.JSONField(default=dict, blank=True)
     link = models.CharField(max_length=1000, blank=True, default="")  # where a push leads

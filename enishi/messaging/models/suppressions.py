@@ -33,7 +33,9 @@ class Suppression(models.Model):
         COMPLAINT = "complaint", _("Reported as spam")
         MANUAL = "manual", _("Put in by hand")
 
-    channel = models.CharField(_("Channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField(
+        pgettext_lazy("message", "Channel"), max_length=10, choices=Channel, default=Channel.EMAIL
+    )
     hash = models.BinaryField(max_length=32, editable=False)
     domain = models.CharField(_("Domain"), max_length=255, blank=True, default="")
     reason = models.CharField(_("Reason"), max_length=10, choices=Reason)

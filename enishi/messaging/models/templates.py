@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 
@@ -15,7 +16,7 @@ class OwnTemplate(models.Model):
     key = models.CharField(max_length=100)
     language = models.CharField(max_length=8)
     subject = models.CharField(_("Subject"), max_length=300)
-    text = models.TextField(_("Text"), max_length=50_000)
+    text = models.TextField(pgettext_lazy("mail", "Text"), max_length=50_000)
     changed_at = models.DateTimeField(default=clock.now)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
