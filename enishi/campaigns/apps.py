@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "enishi.campaigns"
     label = "campaigns"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,71 @@
+"""Why an action on campaigns is refused."""
+
+from collections.abc import Mapping
+
+from enishi.core.refusals import Refusal
+
+
+class Invalid(Refusal):
+    """Some values cannot be kept. Correct them and try again."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__()
+
+
+class NotADraft(Refusal):
+    """This campaign is scheduled or was sent already: it cannot be changed. Copy it instead."""
+
+
+class Changed(Refusal):
+    """Somebody else has changed this campaign meanwhile. Load it again."""
+
+
+class NotReady(Refusal):
+    """This campaign is not ready to be sent. Complete what is named."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__()
+
+
+class AlreadyStarted(Refusal):
+    """This campaign was started already. It is never sent twice."""
+
+
+class NotSending(Refusal):
+    """This campaign is not being sent."""
+
+
+class NotScheduled(Refusal):
+    """Nothing of this campaign is scheduled or being sent."""
+
+
+class NeedsApproval(Refusal):
+    """A second person must approve this campaign before it is sent. Ask for approval."""
+
+
+class NotYours(Refusal):
+    """Somebody else than who asked must decide."""
+
+
+class NothingAsked(Refusal):
+    """Nobody has asked for the approval of this campaign as it is now."""
+
+
+class NothingUncertain(Refusal):
+    """There are no uncertain mails among those."""
+
+
+class NoTest(Refusal):
+    """There is no test whose winner could be chosen."""
+
+
+class NotStaff(Refusal):
+    """Test mails go only to people who work in the office: %(address)s is none of them."""
+
+    status = 422

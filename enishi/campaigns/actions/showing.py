@@ -1,0 +1,116 @@
+"""How a campaign looks to one member: preview, test mail, the mail as a page."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import User
+from enishi.campaigns.body.checking import TextFaults, faults_of, segments_in, wanted_of
+from enishi.campaigns.body.compiling import compiled
+from enishi.campaigns.body.fields import SEGMENT, TOKEN, Reader, Values, compiled_catalogue
+from enishi.campaigns.models import Campaign, Variant
+from enishi.campaigns.sending.printing import sender_of
+from enishi.members.models import Member
+from enishi.messaging.actions import merge, send
+from enishi.messaging.models import Message
+from enishi.segments.conditions import members_of
+from enishi.segments.models import Segment
+
+from .refusals import NotStaff
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mail as one member would see it."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    sender: str
+    sender_name: str
+    bare: list[str]  # fields without a fallback that are empty for this member
+
+
+def preview(
+    campaign: Campaign,
+    member: Member | None,
+    *,
+    by: User | None,
+    variant: Variant | None = None,
+    links: dict[str, str] | None = None,
+) -> Shown:
+    """The mail to ``member`` (None: nobody in particular), with plain links. Raises TextFaults."""
+    variants = list(campaign.variants.all()) if campaign.pk else []
+    if faults := faults_of(campaign, variants, by):
+        raise TextFaults(faults)
+    one = variant or next(iter(variants), None) or Variant(campaign=campaign)
+    body = one.body or campaign.body
+    made = compiled(body, campaign.text_part, wanted_of(campaign, tracked=False))
+    wanted = segments_in(body)
+    known = compiled_catalogue(None, wanted)
+    subject = merge.parse(one.subject or campaign.subject, known)
+    preheader = merge.parse(campaign.preheader, known)
+    text = merge.parse(made.text, known)
+    html = merge.parse(made.html, known, html=True) if made.html else None
+    parts = [one for one in (subject, preheader, text, html) if one is not None]
+    used = {key for part in parts for key in part.used}
+    values = _values(campaign, member, used, wanted, links or {})
+    bare = {key for part in parts for key in part.bare}
+    sender = sender_of(campaign, one)
+    return Shown(
+        subject=" ".join(subject.render(values).split()),
+        preheader=preheader.render(values),
+        html=html.render(values) if html is not None else "",
+        text=text.render(values),
+        sender=sender.address,
+        sender_name=sender.name,
+        bare=sorted(key for key in bare if not values.get(key) and not key.startswith("links.")),
+    )
+
+
+def _values(
+    campaign: Campaign,
+    member: Member | None,
+    used: set[str],
+    segments: set[int],
+    links: dict[str, str],
+) -> Values:
+    nowhere = dict.fromkeys(("links.web", "links.unsubscribe", "links.preferences"), "#")
+    fixed = {"campaign.name": campaign.name, TOKEN: "", **nowhere, **links}
+    reader = Reader(used, fixed)
+    if member is None:
+        return dict(reader.fixed)
+    with translation.override("en" if member.language == "en" else "ja"):
+        values = reader.values(member)
+    for number, segment in Segment.objects.in_bulk(segments).items():
+        values[f"{SEGMENT}{number}"] = members_of(segment).filter(pk=member.pk).exists()
+    return values
+
+
+@transaction.atomic
+def send_test(
+    campaign: Campaign, addresses: list[str], *, member: Member | None, by: User | None
+) -> list[Message]:
+    """Send the mail as ``member`` would get it to staff. Raises NotStaff, TextFaults.
+
+    Only to them: a test to just anybody would be advertising without consent.
+    """
+    shown = preview(campaign, member, by=by)
+    staff = {one.email.lower() for one in User.objects.filter(is_active=True, is_staff=True)}
+    strange = next((one for one in addresses if one.lower() not in staff), None)
+    if strange is not None:
+        raise NotStaff(address=strange[:100])
+    return [
+        send(
+            to=address,
+            subject=_("[Test] %(subject)s") % {"subject": shown.subject},
+            text=shown.text,
+            html=shown.html,
+            about=campaign,
+            by=by,
+        )
+        for address in addresses[:10]
+    ]

@@ -1,0 +1,213 @@
+"""Sending: now or later, pausing, cancelling, and what to do about uncertain mails."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import User
+from enishi.campaigns.body.checking import TextFaults, faults_of
+from enishi.campaigns.facts import (
+    CampaignMissed,
+    CampaignScheduled,
+    CampaignUnscheduled,
+    SendingCancelled,
+    SendingPaused,
+    SendingResumed,
+    UncertainDecided,
+    WinnerChosen,
+)
+from enishi.campaigns.models import Campaign, Recipient, Start, State
+from enishi.campaigns.sending import freezing, watching
+from enishi.core import clock
+from enishi.core.facts import announce
+
+from . import refusals
+from .approving import is_approved, needs_approval
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+
+
+def refuse_unready(campaign: Campaign, by: User | None) -> None:
+    """Raise NotReady or TextFaults for what must not be sent."""
+    errors: dict[str, str] = {}
+    if not campaign.subject.strip():
+        errors["subject"] = _("Write a subject.")
+    if not any(campaign.body.values()):
+        errors["body"] = _("Write the mail.")
+    if not campaign.audience.get("include"):
+        errors["audience"] = _("Choose who gets the mail.")
+    if campaign.is_advertising and campaign.topic is None:
+        errors["topic"] = _("Advertising needs a topic that members can agree to.")
+    if errors:
+        raise refusals.NotReady(errors)
+    if faults := faults_of(campaign, list(campaign.variants.all()), by):
+        raise TextFaults(faults)
+
+
+@transaction.atomic
+def start(
+    campaign: Campaign, *, by: User | None, key: str = "", at: datetime | None = None
+) -> tuple[Campaign, bool]:
+    """Send a campaign, now or ``at``. True for a new order, False for the same ``key`` again.
+
+    Raises AlreadyStarted, NotReady, TextFaults, NeedsApproval.
+    """
+    campaign = _locked(campaign)
+    if key and Start.objects.filter(campaign=campaign, key=key).exists():
+        return campaign, False
+    if not campaign.is_open:
+        raise refusals.AlreadyStarted
+    refuse_unready(campaign, by)
+    if needs_approval(by) and not is_approved(campaign):
+        raise refusals.NeedsApproval
+    Start.objects.create(campaign=campaign, key=key, by=by)
+    now = clock.now()
+    if at is not None and at > now:
+        campaign.state, campaign.send_at = State.SCHEDULED, at
+        campaign.save(update_fields=["state", "send_at"])
+        announce(CampaignScheduled(about=campaign, by=by, at=at.isoformat(timespec="minutes")))
+        return campaign, True
+    campaign.send_at = now
+    campaign.save(update_fields=["send_at"])
+    _begin(campaign)
+    return campaign, True
+
+
+def _begin(campaign: Campaign) -> None:
+    from enishi.campaigns.jobs import freeze_audience
+
+    campaign.state = State.FREEZING
+    campaign.save(update_fields=["state"])
+    freeze_audience.enqueue(about=campaign, campaign_id=campaign.pk)
+
+
+@transaction.atomic
+def begin_due() -> int:
+    """Start scheduled campaigns whose time has come; those that are too late are not started."""
+    begun = 0
+    for campaign in Campaign.objects.due().select_for_update(skip_locked=True, of=("self",)):
+        if campaign.is_too_late(clock.now()):
+            campaign.state = State.MISSED
+            campaign.save(update_fields=["state"])
+            announce(CampaignMissed(about=campaign, by=None, hours=campaign.late_hours))
+            continue
+        _begin(campaign)
+        begun += 1
+    return begun
+
+
+@transaction.atomic
+def pause(campaign: Campaign, *, by: User | None) -> Campaign:
+    """Let nothing more leave for now. Raises NotSending."""
+    campaign = _locked(campaign)
+    if campaign.state == State.PAUSED:
+        return campaign
+    if campaign.state != State.SENDING:
+        raise refusals.NotSending
+    campaign.state, campaign.why_paused = State.PAUSED, "hand"
+    campaign.save(update_fields=["state", "why_paused"])
+    announce(SendingPaused(about=campaign, by=by, why="hand"))
+    return campaign
+
+
+@transaction.atomic
+def resume(campaign: Campaign, *, by: User | None) -> Campaign:
+    """Go on. What came back until now is not held against the campaign again."""
+    campaign = _locked(campaign)
+    if campaign.state == State.SENDING:
+        return campaign
+    if campaign.state != State.PAUSED:
+        raise refusals.NotSending
+    if campaign.why_paused in ("bounces", "complaints"):
+        mails, bounces, complaints = watching.counted(campaign.pk)
+        campaign.watched_from = mails
+        campaign.bounces_before, campaign.complaints_before = bounces, complaints
+    campaign.state, campaign.why_paused = State.SENDING, ""
+    campaign.save(
+        update_fields=[
+            *("state", "why_paused", "watched_from", "bounces_before", "complaints_before")
+        ]
+    )
+    announce(SendingResumed(about=campaign, by=by))
+    _senders()
+    return campaign
+
+
+@transaction.atomic
+def cancel(campaign: Campaign, *, by: User | None) -> Campaign:
+    """Take back a schedule, or stop the sending for good: who waits does not get it."""
+    from enishi.campaigns.jobs import drop_waiting
+
+    campaign = _locked(campaign)
+    if campaign.state == State.SCHEDULED:
+        campaign.state, campaign.send_at = State.DRAFT, None
+        campaign.save(update_fields=["state", "send_at"])
+        announce(CampaignUnscheduled(about=campaign, by=by))
+        return campaign
+    if campaign.state == State.CANCELLED:
+        return campaign
+    if not campaign.is_under_way:
+        raise refusals.NotScheduled
+    campaign.state, campaign.ended_at = State.CANCELLED, clock.now()
+    campaign.save(update_fields=["state", "ended_at"])
+    announce(SendingCancelled(about=campaign, by=by))
+    drop_waiting.enqueue(about=campaign, campaign_id=campaign.pk)
+    return campaign
+
+
+def _senders() -> None:
+    from enishi.campaigns.jobs import ask_for_senders
+
+    ask_for_senders()
+
+
+@transaction.atomic
+def decide_uncertain(
+    campaign: Campaign, *, again: bool, by: User | None, ids: Sequence[int] | None = None
+) -> int:
+    """Send uncertain mails once more (they may arrive twice), or leave them as they are.
+
+    Without ``ids`` all of them. Raises NothingUncertain, NotSending.
+    """
+    campaign = _locked(campaign)
+    if campaign.state == State.CANCELLED and again:
+        raise refusals.NotSending
+    rows = Recipient.objects.filter(campaign=campaign, state=Recipient.State.UNCERTAIN)
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    if again:
+        count = rows.update(
+            state=Recipient.State.PENDING, next_try=clock.now(), reason="", sender=None
+        )
+    else:
+        count = rows.update(state=Recipient.State.FAILED, reason="left_alone", sender=None)
+    if not count:
+        raise refusals.NothingUncertain
+    if again and campaign.state == State.DONE:
+        campaign.state, campaign.ended_at = State.SENDING, None
+        campaign.save(update_fields=["state", "ended_at"])
+    if again:
+        _senders()
+    decision = "again" if again else "leave"
+    announce(UncertainDecided(about=campaign, by=by, decision=decision, count=count))
+    return count
+
+
+@transaction.atomic
+def choose_winner(campaign: Campaign, number: int, *, by: User | None) -> Campaign:
+    """Give the rest of the audience one of the variants. Raises NoTest."""
+    campaign = _locked(campaign)
+    variant = campaign.variants.filter(number=number).first()
+    waiting = Recipient.objects.filter(campaign=campaign, state=Recipient.State.HELD).exists()
+    if variant is None or not waiting or campaign.state not in (State.SENDING, State.PAUSED):
+        raise refusals.NoTest
+    campaign.winner, campaign.winner_at = number, clock.now()
+    campaign.save(update_fields=["winner", "winner_at"])
+    freezing.release_held(campaign, number)
+    announce(WinnerChosen(about=campaign, by=by, letter=variant.letter))
+    _senders()
+    return campaign

@@ -1,0 +1,196 @@
+"""Blocks of the editor, and how they become MJML.
+
+A body is a list of blocks: ``{"type": "heading", "text": …}``, ``text``, ``image`` (src, alt,
+href), ``button`` (text, href), ``divider``, ``html`` (html), ``columns`` (columns: two or three
+lists of blocks) and ``members`` (segment, blocks: only members of that segment see them).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+MOST = 200
+LONGEST = 50_000
+TYPES: dict[str, Any] = {
+    "heading": pgettext_lazy("block", "Heading"),
+    "text": pgettext_lazy("block", "Text"),
+    "image": pgettext_lazy("block", "Image"),
+    "button": pgettext_lazy("block", "Button"),
+    "divider": pgettext_lazy("block", "Divider"),
+    "columns": pgettext_lazy("block", "Columns"),
+    "members": pgettext_lazy("block", "Only for a segment"),
+    "html": pgettext_lazy("block", "HTML"),
+}
+TEXTS = ("text", "html", "src", "alt", "href")
+_KNOWN = {"type", "segment", "blocks", "columns", *TEXTS}
+_LINK = re.compile(r"\[([^\]\n]{1,300})\]\(((?:\{\{[^}\n]*\}\}|[^)\s]){1,2000})\)")
+_BARE = re.compile(r"(?<![\"'=\w(>])(https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」{])+)")
+_BOLD = re.compile(r"\*\*([^*\n]{1,500})\*\*")
+
+
+class BadBlock(ValueError):
+    """``path`` leads to the block; the text is the sentence."""
+
+    def __init__(self, path: str, sentence: str) -> None:
+        self.path = path
+        super().__init__(sentence)
+
+
+def checked(blocks: Any, path: str = "blocks", depth: int = 0) -> list[dict[str, Any]]:
+    """The blocks as they are kept. Raises BadBlock."""
+    if not isinstance(blocks, list) or len(blocks) > MOST:
+        raise BadBlock(path, _("Send a list of up to 200 blocks."))
+    return [_checked(one, f"{path}[{number}]", depth) for number, one in enumerate(blocks)]
+
+
+def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
+    if not isinstance(block, Mapping) or block.get("type") not in TYPES:
+        known = ", ".join(TYPES)
+        raise BadBlock(path, _("A block has a type, one of: %(known)s.") % {"known": known})
+    if not set(block) <= _KNOWN:
+        strange = ", ".join(sorted(set(block) - _KNOWN))
+        raise BadBlock(path, _("A block has no “%(name)s”.") % {"name": strange[:60]})
+    kept: dict[str, Any] = {"type": block["type"]}
+    for name in TEXTS:
+        value = block.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
+            raise BadBlock(f"{path}.{name}", _("Write a text of up to 50,000 characters."))
+        kept[name] = value
+    if block["type"] in ("columns", "members") and depth >= 2:
+        raise BadBlock(path, _("Columns and parts for a segment cannot stand so deep inside."))
+    if block["type"] == "members":
+        segment = block.get("segment")
+        if not str(segment).isdigit():
+            raise BadBlock(f"{path}.segment", _("Choose a segment."))
+        kept["segment"] = int(str(segment))
+        kept["blocks"] = checked(block.get("blocks", []), f"{path}.blocks", depth + 1)
+    if block["type"] == "columns":
+        columns = block.get("columns", [])
+        if not isinstance(columns, list) or not 1 <= len(columns) <= 3:
+            raise BadBlock(f"{path}.columns", _("Columns are one to three lists of blocks."))
+        kept["columns"] = [
+            checked(one, f"{path}.columns[{number}]", depth + 1)
+            for number, one in enumerate(columns)
+        ]
+    return kept
+
+
+def walk(
+    blocks: list[dict[str, Any]], path: str = "blocks"
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every block with its path, outer ones first."""
+    for number, block in enumerate(blocks):
+        here = f"{path}[{number}]"
+        yield here, block
+        yield from walk(block.get("blocks", []), f"{here}.blocks")
+        for column, inner in enumerate(block.get("columns", [])):
+            yield from walk(inner, f"{here}.columns[{column}]")
+
+
+def segments_in(blocks: list[dict[str, Any]]) -> set[int]:
+    """The segments whose members see parts of their own."""
+    return {int(block["segment"]) for _path, block in walk(blocks) if block["type"] == "members"}
+
+
+_HEAD = (
+    "<mjml><mj-head><mj-attributes>"
+    "<mj-all font-family=\"'Hiragino Sans','Hiragino Kaku Gothic ProN','Yu Gothic',Meiryo,"
+    'sans-serif" />'
+    '<mj-text font-size="16px" line-height="1.7" color="#24292f" />'
+    '<mj-section padding="0" /><mj-body background-color="#f4f5f7" />'
+    '<mj-button background-color="#206bc4" color="#ffffff" font-size="16px" '
+    'border-radius="4px" inner-padding="12px 24px" />'
+    '<mj-divider border-width="1px" border-color="#d8dee4" />'
+    "</mj-attributes></mj-head>"
+    '<mj-body background-color="#f4f5f7"><mj-wrapper background-color="#ffffff" padding="16px 0">'
+)
+_TAIL = "</mj-wrapper></mj-body></mjml>"
+
+
+def to_mjml(blocks: list[dict[str, Any]]) -> str:
+    """The whole mail as MJML, with merge fields as they were written."""
+    return _HEAD + "".join(_sections(blocks)) + _TAIL
+
+
+def _sections(blocks: list[dict[str, Any]]) -> Iterator[str]:
+    plain: list[str] = []
+    for block in blocks:
+        if block["type"] not in ("columns", "members"):
+            plain.append(_inner(block))
+            continue
+        if plain:
+            yield _section(["".join(plain)])
+            plain = []
+        if block["type"] == "columns":
+            yield _section(["".join(map(_inner, column)) for column in block["columns"]])
+        else:
+            yield _only(block["segment"], "".join(_sections(block["blocks"])))
+    if plain:
+        yield _section(["".join(plain)])
+
+
+def _only(segment: int, inner: str) -> str:
+    return f"{{% if segment.s{segment} %}}{inner}{{% endif %}}"
+
+
+def _section(columns: list[str]) -> str:
+    inner = "".join(f"<mj-column>{column}</mj-column>" for column in columns)
+    return f"<mj-section>{inner}</mj-section>"
+
+
+def _inner(block: dict[str, Any]) -> str:
+    text = block.get("text", "")
+    match block["type"]:
+        case "heading":
+            return (
+                '<mj-text font-size="22px" line-height="1.4" font-weight="700">'
+                f'<h2 style="margin:0;font-size:22px;line-height:1.4">{_words(text)}</h2></mj-text>'
+            )
+        case "text":
+            return f"<mj-text>{paragraphs(text)}</mj-text>"
+        case "image":
+            href = f' href="{_attribute(block["href"])}"' if block.get("href") else ""
+            alt = _attribute(block.get("alt", ""))
+            return f'<mj-image src="{_attribute(block.get("src", ""))}" alt="{alt}"{href} />'
+        case "button":
+            return (
+                f'<mj-button href="{_attribute(block.get("href", ""))}">{_words(text)}</mj-button>'
+            )
+        case "divider":
+            return "<mj-divider />"
+        case "html":
+            return f"<mj-text>{block.get('html', '')}</mj-text>"
+        case "members":
+            return _only(block["segment"], "".join(map(_inner, block["blocks"])))
+        case "columns":  # inside a column there are no further ones: they follow each other
+            return "".join(_inner(one) for column in block["columns"] for one in column)
+    return ""
+
+
+def _attribute(text: str) -> str:
+    """For an attribute; quotes inside merge fields must not end it."""
+    return escape(text.strip(), quote=True)
+
+
+def _words(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br />")
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as paragraphs: **bold**, [words](address) and bare addresses become links."""
+    parts = [part for part in re.split(r"\n\s*\n", text.strip()) if part]
+    return "".join(f'<p style="margin:0 0 1em">{_rich(part)}</p>' for part in parts)
+
+
+def _rich(text: str) -> str:
+    marked = escape(text, quote=False)
+    marked = _LINK.sub(lambda m: f'<a href="{m[2].replace(chr(34), "&quot;")}">{m[1]}</a>', marked)
+    marked = _BARE.sub(lambda m: f'<a href="{m[1]}">{m[1]}</a>', marked)
+    marked = _BOLD.sub(r"<strong>\1</strong>", marked)
+    return marked.replace("\n", "<br />")

@@ -1,0 +1,167 @@
+"""What a campaign may name in its text, and the values for many members at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from enishi.accounts.models import User
+from enishi.core.models import Organisation
+from enishi.members.fields import Definition, Names, Sort, every_field, type_of, visible_fields
+from enishi.members.models import Kind, Member
+from enishi.messaging.actions import merge
+from enishi.ui.written import jdate
+
+Values = dict[str, Any]
+NOBODY = Names()
+PRIVATE = ("note", "number_pattern")
+
+_ALSO: dict[str, Any] = {
+    "member.name": _("Name"),
+    "member.kana": _("Kana"),
+    "member.honorific": _("Honorific (様, 御中)"),
+    "member.address": _("Address"),
+    "owner.name": _("Owner's name"),
+    "owner.email": _("Owner's e-mail"),
+    "organisation.name": _("Organisation"),
+    "campaign.name": _("Name of the campaign"),
+}
+LINKS: dict[str, Any] = {
+    "links.web": _("Link: this mail as a page"),
+    "links.unsubscribe": _("Link: unsubscribe"),
+    "links.preferences": _("Link: choose what to receive"),
+    "links.my_page": _("Link: my page"),
+}
+TOKEN = "enishi.token"  # noqa: S105  the recipient's signed word, in links and the pixel
+SEGMENT = "segment.s"  # segment.s12: whether the member is in segment 12
+
+
+def catalogue(by: User | None = None) -> merge.Fields:
+    """Every merge field that ``by`` may use (None: the system, all of them)."""
+    fields = every_field() if by is None else visible_fields(by)
+    labels: dict[str, Any] = dict(_ALSO)
+    for key, definition in fields.items():
+        if key in PRIVATE:
+            continue
+        labels.setdefault(f"member.{key}", definition.label)
+        if definition.own is not None:  # member.data.job may be written member.job
+            labels.setdefault(f"member.{definition.own.key}", definition.label)
+    labels["member.type"] = labels.get("member.member_type", _("Member type"))
+    return merge.Fields({**labels, **LINKS})
+
+
+def offered(by: User | None = None) -> list[tuple[str, str]]:
+    """The same for a list to choose from: what to write, and what it is; nothing twice."""
+    seen: set[str] = set()
+    found = []
+    for key, label in catalogue(by).labels.items():
+        if str(label) not in seen:
+            seen.add(str(label))
+            found.append((key, str(label)))
+    return found
+
+
+def compiled_catalogue(by: User | None, segments: Iterable[int]) -> merge.Fields:
+    """The catalogue of a compiled text, which also names what only we put in."""
+    own = {TOKEN: "", **{f"{SEGMENT}{number}": "" for number in segments}}
+    return catalogue(by) | merge.Fields(own)
+
+
+Read = Callable[[Member], Any]
+
+
+class Reader:
+    """Reads what a template uses, and nothing else, of one member after the other."""
+
+    def __init__(self, used: Iterable[str], fixed: Mapping[str, Any] | None = None) -> None:
+        self.fixed: Values = {
+            "organisation.name": Organisation.current().name,
+            "links.my_page": f"{settings.BASE_URL}/",
+            **(fixed or {}),
+        }
+        fields = every_field()
+        own = {one.own.key: one for one in fields.values() if one.own is not None}
+        self.reads: dict[str, Read] = {}
+        used = set(used)
+        used |= {f"{key.rpartition('.')[0]}.honorific" for key in used if key.startswith("member.")}
+        for key in used:
+            read = _reader(key, fields, own)
+            if read is not None:
+                self.reads[key] = read
+
+    def values(self, member: Member) -> Values:
+        """Key → value, for one member."""
+        found = dict(self.fixed)
+        for key, read in self.reads.items():
+            found[key] = read(member)
+        return found
+
+
+def members_of(ids: Sequence[int]) -> dict[int, Member]:
+    """The members with what templates read of them, in one query."""
+    found = Member.objects.filter(pk__in=ids).select_related("type", "owner").defer("search")
+    return {member.pk: member for member in found}
+
+
+def _reader(
+    key: str, fields: Mapping[str, Definition], own: Mapping[str, Definition]
+) -> Read | None:
+    if key in _SPECIAL:
+        return _SPECIAL[key]
+    if not key.startswith("member."):
+        return None
+    name = key.removeprefix("member.")
+    definition = fields.get(name) or own.get(name)
+    if definition is None or name in PRIVATE:
+        return None
+    if definition.own is not None:
+        field, kind = definition.own, type_of(definition.own)
+        return lambda member: _shown(kind, field, member.data.get(field.key))
+    column = definition.column
+    match definition.sort:
+        case Sort.CHOICE:
+            labels = dict(definition.choices)
+            return lambda member: str(labels.get(getattr(member, column), ""))
+        case Sort.DATE:
+            return lambda member: _day(getattr(member, column))
+        case Sort.TYPE | Sort.OWNER:
+            return lambda member: str(getattr(member, column) or "")
+    return lambda member: getattr(member, column)
+
+
+def _shown(kind: Any, field: Any, value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and kind.numeric:
+        return value  # so that |number can part the thousands
+    return kind.written(field, value, NOBODY)
+
+
+def _day(day: Any) -> str:
+    return jdate(day) if day else ""
+
+
+def _honorific(member: Member) -> str:
+    return merge.honorific_of(
+        organisation=member.kind == Kind.ORGANISATION and bool(member.organisation_name),
+        language=member.language or "ja",
+    )
+
+
+_SPECIAL: dict[str, Read] = {
+    "member.name": lambda member: member.name,
+    "member.kana": lambda member: member.kana,
+    "member.address": lambda member: member.address,
+    "member.type": lambda member: member.type.name,
+    "member.member_type": lambda member: member.type.name,
+    "member.honorific": _honorific,
+    "owner.name": lambda member: member.owner.name if member.owner else "",
+    "owner.email": lambda member: member.owner.email if member.owner else "",
+}
+
+
+def in_language_of(member: Member) -> Any:
+    """Dates and choices are written in the member's language."""
+    return translation.override("en" if member.language == "en" else "ja")

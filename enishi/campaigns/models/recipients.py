@@ -1,0 +1,170 @@
+"""Who gets a campaign, and what became of each mail."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.core import clock
+from enishi.members.models import Member
+
+from .campaigns import Campaign
+
+
+class Recipient(models.Model):
+    """A member in a frozen audience. There is no body: it is made when the mail leaves.
+
+    ``handed_over`` is written before a mail's content leaves. A process that is killed then leaves
+    *uncertain* rows behind, which the office decides on; rows that were only claimed go back.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held", pgettext_lazy("recipient", "Waits for the winner")
+        PENDING = "pending", pgettext_lazy("recipient", "Waiting")
+        CLAIMED = "claimed", pgettext_lazy("recipient", "Next")
+        HANDED_OVER = "handed_over", pgettext_lazy("recipient", "Being handed over")
+        ACCEPTED = "accepted", pgettext_lazy("recipient", "Sent")
+        FAILED = "failed", pgettext_lazy("recipient", "Failed")
+        UNCERTAIN = "uncertain", pgettext_lazy("recipient", "Uncertain")
+        SKIPPED = "skipped", pgettext_lazy("recipient", "Left out")
+
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.PROTECT,
+        related_name="recipients",
+        db_index=False,
+        db_constraint=False,  # a campaign with recipients is never deleted; saves 6 s a million
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="campaign_mails", db_index=False
+    )
+    email = models.CharField(_("E-mail"), max_length=254)
+    variant = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(_("State"), max_length=11, choices=State)
+    reason = models.CharField(_("Reason"), max_length=300, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField(default=clock.now)
+    lease_until = models.DateTimeField(null=True)
+    sender = models.IntegerField(null=True)  # the sender that has claimed it, a locked number
+    sent_at = models.DateTimeField(_("Sent"), null=True)
+    opened_at = models.DateTimeField(_("Opened"), null=True)
+    clicked_at = models.DateTimeField(_("Clicked"), null=True)
+    bounced_at = models.DateTimeField(_("Bounced"), null=True)
+    complained_at = models.DateTimeField(_("Reported as spam"), null=True)
+    unsubscribed_at = models.DateTimeField(_("Unsubscribed"), null=True)
+
+    class Meta:
+        verbose_name = _("Recipient")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["member", "campaign"], name="recipient_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["campaign", "state", "id"], name="recipient_state"),
+            models.Index(
+                fields=["campaign", "next_try"], name="recipient_due", condition=Q(state="pending")
+            ),
+            models.Index(
+                fields=["sender"],
+                name="recipient_open",
+                condition=Q(state__in=["claimed", "handed_over"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Link(models.Model):
+    """Where a link of a campaign leads. ``url`` may hold merge fields. Number 0 is the trap that
+    only machines see."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="links")
+    variant = models.PositiveSmallIntegerField(default=0)
+    number = models.PositiveSmallIntegerField()
+    url = models.TextField(_("URL"))
+    label = models.CharField(_("Text"), max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["variant", "number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="link_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.url
+
+
+class Hit(models.Model):
+    """Somebody, or something, opened a mail or followed a link of it. Kept with the verdict.
+
+    ``machine``: why it does not count; '' for people. What follows the trap is judged when it is
+    read, so that a trap that comes last still counts.
+    """
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("Opened")
+        CLICK = "click", _("Clicked")
+        TRAP = "trap", _("Followed the hidden link")
+
+    class Machine(models.TextChoices):
+        NO = "", pgettext_lazy("hit", "A person")
+        HEAD = "head", _("Asked for the head only")
+        PREFETCH = "prefetch", _("Fetched ahead")
+        AGENT = "agent", _("A program by its own name")
+        FAST = "fast", _("Less than two seconds after delivery")
+        TRAP = "trap", _("Followed the hidden link")
+        PROXY = "proxy", _("Privacy proxy of the mail program")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    campaign_id = models.BigIntegerField()
+    recipient_id = models.BigIntegerField()
+    kind = models.CharField(max_length=5, choices=Kind)
+    link = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+    machine = models.CharField(max_length=8, choices=Machine, blank=True, default="")
+    agent = models.CharField(max_length=200, blank=True, default="")
+    settled = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["campaign_id", "kind", "recipient_id"], name="hit_campaign"),
+            models.Index(fields=["recipient_id"], name="hit_recipient"),
+            models.Index(fields=["at"], name="hit_open", condition=Q(settled=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.recipient_id}"
+
+
+class SendingLimits(models.Model):
+    """How fast mail may leave. One row. 0: as fast as the server takes it."""
+
+    per_second = models.PositiveIntegerField(_("Mails a second"), default=0)
+    per_sender = models.PositiveIntegerField(_("Mails a second, each sender"), default=0)
+    connections = models.PositiveSmallIntegerField(_("Connections, each process"), default=4)
+    domains = models.JSONField(_("Mails a second, by domain"), default=dict, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_sending_limits")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.per_second)
+
+    @classmethod
+    def current(cls) -> "SendingLimits":
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Bucket(models.Model):
+    """A token bucket, filled by the clock, emptied by every sender of every process."""
+
+    key = models.CharField(max_length=300, primary_key=True)
+    tokens = models.FloatField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,164 @@
+"""Taking recipients, marking them before their mail leaves, and writing down what came of it.
+
+A sender is a thread with a database connection of its own, on which it holds an advisory lock.
+When the lock is gone, so is the sender: what it had only claimed goes back at once, what it had
+begun to hand over is uncertain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from enishi.campaigns.audience import dropping
+from enishi.campaigns.models import Campaign
+from enishi.core import clock
+from enishi.core.bulk import rows, run
+
+from .printing import Claimed
+
+SENDERS = 0x6361_6D70  # "camp": the first half of a sender's advisory lock
+LEASE = timedelta(minutes=10)  # only for senders that hang; dead ones are known by their lock
+
+_DUE = """
+    UPDATE campaigns_recipient r
+       SET state = 'claimed', lease_until = %s, sender = %s
+      FROM (SELECT id FROM campaigns_recipient
+             WHERE campaign_id = %s AND state = 'pending' AND next_try <= %s
+             ORDER BY next_try LIMIT %s FOR UPDATE SKIP LOCKED) due
+     WHERE r.id = due.id
+ RETURNING r.id, r.member_id, r.email, r.variant, r.attempts
+"""
+_HAND_OVER = """
+    UPDATE campaigns_recipient SET state = 'handed_over'
+     WHERE id = ANY(%s) AND state = 'claimed' AND sender = %s
+       AND (SELECT state FROM campaigns_campaign WHERE id = %s) = 'sending'
+ RETURNING id
+"""
+# What was taken for lost while its sender still lived is put right by the sender's own word.
+_RESULTS = """
+    UPDATE campaigns_recipient r
+       SET state = v.state, reason = v.reason, attempts = r.attempts + v.tried,
+           next_try = coalesce(v.next_try, r.next_try), sent_at = v.sent_at,
+           lease_until = NULL, sender = NULL
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
+                  %s::timestamptz[]) AS v (id, state, reason, tried, next_try, sent_at)
+     WHERE r.id = v.id AND r.sender = %s AND r.state IN ('claimed', 'handed_over', 'uncertain')
+"""
+_RECOVER = """
+    UPDATE campaigns_recipient r
+       SET state = CASE state WHEN 'claimed' THEN 'pending' ELSE 'uncertain' END,
+           lease_until = NULL,
+           sender = CASE state WHEN 'claimed' THEN NULL ELSE sender END
+     WHERE r.state IN ('claimed', 'handed_over')
+       AND (r.lease_until < %s OR NOT EXISTS (
+           SELECT FROM pg_locks held
+            WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 2
+              AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND held.classid::bigint = %s AND held.objid::bigint = r.sender))
+ RETURNING r.campaign_id, r.state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recipient. ``tried``: whether it counts as an attempt."""
+
+    id: int
+    state: str
+    reason: str = ""
+    next_try: datetime | None = None
+    sent_at: datetime | None = None
+    tried: bool = True
+
+
+def hold_lock(sender: int) -> bool:
+    """Show that the sender lives, for as long as its connection does."""
+    [(held,)] = rows("SELECT pg_try_advisory_lock(%s, %s)", [SENDERS, sender])
+    return bool(held)
+
+
+def release_lock(sender: int) -> None:
+    rows("SELECT pg_advisory_unlock(%s, %s)", [SENDERS, sender])
+
+
+@transaction.atomic
+def claim(campaign: Campaign, sender: int, most: int) -> list[Claimed]:
+    """Take up to ``most`` recipients whose turn has come; those who must not get it drop out."""
+    now = clock.now()
+    taken = rows(_DUE, [now + LEASE, sender, campaign.pk, now, most])
+    claimed = [Claimed(*row) for row in taken]
+    if not claimed:
+        return []
+    out = _refused(campaign, claimed)
+    if out:
+        store(sender, [Result(id_, "skipped", reason, tried=False) for id_, reason in out.items()])
+        claimed = [one for one in claimed if one.id not in out]
+    return claimed
+
+
+def _refused(campaign: Campaign, claimed: Sequence[Claimed]) -> dict[int, str]:
+    """Who must not get it any more: much can happen between the freezing and the sending."""
+    why = dropping(campaign, "r.email")
+    found = rows(
+        f"SELECT r.id, {why.sql} FROM campaigns_recipient r"  # noqa: S608
+        " LEFT JOIN members_member m ON m.id = r.member_id WHERE r.id = ANY(%s)",
+        [*why.params, [one.id for one in claimed]],
+    )
+    return {id_: reason for id_, reason in found if reason}
+
+
+def hand_over(campaign: Campaign, sender: int, ids: Sequence[int]) -> set[int]:
+    """Write down that the mails are about to leave. Empty once the campaign does not send."""
+    return {id_ for (id_,) in rows(_HAND_OVER, [list(ids), sender, campaign.pk])}
+
+
+def store(sender: int, results: Sequence[Result]) -> int:
+    """Write results, in the caller's transaction."""
+    if not results:
+        return 0
+    return run(
+        _RESULTS,
+        [
+            [one.id for one in results],
+            [one.state for one in results],
+            [one.reason[:300].replace("\x00", "") for one in results],
+            [int(one.tried) for one in results],
+            [one.next_try for one in results],
+            [one.sent_at for one in results],
+            sender,
+        ],
+    )
+
+
+def give_back(sender: int, ids: Sequence[int] | None = None) -> int:
+    """Return what was claimed and not begun."""
+    some, more = ("", []) if ids is None else (" AND id = ANY(%s)", [list(ids)])
+    return run(
+        "UPDATE campaigns_recipient SET state = 'pending', lease_until = NULL, sender = NULL"  # noqa: S608
+        f" WHERE sender = %s AND state = 'claimed'{some}",
+        [sender, *more],
+    )
+
+
+@transaction.atomic
+def recover() -> dict[str, int]:
+    """Sort out what dead senders left behind: {"pending": …, "uncertain": …}."""
+    found = {"pending": 0, "uncertain": 0}
+    for _campaign, state in rows(_RECOVER, [clock.now(), SENDERS]):
+        found[state] += 1
+    return found
+
+
+def has_due(campaign_ids: Sequence[int]) -> set[int]:
+    """Which campaigns have somebody whose turn has come."""
+    return {
+        pk
+        for (pk,) in rows(
+            "SELECT c.id FROM unnest(%s::bigint[]) AS c (id) WHERE EXISTS ("
+            " SELECT FROM campaigns_recipient r WHERE r.campaign_id = c.id"
+            " AND r.state = 'pending' AND r.next_try <= %s)",
+            [list(campaign_ids), clock.now()],
+        )
+    }

@@ -1,0 +1,304 @@
+"""The senders: threads that take turns between campaigns and hand mail to the server."""
+
+import itertools
+import logging
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from enishi.campaigns.models import Campaign, SendingLimits
+from enishi.core import clock
+from enishi.core.progress import Progress
+from enishi.messaging.actions import (
+    BadAddress,
+    Envelope,
+    Outcome,
+    answered,
+    mail_transport,
+    merge,
+)
+from enishi.messaging.actions import State as Answer
+
+from . import claiming, pacing
+from .claiming import Result
+from .printing import Claimed, Press, press_of
+from .watching import finish, watch
+
+BATCH = 300  # recipients claimed at a time
+CHUNK = 20  # marked as handed over at a time: so many become uncertain when a process is killed
+REST = 0.3  # seconds between two looks when there is nothing to do
+LINGER = timedelta(seconds=60)  # a sender stays when somebody's turn comes so soon
+MOST_DEFERRED = 12
+MOST_UNREACHED = 30
+_FIRST_WAIT = 15.0  # seconds
+_LONGEST_WAIT = 4 * 3600.0
+_BROKEN_AFTER = 5  # failures to reach the server in a row
+
+_log = logging.getLogger("enishi.campaigns")
+
+
+class Sending:
+    """The senders of one process."""
+
+    def __init__(self, threads: int = 0) -> None:
+        self.limits = SendingLimits.current()
+        self.threads = threads or max(1, self.limits.connections)
+        self.stop = threading.Event()
+        self.done = 0
+        self.failure: BaseException | None = None
+        self._lock = threading.Lock()
+        self._turn = itertools.count(random.SystemRandom().randrange(1000))
+        self._seen_at = 0.0
+        self._seen: list[Campaign] = []
+        self._recovered_at = 0.0
+
+    def run(self, progress: Progress | None = None) -> int:
+        """Send until nobody's turn is near; returns how many mails were answered for."""
+        threads = [
+            threading.Thread(target=self._work, name=f"sender {number}", daemon=True)
+            for number in range(self.threads)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while any(thread.is_alive() for thread in threads):
+                time.sleep(0.05)
+                if progress is not None:
+                    progress.at(self.done)
+        finally:
+            self.stop.set()
+            for thread in threads:
+                thread.join(4)
+        if self.failure is not None:
+            raise self.failure
+        return self.done
+
+    def _work(self) -> None:
+        try:
+            Sender(self).work()
+        except Exception as error:  # noqa: BLE001  # told by the main thread
+            _log.exception("a sender ended")
+            self.failure = error
+            self.stop.set()
+        finally:
+            connection.close()
+
+    def next_campaign(self) -> Campaign | None:
+        """The campaign whose turn it is: one batch each, round and round."""
+        with self._lock:
+            if time.monotonic() - self._seen_at > 1:
+                self._seen = self._with_due()
+                self._seen_at = time.monotonic()
+            if not self._seen:
+                return None
+            return self._seen[next(self._turn) % len(self._seen)]
+
+    def _with_due(self) -> list[Campaign]:
+        now = clock.now()
+        sending = [
+            one for one in Campaign.objects.sending().order_by("pk") if not one.is_quiet(now)
+        ]
+        due = claiming.has_due([one.pk for one in sending])
+        for one in sending:
+            if one.pk not in due:
+                finish(one.pk)
+        self.limits = SendingLimits.current()
+        return [one for one in sending if one.pk in due]
+
+    def forget(self, campaign: Campaign) -> None:
+        """Nobody of this campaign is due any more, as far as this process knows."""
+        with self._lock:
+            self._seen = [one for one in self._seen if one.pk != campaign.pk]
+
+    def recover(self) -> None:
+        """Every two seconds: what dead senders left."""
+        with self._lock:
+            if time.monotonic() - self._recovered_at < 2:
+                return
+            self._recovered_at = time.monotonic()
+        claiming.recover()
+
+
+class Sender:
+    """One thread: a lock, a connection to the database, a connection to the mail server."""
+
+    def __init__(self, sending: Sending) -> None:
+        self.sending = sending
+        self.number = random.SystemRandom().randrange(1, 2**31)
+        self.results: list[Result] = []
+        self.outcomes: list[tuple[Claimed, Outcome]] = []
+        self.handed: set[int] = set()
+        self.unreached = 0
+        self.halted = False
+
+    def work(self) -> None:
+        if not claiming.hold_lock(self.number):
+            raise RuntimeError("the number of a sender is taken")
+        waited = 0.0
+        while not self.sending.stop.is_set():
+            self.sending.recover()
+            if self._serve_one():
+                waited = 0.0
+                continue
+            waited += REST
+            if waited > 3 and not _somebody_soon():
+                break
+            self.sending.stop.wait(REST)
+        claiming.give_back(self.number)
+        claiming.release_lock(self.number)
+
+    def _serve_one(self) -> bool:
+        campaign = self.sending.next_campaign()
+        if campaign is None:
+            return False
+        press = press_of(campaign)
+        batch = self._claim(campaign, press)
+        if not batch:
+            self.sending.forget(campaign)
+            return False
+        self.deliver(campaign, press, batch)
+        if self.unreached >= _BROKEN_AFTER:  # the server is away: not a reason to try everybody
+            self.unreached = 0
+            self.sending.stop.wait(5)
+        return True
+
+    @transaction.atomic
+    def _claim(self, campaign: Campaign, press: Press) -> list[Claimed]:
+        limits = self.sending.limits
+        most = pacing.allowance(press.sender.address, limits, BATCH)
+        batch = claiming.claim(campaign, self.number, most) if most else []
+        late = pacing.over_domain(batch, limits)
+        if late:
+            now = clock.now()
+            waiting = [
+                Result(id_, "pending", next_try=now + timedelta(seconds=wait), tried=False)
+                for id_, wait in late.items()
+            ]
+            claiming.store(self.number, waiting)
+        return [one for one in batch if one.id not in late]
+
+    # One batch
+
+    def deliver(self, campaign: Campaign, press: Press, batch: Sequence[Claimed]) -> None:
+        """Send to a batch; every recipient of it has a result, or went back, afterwards."""
+        self.halted = False
+        self.handed.clear()
+        press.read(batch)
+        by_id = {one.id: one for one in batch}
+        with mail_transport() as transport:
+            for envelope, outcome in transport.send(self._letters(campaign, press, batch)):
+                self._note(by_id[envelope.tag.id], outcome)
+        with transaction.atomic():
+            for id_ in self.handed:  # not begun after all: we know it, for the server never saw it
+                self.results.append(Result(id_, "pending", tried=False))
+            self._flush()
+            if self.halted or len(self.handed):
+                claiming.give_back(self.number)
+        self.handed.clear()
+
+    def _letters(
+        self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
+    ) -> Iterator[Envelope]:
+        for at in range(0, len(batch), CHUNK):
+            if self.sending.stop.is_set() or self.unreached >= _BROKEN_AFTER:
+                self.halted = True
+                return
+            ready = list(self._made(press, batch[at : at + CHUNK]))
+            with transaction.atomic():
+                failed = self._flush()
+                granted = claiming.hand_over(campaign, self.number, [one.tag.id for one in ready])
+            if failed and watch(campaign.pk):
+                self.handed |= granted
+                self.halted = True
+                return
+            self.handed |= granted
+            for envelope in ready:
+                if envelope.tag.id in granted:
+                    if self.unreached >= _BROKEN_AFTER:
+                        self.halted = True
+                        return
+                    yield envelope
+            if len(granted) < len(ready):  # paused, cancelled, or taken for dead
+                self.halted = True
+                return
+
+    def _made(self, press: Press, chunk: Sequence[Claimed]) -> Iterator[Envelope]:
+        for one in chunk:
+            if one.member is None:
+                self.results.append(Result(one.id, "skipped", "deleted", tried=False))
+                continue
+            try:
+                yield press.envelope(one)
+            except BadAddress:
+                self.results.append(Result(one.id, "skipped", "no_address", tried=False))
+            except merge.TooLong as error:
+                self.results.append(Result(one.id, "failed", str(error)))
+
+    def _note(self, one: Claimed, outcome: Outcome) -> None:
+        self.handed.discard(one.id)
+        self.unreached = self.unreached + 1 if outcome.state == Answer.UNREACHED else 0
+        self.results.append(result_of(one, outcome))
+        if outcome.state == Answer.REFUSED:
+            self.outcomes.append((one, outcome))
+        self.sending.done += 1
+
+    def _flush(self) -> bool:
+        """Write what is known so far, in the caller's transaction; True if something failed."""
+        claiming.store(self.number, self.results)
+        self.results.clear()
+        refused, self.outcomes = self.outcomes, []
+        for one, outcome in refused:
+            answered(outcome, address=one.email, token=("c", one.id))
+        return bool(refused)
+
+
+def result_of(one: Claimed, outcome: Outcome) -> Result:
+    """What a server's answer means for a recipient."""
+    said = f"{outcome.code} {outcome.text}".strip() if outcome.code else outcome.text
+    match outcome.state:
+        case Answer.ACCEPTED:
+            return Result(one.id, "accepted", sent_at=clock.now())
+        case Answer.REFUSED:
+            return Result(one.id, "failed", said)
+        case Answer.UNCERTAIN:
+            return Result(one.id, "uncertain", said)
+    unreached = outcome.state == Answer.UNREACHED
+    tried = one.attempts + 1
+    if tried >= (MOST_UNREACHED if unreached else MOST_DEFERRED):
+        return Result(one.id, "failed", said)
+    wait = min(_LONGEST_WAIT, (5.0 if unreached else _FIRST_WAIT) * 4 ** min(one.attempts, 8))
+    return Result(one.id, "pending", said, next_try=clock.now() + timedelta(seconds=wait))
+
+
+def _somebody_soon() -> bool:
+    """Whether a turn comes within the next minute."""
+    from enishi.core.bulk import rows
+
+    now = clock.now()
+    sending = [one.pk for one in Campaign.objects.sending() if not one.is_quiet(now + LINGER)]
+    [(found,)] = rows(
+        "SELECT EXISTS (SELECT FROM campaigns_recipient WHERE campaign_id = ANY(%s)"
+        " AND state = 'pending' AND next_try <= %s)",
+        [sending, now + LINGER],
+    )
+    return bool(found)
+
+
+_here = threading.Lock()
+
+
+def send_here(progress: Progress | None = None, threads: int = 0) -> int:
+    """Send in this process until nothing is near; nothing if it does so already."""
+    if not _here.acquire(blocking=False):
+        return 0
+    try:
+        return Sending(threads).run(progress)
+    finally:
+        _here.release()
+
+
+__all__ = ["BATCH", "CHUNK", "Sender", "Sending", "result_of", "send_here"]

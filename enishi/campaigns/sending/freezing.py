@@ -1,0 +1,141 @@
+"""From a question about members to rows: one statement, before the first mail leaves."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from enishi.campaigns import audience
+from enishi.campaigns.body.checking import wanted_of
+from enishi.campaigns.body.compiling import compiled
+from enishi.campaigns.facts import SendingStarted
+from enishi.campaigns.models import Campaign, Link, Recipient, State, Variant
+from enishi.core import clock
+from enishi.core.bulk import rows, run
+from enishi.core.facts import announce
+
+TRAP = "trap:"  # the target of the hidden link: nothing
+
+
+def compile_variants(campaign: Campaign) -> list[Variant]:
+    """Make the two texts of every variant and write down where links lead."""
+    variants = list(campaign.variants.select_for_update())
+    if not variants:
+        variants = [Variant.objects.create(campaign=campaign, number=0)]
+    links: list[Link] = []
+    if campaign.tracked:
+        links.append(Link(campaign=campaign, number=0, url=TRAP))
+    first = 1
+    for variant in variants:
+        body = variant.body or campaign.body
+        made = compiled(body, campaign.text_part, wanted_of(campaign, first_link=first))
+        variant.html, variant.text = made.html, made.text
+        variant.save(update_fields=["html", "text"])
+        links += [
+            Link(
+                campaign=campaign,
+                variant=variant.number,
+                number=one.number,
+                url=one.url,
+                label=one.label,
+            )
+            for one in made.links
+        ]
+        first += len(made.links)
+    Link.objects.filter(campaign=campaign).delete()
+    Link.objects.bulk_create(links)
+    return variants
+
+
+@transaction.atomic
+def freeze(campaign_id: int) -> Campaign | None:
+    """Write down who gets the campaign, and let it be sent. Nothing if that was done before."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
+    if campaign.state != State.FREEZING:
+        return None
+    variants = compile_variants(campaign)
+    now = clock.now()
+    counts = _insert(campaign, variants, now)
+    campaign.total = counts.pop("", 0)
+    campaign.dropped = counts
+    campaign.state, campaign.frozen_at, campaign.started_at = State.SENDING, now, now
+    campaign.save(update_fields=["total", "dropped", "state", "frozen_at", "started_at"])
+    announce(
+        SendingStarted(
+            about=campaign, by=None, recipients=campaign.total, dropped=sum(counts.values())
+        )
+    )
+    return campaign
+
+
+def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[str, int]:
+    chosen = audience.chosen_sql(campaign)
+    variant, variant_params = _variant_sql(campaign, len(variants))
+    statement = f"""
+        WITH chosen AS ({chosen.sql}), made AS (
+            INSERT INTO campaigns_recipient
+                (campaign_id, member_id, email, variant, state, reason, attempts, next_try)
+            SELECT %s, member_id, email, {variant},
+                   CASE WHEN reason <> '' THEN 'skipped' WHEN {variant} = %s THEN 'held'
+                        ELSE 'pending' END,
+                   reason, 0, %s::timestamptz + %s * random() * interval '1 minute'
+              FROM chosen, LATERAL (SELECT random() AS drawn, member_id AS again) lot
+             WHERE reason <> 'excluded'
+             ORDER BY member_id
+            ON CONFLICT DO NOTHING
+            RETURNING reason
+        )
+        SELECT reason, count(*) FROM made GROUP BY reason
+    """  # noqa: S608
+    params: list[Any] = [
+        *chosen.params,
+        campaign.pk,
+        *variant_params,
+        *variant_params,
+        HELD_VARIANT,
+        now,
+        campaign.spread_minutes,
+    ]
+    return dict(rows(statement, params))
+
+
+HELD_VARIANT = 999  # who waits for the winner has no variant yet
+
+
+def _variant_sql(campaign: Campaign, count: int) -> tuple[str, list[Any]]:
+    """Which variant by lot: the first ``test_share`` percent are parted among all of them."""
+    if count < 2:
+        return "0", []
+    share = campaign.test_share / 100 if campaign.test_share else 1.0
+    sql = "CASE WHEN lot.drawn < %s THEN least(floor(lot.drawn / %s * %s), %s)::int ELSE %s END"
+    return sql, [share, share, count, count - 1, HELD_VARIANT]
+
+
+def release_held(campaign: Campaign, winner: int) -> int:
+    """Give the rest of the audience the winner; they are asked for consent again when they go."""
+    return run(
+        "UPDATE campaigns_recipient SET variant = %s, state = 'pending', next_try = %s"
+        " WHERE campaign_id = %s AND state = 'held'",
+        [winner, clock.now(), campaign.pk],
+    )
+
+
+def drop_waiting(campaign_id: int) -> int:
+    """Leave out everybody who still waits: the campaign was cancelled."""
+    return run(
+        "UPDATE campaigns_recipient SET state = 'skipped', reason = 'cancelled', lease_until = NULL"
+        " WHERE campaign_id = %s AND state IN ('held', 'pending', 'claimed')",
+        [campaign_id],
+    )
+
+
+def counts(campaign: Campaign) -> dict[str, int]:
+    """How many recipients are in each state; every state is named."""
+    found = dict.fromkeys(Recipient.State.values, 0)
+    found.update(
+        rows(
+            "SELECT state, count(*) FROM campaigns_recipient WHERE campaign_id = %s GROUP BY state",
+            [campaign.pk],
+        )
+    )
+    return found

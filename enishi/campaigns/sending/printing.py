@@ -1,0 +1,173 @@
+"""The mails of a campaign, made one after the other from what was compiled once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import translation
+
+from enishi.accounts.models import User
+from enishi.campaigns.body.checking import segments_in
+from enishi.campaigns.body.fields import (
+    SEGMENT,
+    TOKEN,
+    Reader,
+    Values,
+    compiled_catalogue,
+    members_of,
+)
+from enishi.campaigns.models import Campaign, Variant
+from enishi.campaigns.tracking import tokens
+from enishi.members.models import Member
+from enishi.messaging.actions import (
+    Envelope,
+    Letter,
+    Mailbox,
+    addresses,
+    default_sender,
+    merge,
+    return_paths,
+)
+from enishi.messaging.models import MailSettings
+from enishi.segments.conditions import members_of as in_segment
+from enishi.segments.models import Segment
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A recipient that this process may send to now."""
+
+    id: int
+    member_id: int
+    email: str
+    variant: int
+    attempts: int
+    member: Member | None = None
+    values: Values = field(default_factory=dict)
+
+
+def sender_of(campaign: Campaign, variant: Variant) -> Mailbox:
+    """Who the mail comes from when it is not the member's owner."""
+    usual = default_sender()
+    address = variant.sender or campaign.sender or usual.address
+    return Mailbox(address, variant.sender_name or campaign.sender_name or usual.name)
+
+
+def verified_domains() -> set[str]:
+    """Domains that mail may come from: those of the settings and of the installation."""
+    found = {addresses.domain_of(default_sender().address)}
+    if bounce := MailSettings.current().bounce_address:
+        found.add(addresses.domain_of(bounce))
+    return found
+
+
+class Press:
+    """Makes the mails of one campaign. Shared by the threads of a process."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.letters: dict[int, Letter] = {}
+        used: set[str] = set()
+        self.segments: dict[int, Segment] = {}
+        sender = default_sender()
+        for variant in campaign.variants.all():
+            body = variant.body or campaign.body
+            wanted = segments_in(body)
+            self.segments |= Segment.objects.in_bulk(wanted)
+            known = compiled_catalogue(None, wanted)
+            subject = merge.parse(variant.subject or campaign.subject, known)
+            text = merge.parse(variant.text, known)
+            html = merge.parse(variant.html, known, html=True) if variant.html else None
+            for template in (subject, text, html):
+                used |= template.used if template is not None else set()
+            sender = sender_of(campaign, variant)
+            self.letters[variant.number] = Letter(
+                sender=sender,
+                subject=subject,
+                text=text,
+                html=html,
+                reply_to=Mailbox(campaign.reply_to) if campaign.reply_to else None,
+                headers={"Precedence": "bulk", "Feedback-ID": f"c{campaign.pk}:enishi"},
+            )
+        self.sender = sender
+        self.reader = Reader(used, {"campaign.name": campaign.name})
+        self.by_owner = campaign.sender_kind == Campaign.Sender.OWNER
+        self.verified = verified_domains() if self.by_owner else set()
+        self.return_path = return_paths("c", sender=sender.address)
+        stamp = int(campaign.frozen_at.timestamp()) if campaign.frozen_at else 0
+        self.stamp = f".{stamp}@{addresses.domain_of(sender.address)}"
+
+    def read(self, batch: Sequence[Claimed]) -> None:
+        """Look up everything that the mails of a batch say, in a few queries."""
+        members = members_of([one.member_id for one in batch])
+        inside = {
+            number: set(
+                in_segment(segment).filter(pk__in=list(members)).values_list("pk", flat=True)
+            )
+            for number, segment in self.segments.items()
+        }
+        for language, group in _by_language(batch, members):
+            with translation.override(language):
+                for one in group:
+                    one.member = members[one.member_id]
+                    one.values = self.reader.values(one.member)
+                    for number, ids in inside.items():
+                        one.values[f"{SEGMENT}{number}"] = one.member_id in ids
+
+    def envelope(self, one: Claimed) -> Envelope:
+        """The mail to one recipient. Raises BadAddress, merge.TooLong."""
+        member = one.member
+        assert member is not None
+        word = tokens.word(one.id, self.campaign.pk)
+        values = one.values
+        values[TOKEN] = word
+        unsubscribe = tokens.address("u", word)
+        values["links.unsubscribe"] = values["links.preferences"] = unsubscribe
+        values["links.web"] = tokens.address("m", word)
+        sender, reply_to = self._from_owner(member) if self.by_owner else (None, None)
+        content = self.letters[one.variant].build(
+            Mailbox(one.email, member.name),
+            values,
+            message_id=f"c{one.id}{self.stamp}",
+            unsubscribe=unsubscribe,
+            sender=sender,
+            reply_to=reply_to,
+        )
+        return Envelope(self.return_path(one.id), one.email, content, one)
+
+    def _from_owner(self, member: Member) -> tuple[Mailbox | None, Mailbox | None]:
+        """The owner as the sender; where their address is not ours to send from, only the name."""
+        owner: User | None = member.owner
+        if owner is None or not owner.is_active or not owner.email:
+            return None, None
+        box = Mailbox(owner.email, owner.name)
+        if addresses.domain_of(owner.email) in self.verified:
+            return box, box if not self.campaign.reply_to else None
+        own = Mailbox(self.sender.address, owner.name)
+        return own, box if not self.campaign.reply_to else None
+
+
+def _by_language(
+    batch: Iterable[Claimed], members: dict[int, Member]
+) -> list[tuple[str, list[Claimed]]]:
+    groups: dict[str, list[Claimed]] = {}
+    for one in batch:
+        member = members.get(one.member_id)
+        if member is not None:
+            groups.setdefault("en" if member.language == "en" else "ja", []).append(one)
+    return list(groups.items())
+
+
+_presses: dict[int, tuple[Any, Press]] = {}
+
+
+def press_of(campaign: Campaign) -> Press:
+    """The press of a campaign; made once for all threads of a process."""
+    kept = _presses.get(campaign.pk)
+    if kept is not None and kept[0] == campaign.frozen_at:
+        return kept[1]
+    if len(_presses) > 20:
+        _presses.clear()
+    made = Press(campaign)
+    _presses[campaign.pk] = (campaign.frozen_at, made)
+    return made

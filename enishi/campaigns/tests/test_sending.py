@@ -1,0 +1,270 @@
+"""From a frozen audience to the server: each once, with their own values."""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+
+from enishi.campaigns import actions
+from enishi.campaigns.models import Campaign, Recipient, SendingLimits, State
+from enishi.campaigns.sending import claiming
+from enishi.campaigns.sending.freezing import counts
+from enishi.members.models import Member, Topic
+from enishi.members.models.consents import ConsentState
+from enishi.messaging.actions import suppress
+from enishi.messaging.tests.sink import Sink
+
+from .conftest import begin, deliver, use, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Make = Callable[..., list[Member]]
+
+
+def arrived(sink: Sink) -> Counter[str]:
+    return Counter(mail.to[0] for mail in sink.mails)
+
+
+def test_each_gets_one_mail_with_their_own_values(
+    sink: Sink, members: Make, campaign: Campaign
+) -> None:
+    made = members(50)
+    begin(campaign)
+    assert deliver() == 50
+    assert arrived(sink) == {one.email: 1 for one in made}
+    campaign.refresh_from_db()
+    assert campaign.state == State.DONE
+    assert counts(campaign)["accepted"] == 50
+    mail = message_from_bytes(sink.to("m7@example0.jp")[0].content, policy=policy.default)
+    assert mail["Subject"] == "山田様へのお知らせ"
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "山田 花子7 様" in html
+    assert "T000007" in html
+    assert "T000007" in text
+    assert 'style="color: #333333;"' in html
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.fullmatch(r"<http\S+/u/\S+>", mail["List-Unsubscribe"])
+    words = set(re.findall(r"/c/([^\"<\s]+)", html))
+    assert len(words) == 3  # two links and the trap
+    assert "/u/" in text
+
+
+def test_an_audience_drops_out_for_reasons_that_are_told(
+    sink: Sink, members: Make, campaign: Campaign, topic: Topic
+) -> None:
+    made = members(12)
+    made[0].status = "left"
+    made[1].deceased_on = "2025-01-01"
+    made[2].email = ""
+    for one in made[:3]:
+        one.save()
+    suppress(made[3].email, reason="manual")
+    ConsentState.objects.filter(member=made[4]).update(state="withdrawn")
+    exclude = {"field": "number", "op": "eq", "value": made[5].number}
+    actions.change(
+        campaign, {"audience": {"include": [{"all": []}], "exclude": [exclude]}}, by=None
+    )
+    campaign.refresh_from_db()
+    told = actions.reach(campaign)
+    assert told.recipients == 6
+    expected = dict.fromkeys(("left", "deceased", "no_address", "suppressed", "no_consent"), 1)
+    assert told.dropped == {**expected, "excluded": 1}
+    begin(campaign)
+    deliver()
+    assert len(sink.mails) == 6
+    assert campaign.dropped == expected
+
+
+def test_a_family_may_get_one_mail_for_its_address(
+    sink: Sink, members: Make, campaign: Campaign
+) -> None:
+    Member.objects.filter(pk__in=[one.pk for one in members(3)]).update(email="family@example.jp")
+    actions.change(campaign, {"shared_address": "once"}, by=None)
+    campaign.refresh_from_db()
+    assert actions.reach(campaign).dropped == {"shared_address": 2}
+    begin(campaign)
+    deliver()
+    assert arrived(sink) == {"family@example.jp": 1}
+
+
+def test_who_withdraws_between_freezing_and_sending_gets_nothing(
+    sink: Sink, members: Make, campaign: Campaign
+) -> None:
+    made = members(3)
+    begin(campaign)
+    ConsentState.objects.filter(member=made[0]).update(state="withdrawn")
+    suppress(made[1].email, reason="manual")
+    deliver()
+    assert arrived(sink) == {made[2].email: 1}
+    reasons = dict(Recipient.objects.values_list("member_id", "reason"))
+    assert reasons[made[0].pk] == "no_consent"
+    assert reasons[made[1].pk] == "suppressed"
+
+
+def test_advertising_without_a_topic_is_refused_and_a_notice_is_not(
+    sink: Sink, members: Make
+) -> None:
+    members(2, consent=False)
+    advertising = write(topic=None)
+    with pytest.raises(actions.NotReady):
+        actions.start(advertising, by=None)
+    begin(write(message_class="transactional"))
+    deliver()
+    assert len(sink.mails) == 2
+
+
+def test_answers_of_the_server_become_states(settings: Any, members: Make, topic: Topic) -> None:
+    made = members(30)
+    refuse = {made[0].email: "550 5.1.1 User unknown", made[1].email: "451 4.2.1 Try later"}
+    with Sink(refuse=refuse) as sink:
+        use(settings, sink)
+        campaign = begin(write(topic=topic))
+        thread = threading.Thread(target=deliver)
+        thread.start()
+        until(lambda: counts(campaign)["accepted"] == 28)
+        found = {one.member_id: one for one in Recipient.objects.all()}
+        assert found[made[0].pk].state == "failed"
+        assert "User unknown" in found[made[0].pk].reason
+        assert found[made[0].pk].bounced_at
+        assert found[made[1].pk].state == "pending"
+        assert found[made[1].pk].attempts == 1
+        sink.refuse.clear()
+        Recipient.objects.filter(state="pending").update(next_try="2020-01-01T00:00Z")
+        thread.join(20)
+    assert arrived(sink)[made[1].email] == 1
+    assert counts(campaign)["accepted"] == 29
+
+
+def until(holds: Callable[[], bool], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def test_pause_resume_and_cancel_take_effect_soon(
+    settings: Any, members: Make, topic: Topic
+) -> None:
+    members(600)
+    with Sink(pause=0.004) as sink:
+        use(settings, sink)
+        campaign = begin(write(topic=topic))
+        thread = threading.Thread(target=deliver)
+        thread.start()
+        until(lambda: sink.count > 50)
+        actions.pause(campaign, by=None)
+        began = time.monotonic()
+        thread.join(20)
+        assert time.monotonic() - began < 5.5
+        paused_at = sink.count
+        assert paused_at < 500
+        found = counts(campaign)
+        assert found["claimed"] == found["handed_over"] == found["uncertain"] == 0
+        assert found["accepted"] == paused_at
+        actions.resume(campaign, by=None)
+        thread = threading.Thread(target=deliver)
+        thread.start()
+        until(lambda: sink.count > paused_at + 50)
+        actions.cancel(campaign, by=None)
+        thread.join(20)
+        from enishi.campaigns.sending.freezing import drop_waiting
+
+        drop_waiting(campaign.pk)
+    found = counts(campaign)
+    assert found["accepted"] == sink.count < 600
+    assert found["skipped"] == 600 - sink.count
+    assert max(arrived(sink).values()) == 1
+
+
+def test_two_campaigns_share_fairly(settings: Any, members: Make, topic: Topic) -> None:
+    members(1500)
+    with Sink() as sink:
+        use(settings, sink)
+        first, second = begin(write(topic=topic, name="1")), begin(write(topic=topic, name="2"))
+        thread = threading.Thread(target=deliver)
+        thread.start()
+        until(lambda: sink.count > 1800)
+        shares = [counts(one)["accepted"] for one in (first, second)]
+        thread.join(60)
+    assert max(shares) - min(shares) <= 700, shares
+    assert sink.count == 3000
+
+
+def test_many_bounces_pause_a_campaign_by_themselves(
+    settings: Any, members: Make, topic: Topic
+) -> None:
+    made = members(600)
+    refuse = {one.email: "550 5.1.1 User unknown" for one in made[::10]}
+    with Sink(refuse=refuse) as sink:
+        use(settings, sink)
+        campaign = begin(write(topic=topic))
+        deliver(1)
+        campaign.refresh_from_db()
+        assert (campaign.state, campaign.why_paused) == (State.PAUSED, "bounces")
+        assert sink.count < 400
+        sink.refuse.clear()
+        actions.resume(campaign, by=None)
+        deliver(1)
+    campaign.refresh_from_db()
+    assert campaign.state == State.DONE
+
+
+def test_what_a_dead_sender_leaves_is_sorted(members: Make, campaign: Campaign) -> None:
+    members(10)
+    begin(campaign)
+    claimed = claiming.claim(campaign, 4711, 10)  # a number whose lock nobody holds
+    assert len(claiming.hand_over(campaign, 4711, [one.id for one in claimed[:4]])) == 4
+    assert claiming.recover() == {"pending": 6, "uncertain": 4}
+    actions.decide_uncertain(campaign, again=True, by=None, ids=[claimed[0].id])
+    actions.decide_uncertain(campaign, again=False, by=None)
+    assert counts(campaign)["pending"] == 7
+    assert counts(campaign)["failed"] == 3
+
+
+def test_a_living_sender_keeps_what_it_has_claimed(members: Make, campaign: Campaign) -> None:
+    members(3)
+    begin(campaign)
+    assert claiming.hold_lock(815)
+    claiming.claim(campaign, 815, 3)
+    assert claiming.recover() == {"pending": 0, "uncertain": 0}
+    claiming.release_lock(815)
+    assert claiming.recover() == {"pending": 3, "uncertain": 0}
+
+
+def test_limits_of_domains_and_of_the_house_are_kept(
+    settings: Any, members: Make, topic: Topic
+) -> None:
+    Member.objects.filter(pk__in=[one.pk for one in members(40)]).update(email="x@docomo.ne.jp")
+    SendingLimits.objects.create(pk=1, domains={"docomo.ne.jp": 20}, per_second=500)
+    with Sink() as sink:
+        use(settings, sink)
+        begin(write(topic=topic))
+        began = time.monotonic()
+        deliver()
+        took = time.monotonic() - began
+    assert sink.count == 40
+    assert took > 0.9
+
+
+def test_an_outage_of_the_server_loses_nobody(settings: Any, members: Make, topic: Topic) -> None:
+    members(60)
+    sink = Sink()
+    with sink:
+        port = sink.port
+    use(settings, sink)
+    campaign = begin(write(topic=topic))
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    time.sleep(1.5)
+    assert counts(campaign)["pending"] + counts(campaign)["handed_over"] >= 55
+    with Sink(port=port) as sink:
+        until(lambda: sink.count >= 50, 20)
+        Recipient.objects.filter(state="pending").update(next_try="2020-01-01T00:00Z")
+        thread.join(40)
+        assert sink.count == 60
+    assert counts(campaign)["uncertain"] == 0
