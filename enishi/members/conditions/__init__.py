@@ -53,6 +53,7 @@ from .leaves import DAY, INSTANT, LEAVES, Leaf, Mentions, leaf
 from .moment import Moment, moved, years_before
 from .normal import in_sql, normal
 from .operators import OPERATORS, Counted, read_count
+from .own import subject_of
 from .reader import Reader
 from .rows import HAS, Source, has_source, more_sources, read_rows, rows_of, sources
 from .rule import Holds, Rule, TooSlow, parse
@@ -111,5 +112,6 @@ __all__ = [
     "some",
     "sources",
     "spanned",
+    "subject_of",
     "years_before",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import User
-from enishi.members.fields import Definition, Sort, every_field
+from enishi.members.fields import Definition, Sort, visible_fields
 from enishi.members.models import Member, MemberType, Tag
 
 from .own import own_subjects
@@ -21,9 +21,8 @@ _INDEXED = {"joined_on", "left_on", "birth_date"}
 class Catalogue(Mapping[str, Subject]):
     """Subjects by key, made when they are asked for; names are looked up only then."""
 
-    def __init__(self, definitions: Mapping[str, Definition], by: User | None) -> None:
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
         self._definitions = definitions
-        self._by = by
         self._made: dict[str, Subject | None] = {}
 
     def __getitem__(self, key: str) -> Subject:
@@ -57,7 +56,7 @@ class Catalogue(Mapping[str, Subject]):
 
 def fields_for(by: User | None = None) -> Catalogue:
     """Every field that ``by`` may see (None: the system), by key."""
-    return Catalogue(visible(by), by)
+    return Catalogue(visible(by))
 
 
 def more_field(key: str, make: Callable[[], Subject]) -> None:
@@ -65,9 +64,9 @@ def more_field(key: str, make: Callable[[], Subject]) -> None:
     _MORE[key] = make
 
 
-def visible(_by: User | None) -> Mapping[str, Definition]:
+def visible(by: User | None) -> Mapping[str, Definition]:
     """The definitions of the fields that ``by`` may see."""
-    return every_field()
+    return visible_fields(by)
 
 
 def built_in(definition: Definition) -> Subject:

@@ -37,6 +37,13 @@ class Comparison:
         return _TESTS[self.subject.type](today, at)
 
     @property
+    def holds_for_none(self) -> bool:
+        """Whether it holds where there is no value."""
+        if self.op == "days_since":
+            return self.value.op in NEGATIVE
+        return self.op in NEGATIVE
+
+    @property
     def moves(self) -> str:
         """ "day" or "instant" where the answer changes with the clock, else ''."""
         if self.op in ("empty", "not_empty"):

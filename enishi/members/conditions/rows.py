@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
 
-from .comparison import NEGATIVE, Comparison, asked_of
+from .comparison import Comparison, asked_of
 from .days import spanned
 from .field import shown
 from .leaves import Leaf, Mentions, leaf
@@ -117,7 +117,7 @@ def rows_of(
     """
     wanted = count or AT_LEAST_ONE
     aggregates = list(having)
-    none_do = wanted.holds(0) and all(asked.op in NEGATIVE for asked in aggregates)
+    none_do = wanted.holds(0) and all(asked.holds_for_none for asked in aggregates)
     if not aggregates and _is_any(wanted):
         sql = f"EXISTS (SELECT 1 FROM {table} WHERE {member} = m.id AND ({where.sql}))"
         return Where(sql, where.params, total=True)
