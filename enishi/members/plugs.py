@@ -16,6 +16,7 @@ from enishi.core import clock
 from enishi.members.models import Channel, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
+from enishi.members.views.office import tasks as tasks_shown
 from enishi.members.views.office import timeline as told
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.together import relation_lines, relations_of
@@ -44,6 +45,10 @@ nav_item(
     "members.view",
     order=20,
     also=("members:imports", "members:exports", "members:households"),
+)
+
+nav_item(
+    _("Tasks"), "members:tasks", "checklist", "tasks.view", order=12, count=tasks_shown.waiting
 )
 
 _GROUP = _("Members")
@@ -82,6 +87,15 @@ settings_item(
     order=23,
     group=_GROUP,
     description=_("What your organisation keeps beyond the usual fields."),
+)
+settings_item(
+    _("Task rules"),
+    "members:task_rules",
+    "wand",
+    "tasks.configure",
+    order=24,
+    group=_GROUP,
+    description=_("When Enishi makes a task by itself."),
 )
 
 
@@ -159,6 +173,11 @@ def notes(request: HttpRequest, member: Member) -> str:
     return _panel("notes", request, member, notes=found)
 
 
+@panel("karte", order=5, right="tasks.view")
+def tasks(request: HttpRequest, member: Member) -> str:
+    return _panel("tasks", request, member, **tasks_shown.tasks_of(member, request))
+
+
 @panel("karte", order=20, right="members.view")
 def contact_log(request: HttpRequest, member: Member) -> str:
     found = list(ContactRow.objects.filter(member=member).select_related("by")[: AT_ONCE + 1])
@@ -181,6 +200,7 @@ _KINDS = (
     ("contacts", pgettext_lazy("timeline", "Contacts"), told.contacts),
     ("notes", _("Notes"), told.notes),
     ("relations", _("Relations"), relation_lines),
+    ("tasks", _("Tasks"), tasks_shown.task_lines),
     ("changes", _("Changes"), told.changes),
 )
 for _order, (_key, _label, _tell) in enumerate(_KINDS):
@@ -190,6 +210,7 @@ for _order, (_key, _label, _tell) in enumerate(_KINDS):
 # Dashboard
 
 
+card("dashboard", order=5, right="tasks.view")(tasks_shown.my_card)
 card("dashboard", order=10, right="members.view")(cards.members_by_status)
 card("dashboard", order=20, right="members.view")(cards.joins_and_leaves)
 card("dashboard", order=30, right="members.view")(cards.what_next)

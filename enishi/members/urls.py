@@ -114,4 +114,5 @@ urlpatterns = [
     path("office/settings/", include(_settings)),
     path("", include("enishi.members.urls_imports")),
     path("", include("enishi.members.urls_relations")),
+    path("", include("enishi.members.urls_tasks")),
 ]

@@ -10,9 +10,10 @@ from .imports import router as imports
 from .lists import router as lists
 from .members import router as members
 from .status import router as status
+from .tasks import router as tasks
 
 router = Router()
-for part in (members, status, attached, consents, lists, fields, imports, exports):
+for part in (members, status, attached, consents, lists, fields, imports, exports, tasks):
     router.add_router("", part)
 
 __all__ = ["router"]

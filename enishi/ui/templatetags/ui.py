@@ -274,7 +274,14 @@ def office_menu(context: template.Context) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "items": [{"item": item, "present": item.url == present} for item in items],
+            "items": [
+                {
+                    "item": item,
+                    "present": item.url == present,
+                    "count": item.count(request) if item.count else 0,
+                }
+                for item in items
+            ],
         }
         for label, items in groups
     ]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,15 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
 from enishi.core import clock
-from enishi.members.models import Contact, Import, Member, Status, StatusPeriod
+from enishi.members.models import Import, Member, Status, StatusPeriod
 from enishi.ui.registry import may
 from enishi.ui.written import japanese
 
 from .words import TONES
 
 CARDS = "members/office/cards"
-AHEAD = timedelta(days=7)
-AT_ONCE = 6
 
 
 def members_by_status(request: HttpRequest) -> str:
@@ -103,19 +101,15 @@ def _months_after(first: date, months: int) -> date:
 
 
 def what_next(request: HttpRequest) -> str:
-    """Applications, agreed steps and checked imports that wait for somebody."""
+    """Applications, leaves ahead and checked imports that wait for somebody."""
     today = clock.today()
     waiting = Member.objects.present().filter(status=Status.APPLICANT).count()
-    due = list(steps_due(today + AHEAD).select_related("member")[: AT_ONCE + 1])
     leaving = StatusPeriod.objects.filter(
         status=Status.LEFT, from_on__gt=today, member__deleted_at=None
     )
     context = {
-        "today": today,
         "waiting": waiting,
         "waiting_url": f"{reverse('members:list')}?status={Status.APPLICANT}",
-        "due": due[:AT_ONCE],
-        "more_due": len(due) > AT_ONCE,
         "leaving": leaving.count(),
         "leaving_url": f"{reverse('members:list')}?left_on_from={today + timedelta(days=1)}",
         "imports": [],
@@ -127,10 +121,3 @@ def what_next(request: HttpRequest) -> str:
         found = Import.objects.filter(state=Import.State.CHECKED, by=request.user.pk)
         context["imports"] = list(found.order_by("-pk")[:3])
     return render_to_string(f"{CARDS}/next.html", context, request)
-
-
-def steps_due(until: date) -> QuerySet[Contact]:
-    """Next actions up to ``until``; a later contact with the same member settles one."""
-    later = Contact.objects.filter(member=OuterRef("member"), at__gt=OuterRef("at"))
-    due = Contact.objects.filter(next_on__lte=until, member__deleted_at=None)
-    return due.filter(~Exists(later)).order_by("next_on", "pk")
