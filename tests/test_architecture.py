@@ -14,6 +14,7 @@ APPS = ROOT / "enishi"
 FRONT_DOORS = {
     *("models", "actions", "facts", "permissions", "conditions", "blocks", "api", "urls"),
     "fields",  # the types and forms of fields, which custom databases share with members
+    "serving",  # stored files on their way out
 }
 OPEN_TO_ALL = {"core", "ui"}  # words and components: every module is for everybody
 LONGEST_FILE = 400

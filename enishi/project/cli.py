@@ -84,14 +84,26 @@ def demo(port: Port = None, host: Host = "127.0.0.1") -> None:
     if not is_current():
         print("Making the database …", file=sys.stderr, flush=True)
         prepare()
-    sign_ins = ""
-    if find_spec("enishi.members.demo"):
-        from importlib import import_module
-
-        fill = getattr(import_module("enishi.members.demo"), "fill", None)
-        sign_ins = str(fill() or "") if fill else ""
+    sign_ins = _filled()
     connection.close()
     _up(host, sign_ins)
+
+
+def _filled() -> str:
+    """Let every app with a ``demo`` module fill its part, the lowest first; the sign-ins to print.
+
+    Each ``fill()`` makes its part once and tells '' or the sign-ins. The roll comes first: where it
+    has none to tell, somebody works here already, and nothing is added.
+    """
+    from importlib import import_module
+
+    from django.conf import settings
+
+    sign_ins = ""
+    for name in settings.ENISHI_APPS:
+        if find_spec(f"{name}.demo") and (sign_ins or name == "enishi.members"):
+            sign_ins += str(import_module(f"{name}.demo").fill() or "")
+    return sign_ins
 
 
 @app.command()

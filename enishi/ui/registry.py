@@ -59,16 +59,17 @@ class NavItem:
     group: Text
     also: tuple[str, ...] = ()  # other pages, by name, that belong to this noun
     count: "Callable[[HttpRequest], int] | None" = None  # what waits there, shown beside the noun
+    address: str = ""  # of a page that has no name of its own
 
     @property
     def url(self) -> str:
         """Where it leads, '' when no such page exists."""
-        return _address(self.url_name)
+        return self.address or _address(self.url_name)
 
     @property
     def places(self) -> list[str]:
         """Where its pages begin."""
-        return [url for url in map(_address, (self.url_name, *self.also)) if url]
+        return [url for url in (self.url, *map(_address, self.also)) if url]
 
 
 def _address(url_name: str) -> str:
@@ -180,6 +181,7 @@ class _Source:
 @dataclass(slots=True)
 class _Hung:
     nav: list[NavItem] = field(default_factory=list)
+    more_nav: list[Callable[[HttpRequest], Iterable[NavItem]]] = field(default_factory=list)
     settings: list[SettingsItem] = field(default_factory=list)
     panels: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
     cards: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
@@ -213,10 +215,16 @@ def nav_item(
     return item
 
 
+def nav_source(find: Callable[[HttpRequest], Iterable[NavItem]]) -> None:
+    """Put nouns that the office makes into the menu. Asked on every page: one quick query."""
+    hung.more_nav.append(find)
+
+
 def nav_for(request: HttpRequest) -> list[tuple[str, list[NavItem]]]:
     """The menu as this user sees it: groups with their items, in order."""
     groups: dict[str, list[NavItem]] = {}
-    for item in sorted(hung.nav, key=lambda item: item.order):
+    made = (item for find in hung.more_nav for item in find(request))
+    for item in sorted((*hung.nav, *made), key=lambda item: item.order):
         if may(request, item.right) and item.url:
             groups.setdefault(str(item.group), []).append(item)
     return list(groups.items())

@@ -63,7 +63,8 @@ def problem(
         body["errors"] = listed
     body |= more
     text = json.dumps(body, ensure_ascii=False)
-    return HttpResponse(text, status=status, content_type=MEDIA)
+    sound = text.encode(errors="replace")  # half characters may be repeated from what was sent
+    return HttpResponse(sound, status=status, content_type=MEDIA)
 
 
 def answer_problems_in(api: NinjaAPI) -> None:

@@ -1,0 +1,12 @@
+"""Databases and records for programs."""
+
+from ninja import Router
+
+from .databases import router as databases
+from .records import router as records
+
+router = Router()
+for part in (databases, records):
+    router.add_router("", part)
+
+__all__ = ["router"]

@@ -1,0 +1,137 @@
+"""What staff see and type of databases and records."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from enishi.members.api.shapes import found as member_found
+from enishi.members.fields import editable_fields
+from enishi.members.fields.forms import FORM, form_field, form_name, initial
+from enishi.members.models import Field, Member
+
+from .models import ICONS, Database, Record
+
+
+class DatabaseForm(forms.Form):
+    """A database: what it is called, and whether its records belong to members."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("In the words of your office: 資料請求, 研修の受講, 備品の貸出."),
+    )
+    of_member = forms.ChoiceField(
+        label=pgettext_lazy("records", "Belongs to"),
+        choices=Database.OfMember.choices,
+        widget=forms.RadioSelect,
+        initial=Database.OfMember.MAY,
+        help_text=_("Records that belong to a member are shown on the member's karte."),
+    )
+    description = forms.CharField(label=_("What it is for"), max_length=300, required=False)
+    name_en = forms.CharField(label=_("Name in English"), max_length=100, required=False)
+    icon = forms.ChoiceField(
+        label=_("Icon"),
+        choices=[(name, name) for name in ICONS],
+        initial="database",
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    in_menu = forms.BooleanField(label=_("Show it in the menu"), required=False, initial=True)
+
+    def values(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        said["icon"] = said["icon"] or "database"
+        return said
+
+
+class MemberInput(forms.TextInput):
+    """A member, found by name or number while one types."""
+
+    template_name = "members/office/fields/link.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        inner = context["widget"]["attrs"]
+        inner["list"] = f"{inner.get('id', name)}-found"
+        context["find_url"] = reverse("members:field_links")
+        return context
+
+
+class RecordForm(forms.Form):
+    """A record. ``version`` is the one that the form was filled with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    member = forms.CharField(
+        label=_("Member"),
+        required=False,
+        max_length=200,
+        widget=MemberInput(attrs={"class": "w-mid", "autocomplete": "off"}),
+        help_text=_("Type a name or a member number and choose."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        database: Database,
+        record: Record | None = None,
+        member: Member | None = None,
+        by: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        known = editable_fields(by, database.key).values()
+        self.own: list[Field] = [one.own for one in known if one.own is not None]
+        kept = record.data if record is not None else {}
+        owner = record.member if record is not None else member
+        start: dict[str, Any] = {"version": record.version if record is not None else None}
+        start["member"] = owner.number if owner is not None else ""
+        for field in self.own:
+            value = kept.get(field.key) if record is not None else field.default
+            start[form_name(f"data.{field.key}")] = initial(field, value)
+        kwargs["initial"] = {**start, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        if not database.takes_members:
+            del self.fields["member"]
+        else:
+            self.fields["member"].required = database.of_member == Database.OfMember.MUST
+        for field in self.own:
+            self.fields[f"{FORM}{field.key}"] = form_field(field, kept.get(field.key))
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields by section, in the order of the office; those without one first."""
+        return in_sections(self.own, lambda field: self[f"{FORM}{field.key}"])
+
+    def clean_member(self) -> Member | None:
+        from django.http import Http404
+
+        said = self.cleaned_data["member"].strip().split(" ")[0].split("\u3000")[0]
+        if not said:
+            return None
+        try:
+            return member_found(said)
+        except Http404 as missing:
+            raise forms.ValidationError(
+                _("There is no member with this number. Choose one from the suggestions.")
+            ) from missing
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the keys of the fields."""
+        return {field.key: self.cleaned_data[f"{FORM}{field.key}"] for field in self.own}
+
+    def lay_beside(self, errors: dict[str, str]) -> None:
+        """Put what an action refused beside the fields."""
+        for name, sentence in errors.items():
+            field = form_name(name)
+            self.add_error(field if field in self.fields else None, sentence)
+
+
+def in_sections(fields: Sequence[Field], draw: Any) -> list[tuple[str, list[Any]]]:
+    """What ``draw`` makes of each field, by section."""
+    sections: dict[str, list[Any]] = {}
+    for field in sorted(fields, key=lambda field: bool(field.section)):
+        sections.setdefault(field.section, []).append(draw(field))
+    return list(sections.items())

@@ -1,0 +1,122 @@
+"""What databases hang into the office: menu, karte panels, search, rows for rules, links."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from enishi.accounts.permissions import OfficeRequest
+from enishi.core import japanese
+from enishi.members.fields import names_for, type_of, visible_fields
+from enishi.members.fields.types import Named, linked
+from enishi.members.models import Field, Member
+from enishi.ui.registry import Hit, NavItem, may, nav_item, nav_source, panel, search_source
+
+from . import conditions  # noqa: F401  # registers what rules may ask
+from .models import Database, Record
+
+AT_ONCE = 5
+HITS = 5
+COLUMNS = 3
+ORDER = 25
+
+nav_item(_("Databases"), "records:databases", "database", "records.view", order=ORDER + 4)
+
+
+@nav_source
+def databases(request: HttpRequest) -> Iterator[NavItem]:
+    if not may(request, "records.view"):
+        return
+    for one in Database.objects.present().filter(in_menu=True)[:20]:
+        yield NavItem(
+            str(one), "", one.icon, "records.view", ORDER, "", address=one.get_absolute_url()
+        )
+
+
+@panel("karte", order=60, right="records.view")
+def records_of(request: OfficeRequest, member: Member) -> str:
+    """One card for each database that has records of the member, or could have one."""
+    counted = Count("records", filter=Q(records__member=member, records__deleted_at=None))
+    known = Database.objects.present().exclude(of_member=Database.OfMember.NOT)
+    found = list(known.annotate(count=counted))
+    return "".join(_card(request, member, database) for database in found)
+
+
+def _card(request: OfficeRequest, member: Member, database: Database) -> str:
+    count: int = database.count  # type: ignore[attr-defined]
+    if not count and not may(request, "records.edit"):
+        return ""
+    seen = visible_fields(request.user, database.key).values()
+    fields = [one.own for one in seen if one.own is not None and one.own.type not in _LONG]
+    fields = fields[:COLUMNS]
+    rows = Record.objects.present().filter(database=database, member=member)
+    shown = list(rows.order_by("-id")[:AT_ONCE]) if count else []
+    names = names_for(fields, [record.data for record in shown])
+    context = {
+        "database": database,
+        "member": member,
+        "count": count,
+        "columns": [str(field) for field in fields],
+        "rows": [
+            {
+                "record": record,
+                "cells": [
+                    type_of(field).show(field, value, names)
+                    if (value := record.data.get(field.key)) is not None
+                    else ""
+                    for field in fields
+                ],
+            }
+            for record in shown
+        ],
+        "may_edit": member.deleted_at is None and may(request, "records.edit"),
+    }
+    return render_to_string("records/office/panel.html", context, request)
+
+
+_LONG = (Field.Type.LONG_TEXT, Field.Type.FILE, Field.Type.IMAGE, Field.Type.ADDRESS)
+
+
+@search_source(_("Databases"), order=40, right="records.view")
+def find_records(_request: HttpRequest, words: str) -> Iterable[Hit]:
+    terms = japanese.search_text(words[:200]).split()[:10]
+    if not terms:
+        return
+    rows = Record.objects.present().filter(database__deleted_at=None)
+    for term in terms:
+        rows = rows.filter(search__contains=term)
+    for record in rows.select_related("database").order_by("-id")[:HITS]:
+        yield Hit(str(record), record.get_absolute_url(), str(record.database), "database")
+
+
+class Records:
+    """Records as what a field can link to; written by their number."""
+
+    def by_text(self, to: str, texts: Collection[str]) -> dict[str, int]:
+        wanted = {text: japanese.fold(text).lstrip("#").split(" ")[0] for text in texts}
+        numbers = {int(word) for word in wanted.values() if word.isdecimal() and len(word) < 19}
+        there = set(
+            Record.objects.present()
+            .filter(database__key=to, pk__in=numbers)
+            .values_list("pk", flat=True)
+        )
+        return {
+            text: int(word)
+            for text, word in wanted.items()
+            if word.isdecimal() and len(word) < 19 and int(word) in there
+        }
+
+    def names(self, to: str, ids: Collection[int]) -> dict[int, Named]:
+        rows = Record.objects.present().select_related("database")
+        return {
+            row.pk: Named(str(row), str(row.pk), row.get_absolute_url())
+            for row in rows.filter(database__key=to, pk__in=list(ids))
+        }
+
+    def written_sql(self, _to: str, pk: str) -> str:
+        return f"({pk})::text"
+
+
+linked["record"] = Records()

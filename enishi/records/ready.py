@@ -1,0 +1,120 @@
+"""Databases that many offices want, ready made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enishi.accounts.models import User
+from enishi.members.actions import add_field
+
+from . import actions
+from .models import Database
+
+Fields = Sequence[tuple[str, str, str, str, dict[str, Any]]]  # key, ja, en, type, more
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A database to begin with. Names are the office's words and stay in Japanese and English."""
+
+    key: str
+    name: str
+    name_en: str
+    icon: str
+    about: str | Promise
+    of_member: str
+    fields: Fields
+
+
+_STATES = ["未対応", "対応中", "完了"]
+
+TEMPLATES: tuple[Ready, ...] = (
+    Ready(
+        "requests",
+        "資料請求",
+        "Requests for material",
+        "mail",
+        _("Who asked for which material, and whether it was sent."),
+        "may",
+        (
+            ("subject", "件名", "Subject", "text", {"required": True}),
+            ("material", "資料", "Material", "choice", {"choices": ["入会案内", "会報", "年報"]}),
+            ("requested_on", "請求日", "Requested on", "date", {}),
+            ("copies", "部数", "Copies", "integer", {"least": 1}),
+            ("state", "状態", "State", "choice", {"choices": _STATES}),
+            ("sent", "発送済み", "Sent", "boolean", {}),
+            ("remarks", "備考", "Remarks", "long_text", {}),
+        ),
+    ),
+    Ready(
+        "training",
+        "研修の受講",
+        "Training",
+        "certificate",
+        _("Which course each member took, with the result and the certificate."),
+        "must",
+        (
+            ("course", "研修名", "Course", "text", {"required": True}),
+            ("held_on", "受講日", "Held on", "date", {}),
+            ("hours", "時間数", "Hours", "decimal", {}),
+            ("result", "結果", "Result", "choice", {"choices": ["修了", "未修了", "欠席"]}),
+            ("certificate", "修了証", "Certificate", "file", {}),
+        ),
+    ),
+    Ready(
+        "loans",
+        "備品の貸出",
+        "Loans",
+        "box",
+        _("What was lent to whom, and when it comes back."),
+        "must",
+        (
+            ("item", "品名", "Item", "text", {"required": True}),
+            ("lent_on", "貸出日", "Lent on", "date", {}),
+            ("due_on", "返却予定日", "Due on", "date", {}),
+            ("returned", "返却済み", "Returned", "boolean", {}),
+        ),
+    ),
+    Ready(
+        "consultations",
+        "相談の記録",
+        "Consultations",
+        "message",
+        _("What members asked for advice about, and what came of it."),
+        "must",
+        (
+            ("subject", "相談内容", "Subject", "text", {"required": True}),
+            ("asked_on", "受付日", "Asked on", "date", {}),
+            (
+                "topics",
+                "分野",
+                "Topics",
+                "choices",
+                {"choices": ["法律", "税務", "労務", "経営", "その他"]},
+            ),
+            ("state", "状態", "State", "choice", {"choices": _STATES}),
+            ("answer", "回答", "Answer", "long_text", {}),
+        ),
+    ),
+)
+
+
+@transaction.atomic
+def make(template: Ready, *, by: User | None) -> Database:
+    """Make the database with its fields. A key that is taken gets a number behind it."""
+    taken = Database.objects.filter(key=template.key).exists()
+    made = actions.add_database(
+        name=template.name,
+        name_en=template.name_en,
+        key="" if taken else template.key,
+        icon=template.icon,
+        of_member=template.of_member,
+        by=by,
+    )
+    for key, label_ja, label, kind, more in template.fields:
+        add_field(table=made.key, key=key, label_ja=label_ja, label=label, type=kind, **more, by=by)
+    return made

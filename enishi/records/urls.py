@@ -1,0 +1,45 @@
+"""Addresses of databases and records."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from .views import databases, exports, records
+
+app_name = "records"
+
+_record = [
+    path("", records.record, name="record"),
+    path("edit/", records.edit, name="edit"),
+    path("deletion/", records.deletion, name="record_deletion"),
+    path("restoration/", records.restoration, name="record_restoration"),
+    path("files/<str:field>/", records.file, name="file"),
+]
+_fields = [
+    path("", databases.fields, name="fields"),
+    path("new/", databases.field_new, name="field_new"),
+    path("order/", databases.field_order, name="field_order"),
+    path("section/", databases.field_section, name="field_section"),
+    path("<int:pk>/", databases.field_edit, name="field"),
+    path("<int:pk>/retirement/", databases.field_retirement, name="field_retirement"),
+    path("<int:pk>/deletion/", databases.field_deletion, name="field_deletion"),
+    path("<int:pk>/restoration/", databases.field_restoration, name="field_restoration"),
+]
+_database: list[URLPattern | URLResolver] = [
+    path("", records.records, name="list"),
+    path("new/", records.new, name="new"),
+    path("bin/", records.deleted, name="bin"),
+    path("columns/", databases.columns, name="columns"),
+    path("export/", exports.export, name="export"),
+    path("settings/", databases.edit, name="settings"),
+    path("deletion/", databases.deletion, name="deletion"),
+    path("restoration/", databases.restoration, name="restoration"),
+    path("place/", databases.place, name="place"),
+    path("fields/", include(_fields)),
+    path("<int:pk>/", include(_record)),
+]
+
+urlpatterns = [
+    path("office/databases/", databases.databases, name="databases"),
+    path("office/databases/new/", databases.new, name="database_new"),
+    path("office/databases/new/ready/", databases.from_template, name="from_template"),
+    path("office/databases/<str:key>/", include(_database)),
+]
