@@ -10,7 +10,7 @@ from django.db import transaction
 from enishi.core import clock
 from enishi.core.bulk import rows, run
 from enishi.core.facts import announce
-from enishi.core.seeding import SEEDERS, NotPossible
+from enishi.core.seeding import SEEDERS, NotPossible, Step, seeds
 from enishi.members.facts import MembersSeeded
 from enishi.members.models import Field, Tag
 
@@ -62,6 +62,15 @@ def seed(members: int, activities: int = 0, *, say: Callable[[str], None] = prin
     return seeded
 
 
+@seeds("members")
+def seed_members(count: int, step: Step) -> int:
+    """The same for ``enishi.core.ground``."""
+    with transaction.atomic():
+        made = _seed(count, step)
+        announce(MembersSeeded(about=None, by=None, count=count))
+    return made.members
+
+
 class _Steps:
     """Tells what is being done and how long it took."""
 
@@ -77,7 +86,7 @@ class _Steps:
         self.say(f"  {name}: {self.seconds[name]:.1f} s")
 
 
-def _seed(count: int, steps: _Steps) -> Seeded:
+def _seed(count: int, steps: Step) -> Seeded:
     run("SELECT pg_advisory_xact_lock(hashtext('members.seed'))")
     run("SET LOCAL work_mem = '256MB'")
     run("SET LOCAL maintenance_work_mem = '768MB'")

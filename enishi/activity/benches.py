@@ -1,0 +1,222 @@
+"""``enishi bench activities``: activities by API and hits of pages, through real server processes.
+
+The bodies are ready before the clock starts, so that the client costs little; it shares the
+machine with the server and the database all the same. Beside it: a bare COPY of the same rows.
+"""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+
+from enishi.accounts.models import ApiToken
+from enishi.core import clock, ground
+from enishi.core.bench import Report, bench
+from enishi.core.bulk import copy_rows, rows, run
+
+from . import actions
+from .tracking import marks
+
+MEMBERS = 20_000
+BATCHES, SIZE = 60, 5_000
+SMALL_BATCHES, SMALL = 100, 1_000
+CLIENTS = 2
+HITS = 8_000
+NAME = f"{ground.NAME}_activities"
+
+_SERVE = """
+import os
+os.environ.update(DJANGO_SETTINGS_MODULE="enishi.project.settings", ENISHI_ROLE="web")
+os.environ.pop("ENISHI_SUPERVISED", None)
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = {name!r}
+from enishi.project.web import serve
+serve("127.0.0.1", {port})
+"""
+
+
+@bench("activities")
+def activities(report: Report) -> None:
+    """Ingest by API, hits of the script, the karte's timeline of a busy member."""
+    with ground.filled(MEMBERS, name=NAME):
+        numbers = [n for (n,) in rows("SELECT number FROM members_member WHERE deleted_at IS NULL")]
+        actions.declare("bench.done", "Bench", {"amount": "integer", "place": "text"}, by=None)
+        token, secret = ApiToken.mint(
+            name="bench", scopes=["activity:write"], expires_at=clock.now() + timedelta(hours=1)
+        )
+        token.per_minute = 1_000_000
+        token.save()
+        with served() as port:
+            for size, count in ((SMALL, SMALL_BATCHES), (SIZE, BATCHES)):
+                bodies = [_body(numbers, n, size) for n in range(count)]
+                _ingest(report, port, secret, bodies, size)
+            _hits(report, port)
+        _bare(report)
+
+
+def _body(numbers: Sequence[str], number: int, size: int) -> bytes:
+    """A batch as a program would send it: all members, the last three months."""
+    now = clock.now()
+    items = [
+        {
+            "id": str(uuid.uuid4()),
+            "member": numbers[(number * size + n * 7919) % len(numbers)],
+            "kind": "bench.done" if n % 3 else "mail.clicked",
+            "at": (now - timedelta(seconds=(n * 6007 + number * 31) % 7_776_000)).isoformat(),
+            "object": f"page/{n % 50}",
+            "props": {"amount": n, "place": "仙台"} if n % 3 else {"campaign": n % 40},
+        }
+        for n in range(size)
+    ]
+    return json.dumps({"items": items}).encode()
+
+
+def _ingest(report: Report, port: int, secret: str, bodies: list[bytes], size: int) -> None:
+    [[before]] = rows("SELECT count(*) FROM activity_seenid")
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+
+    def send(connection: http.client.HTTPConnection, body: bytes) -> int:
+        connection.request("POST", "/api/v1/activities", body, headers)
+        answer = connection.getresponse()
+        told = json.load(answer)
+        assert answer.status == 200, told
+        assert told["stored"] == size, {**told, "refused": told["refused"][:3]}
+        return size
+
+    send_all(port, bodies[:CLIENTS], send)
+    began = time.perf_counter()
+    done = send_all(port, bodies[CLIENTS:], send)
+    took = time.perf_counter() - began
+    [[after]] = rows("SELECT count(*) FROM activity_seenid")
+    assert after - before == done + CLIENTS * size, "acknowledged is not stored"
+    report.measure(
+        f"API, batches of {size:,}",
+        done / took,
+        "activities/s",
+        budget=20_000,
+        at_least=True,
+        note=f"{done:,} by {CLIENTS} clients",
+    )
+
+
+def _hits(report: Report, port: int) -> None:
+    [[before]] = rows("SELECT count(*) FROM activity_visit")
+    origin = settings.BASE_URL
+    headers = {"Origin": origin, "User-Agent": "Mozilla/5.0 (iPhone) Safari/604.1"}
+    visitors = [marks.new_mark() for _ in range(500)]
+    bodies = [
+        json.dumps({"u": f"{origin}/news/{n % 40}", "r": "", "t": "", "v": visitors[n % 500]})
+        for n in range(HITS)
+    ]
+
+    def send(connection: http.client.HTTPConnection, body: bytes) -> int:
+        connection.request("POST", "/t", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 204, answer.status
+        return 1
+
+    began = time.perf_counter()
+    done = send_all(port, [body.encode() for body in bodies], send)
+    took = time.perf_counter() - began
+    while (stored := rows("SELECT count(*) FROM activity_visit")[0][0] - before) < done:
+        assert time.perf_counter() - began < took + 30, f"{stored} of {done} hits are stored"
+        time.sleep(0.2)
+    report.measure("hits of pages", done / took, "hits/s", budget=2_000, at_least=True)
+    report.measure("all of them stored after", time.perf_counter() - began - took, "s")
+
+
+def _bare(report: Report) -> None:
+    """PostgreSQL alone: COPY of such rows into such a table without indexes, and with them."""
+    sample = rows(
+        "SELECT at, member_id, id, kind_id, machine, object, props::text FROM activity_activity"
+        " LIMIT 100000"
+    )
+    columns = ["at", "member_id", "id", "kind_id", "machine", "object", "props"]
+    for name, more in (
+        ("COPY into a bare table", ""),
+        (
+            "COPY into a table with the same indexes",
+            "CREATE INDEX ON bench_stream (member_id, kind_id, machine, at);"
+            "CREATE INDEX ON bench_stream (kind_id, machine, object, at) INCLUDE (member_id);"
+            "ALTER TABLE bench_stream ADD PRIMARY KEY (id)",
+        ),
+    ):
+        run("CREATE TABLE bench_stream (LIKE activity_activity)")
+        if more:
+            run(more)
+        began = time.perf_counter()
+        copied = copy_rows("bench_stream", columns, sample)
+        report.measure(name, copied / (time.perf_counter() - began), "activities/s")
+        run("DROP TABLE bench_stream")
+
+
+Send = Callable[[http.client.HTTPConnection, bytes], int]
+
+
+def send_all(port: int, bodies: Sequence[bytes], send: Send) -> int:
+    """Send all bodies over some connections that stay open; returns what ``send`` adds up to."""
+    waiting = iter(bodies)
+    lock, done, errors = threading.Lock(), [0] * CLIENTS, []
+
+    def work(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            while True:
+                with lock:
+                    body = next(waiting, None)
+                if body is None:
+                    return
+                done[number] += send(connection, body)
+        except (AssertionError, OSError, http.client.HTTPException) as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return sum(done)
+
+
+@contextmanager
+def served() -> Iterator[int]:
+    """Web processes as ``enishi up`` runs them, on the bench database; gives their port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVE.format(name=NAME, port=port)],
+        env={**os.environ, "ENISHI_BASE_URL": settings.BASE_URL},
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            until = time.monotonic() + 60
+            while True:
+                try:
+                    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                    asked.request("GET", "/health/live")
+                    if asked.getresponse().status == 200:
+                        break
+                except OSError:
+                    assert time.monotonic() < until, "The web server does not answer."
+                    time.sleep(0.2)
+            yield port
+        finally:
+            server.terminate()
