@@ -74,6 +74,7 @@ def name_guardian(
 def change_guardianship(link: Guardianship, *, by: By, **values: Any) -> Guardianship:
     """Change ``tie``, ``from_on`` or ``to_on``."""
     link = locked_link(link)
+    values = {k: v for k, v in values.items() if v is not None or k in ("from_on", "to_on")}
     if "tie" in values:
         values["tie"] = _tie(values["tie"])
     changes = differences(link, values)

@@ -133,6 +133,7 @@ def change_household_link(
 ) -> HouseholdMember:
     """Change ``kinship``, ``pays``, ``primary``, ``from_on`` or ``to_on`` of somebody."""
     link = locked_link(link)
+    values = {k: v for k, v in values.items() if v is not None or k in ("from_on", "to_on")}
     if "kinship" in values:
         values["kinship"] = _kinship(values["kinship"])
     changes = differences(link, values)

@@ -9,11 +9,16 @@ from .fields import router as fields
 from .imports import router as imports
 from .lists import router as lists
 from .members import router as members
+from .relations import router as relations
 from .status import router as status
 from .tasks import router as tasks
 
 router = Router()
-for part in (members, status, attached, consents, lists, fields, imports, exports, tasks):
+_PARTS = (
+    *(members, status, attached, consents, lists, fields, imports, exports),
+    *(relations, tasks),
+)
+for part in _PARTS:
     router.add_router("", part)
 
 __all__ = ["router"]
