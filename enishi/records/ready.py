@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from enishi.accounts.models import User
 from enishi.members.actions import add_field
@@ -103,6 +104,11 @@ TEMPLATES: tuple[Ready, ...] = (
 )
 
 
+def _in_japanese(about: str | Promise) -> str:
+    with override("ja"):
+        return str(about)
+
+
 @transaction.atomic
 def make(template: Ready, *, by: User | None) -> Database:
     """Make the database with its fields. A key that is taken gets a number behind it."""
@@ -113,6 +119,7 @@ def make(template: Ready, *, by: User | None) -> Database:
         key="" if taken else template.key,
         icon=template.icon,
         of_member=template.of_member,
+        description=_in_japanese(template.about),
         by=by,
     )
     for key, label_ja, label, kind, more in template.fields:
