@@ -10,6 +10,7 @@ from enishi.core.models import Job
 
 from .actions import refreshing, running, scores
 from .models import ActionRun, Segment
+from .ready import put_segments
 
 _QUIET = ("segments.retest", "segments.refresh_due")
 
@@ -49,7 +50,11 @@ def refresh_all(progress: Progress) -> dict[str, Any]:
 @job("segments.score", title=_("Scores of members"))
 def score(_progress: Progress) -> dict[str, Any]:
     """How active everybody is; see ``actions.scores``."""
-    return {"changed": scores.compute()}
+    first = not scores.computed()
+    changed = scores.compute()
+    if first and changed:
+        put_segments()
+    return {"changed": changed}
 
 
 @job("segments.act", title=_("Action on a segment"), cancellable=True, atomic=False)

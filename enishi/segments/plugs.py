@@ -13,8 +13,12 @@ from enishi.members.models import Field, LeaveReason, Member, MemberType, Tag
 from enishi.ui.registry import nav_item
 
 from . import conditions as _conditions  # the condition in_segment
+from . import deeds as _deeds  # what can be done with a segment
 from .actions.touching import touch, touch_segments
 from .models import Moving, Segment
+from .ready import put_fields
+
+put_fields()
 
 nav_item(_("Segments"), "segments:list", "chart-dots", "segments.view", order=30)
 
@@ -139,4 +143,4 @@ def _whole(segments: Collection[int]) -> None:
         touch_segments(found)
 
 
-__all__ = ["_conditions"]
+__all__ = ["_conditions", "_deeds"]

@@ -4,12 +4,21 @@ from enishi.members.conditions import RuleFaults
 
 from .refreshing import Refreshed, refresh
 from .refusals import InUse, Invalid, NobodyThere, NotForYou, NotStored, Refused, UnknownAction
-from .running import SegmentAction, actions_for, segment_action, segment_page, start
+from .running import (
+    ACTIONS,
+    SegmentAction,
+    action_named,
+    actions_for,
+    segment_action,
+    segment_page,
+    start,
+)
 from .segments import change, create, delete, put_by_hand
 from .touching import touch
 from .uses import Use, used_by, uses_of
 
 __all__ = [
+    "ACTIONS",
     "InUse",
     "Invalid",
     "NobodyThere",
@@ -21,6 +30,7 @@ __all__ = [
     "SegmentAction",
     "UnknownAction",
     "Use",
+    "action_named",
     "actions_for",
     "change",
     "create",

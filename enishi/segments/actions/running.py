@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock
@@ -148,7 +148,7 @@ def carry_out(run: ActionRun, progress: Progress) -> dict[str, Any]:
     action = ACTIONS.get(run.action)
     if action is None or action.act is None:
         raise UnknownAction
-    progress.start(run.count, _("members"))
+    progress.start(run.count, pgettext("count", "members"))
     with transaction.atomic(), translation.override(run.by.language if run.by else "ja"):
         result = action.act(frozen(run), run.options, run.by, progress) or {}
         run.result, run.ended_at, run.members = result, clock.now(), None

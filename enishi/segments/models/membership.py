@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
 from enishi.members.models import Member
@@ -19,7 +20,7 @@ class SegmentMember(models.Model):
         "segments.Segment", on_delete=models.CASCADE, related_name="links", db_index=False
     )
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="segment_links")
-    entered_at = models.DateTimeField(_("Since"), default=clock.now)
+    entered_at = models.DateTimeField(pgettext_lazy("segment", "Since"), default=clock.now)
 
     class Meta:
         verbose_name = _("Member of a segment")

@@ -41,3 +41,11 @@ class ActionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_name}: {self.action}"
+
+    @property
+    def label(self) -> str:
+        """What the action is called; its key when the app that knew it is gone."""
+        from enishi.segments.actions.running import ACTIONS
+
+        known = ACTIONS.get(self.action)
+        return str(known.label) if known is not None else self.action

@@ -1,0 +1,155 @@
+"""What can be done with everybody in a segment out of the box: tag, owner, tasks."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from enishi.accounts.models import User
+from enishi.core import clock
+from enishi.core.progress import Progress
+from enishi.members import actions as roll
+from enishi.members.models import MemberQuerySet, Tag, Task
+from enishi.ui.written import number
+
+from .actions.running import segment_action
+
+Options = Mapping[str, Any]
+NOBODY = "none"
+
+
+class TagForm(forms.Form):
+    """Which tag, and whether it goes on or comes off."""
+
+    tag = forms.CharField(
+        label=gettext_lazy("Tag"),
+        max_length=50,
+        help_text=gettext_lazy("The name of a tag; a new name makes a new tag."),
+    )
+    off = forms.BooleanField(label=gettext_lazy("Take it off instead"), required=False)
+
+    def options(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if given.get("off") and not Tag.objects.filter(name=given.get("tag")).exists():
+            self.add_error("tag", _("There is no tag of this name."))
+
+
+@segment_action(
+    "tag",
+    gettext_lazy("Put a tag on them"),
+    icon="tag",
+    right="members.edit",
+    order=20,
+    form=TagForm,
+    lead=gettext_lazy("Whoever comes into the segment later does not get the tag by itself."),
+)
+def put_tag(
+    members: MemberQuerySet, options: Options, by: User | None, _progress: Progress
+) -> dict[str, Any]:
+    tag = roll.tag_named(options["tag"], by=by)
+    if options.get("off"):
+        count = roll.take_tag_off(members, tag, by=by)
+        said = ngettext(
+            "The tag was taken off %(n)s member.", "The tag was taken off %(n)s members.", count
+        )
+    else:
+        count = roll.put_tag_on(members, tag, by=by)
+        said = ngettext(
+            "The tag was put on %(n)s member.", "The tag was put on %(n)s members.", count
+        )
+    return {"count": count, "said": said % {"n": number(count)}}
+
+
+def _staff() -> list[tuple[str, str]]:
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("name", "pk")
+    return [(str(user.pk), str(user)) for user in staff]
+
+
+class OwnerForm(forms.Form):
+    """Who looks after them from now on."""
+
+    owner = forms.ChoiceField(label=gettext_lazy("Owner"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [*_staff(), (NOBODY, _("Nobody"))]  # type: ignore[attr-defined]
+
+    def options(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+@segment_action(
+    "owner",
+    gettext_lazy("Give them an owner"),
+    icon="user-check",
+    right="members.edit",
+    order=30,
+    form=OwnerForm,
+)
+def give_owner(
+    members: MemberQuerySet, options: Options, by: User | None, _progress: Progress
+) -> dict[str, Any]:
+    chosen = options["owner"]
+    owner = None if chosen == NOBODY else User.objects.get(pk=int(chosen))
+    count = roll.give_owner(members, owner, by=by)
+    said = ngettext("%(n)s member has another owner.", "%(n)s members have another owner.", count)
+    return {"count": count, "said": said % {"n": number(count)}}
+
+
+class TaskForm(forms.Form):
+    """What their owners have to do, and by when."""
+
+    title = forms.CharField(label=gettext_lazy("Task"), max_length=200)
+    text = forms.CharField(
+        label=gettext_lazy("Details"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Due in so many days"), min_value=0, max_value=365, initial=7
+    )
+
+    def options(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+@segment_action(
+    "task",
+    gettext_lazy("Write tasks for their owners"),
+    icon="checklist",
+    right="members.edit",
+    order=40,
+    form=TaskForm,
+    lead=gettext_lazy("One task for each member, for whoever looks after that member."),
+)
+def write_tasks(
+    members: MemberQuerySet, options: Options, by: User | None, progress: Progress
+) -> dict[str, Any]:
+    due = clock.today() + timedelta(days=int(options["days"]))
+    count = 0
+    some: list[Task] = []
+    for pk, owner in members.values_list("pk", "owner").iterator(chunk_size=5_000):
+        some.append(
+            Task(
+                title=options["title"],
+                text=options.get("text", ""),
+                due_on=due,
+                owner_id=owner,
+                member_id=pk,
+                by=by,
+            )
+        )
+        if len(some) == 5_000:
+            count += len(Task.objects.bulk_create(some))
+            progress.at(count)
+            some = []
+    count += len(Task.objects.bulk_create(some))
+    said = ngettext("%(n)s task was written.", "%(n)s tasks were written.", count)
+    return {"count": count, "said": said % {"n": number(count)}}

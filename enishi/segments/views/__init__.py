@@ -1,0 +1,1 @@
+"""Pages of segments in the office."""
