@@ -1,10 +1,11 @@
 """The fields of members that a rule can ask about."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.members.fields import Definition, Sort, visible_fields
@@ -21,7 +22,8 @@ _INDEXED = {"joined_on", "left_on", "birth_date"}
 class Catalogue(Mapping[str, Subject]):
     """Subjects by key, made when they are asked for; names are looked up only then."""
 
-    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+    def __init__(self, definitions: Mapping[str, Definition], as_of: date | None = None) -> None:
+        self._as_of = as_of
         self._definitions = definitions
         self._made: dict[str, Subject | None] = {}
 
@@ -50,13 +52,16 @@ class Catalogue(Mapping[str, Subject]):
             return made
         definition = self._definitions.get(key)
         if definition is not None and definition.own is None:
-            return built_in(definition)
+            made_of = built_in(definition)
+            if self._as_of is not None and key in _THEN:
+                return _then(made_of, _THEN[key], self._as_of)
+            return made_of
         return own_subjects(key, self._definitions)
 
 
-def fields_for(by: User | None = None) -> Catalogue:
-    """Every field that ``by`` may see (None: the system), by key."""
-    return Catalogue(visible(by))
+def fields_for(by: User | None = None, as_of: date | None = None) -> Catalogue:
+    """Every field that ``by`` may see (None: the system), by key; status and type as of a day."""
+    return Catalogue(visible(by), as_of)
 
 
 def more_field(key: str, make: Callable[[], Subject]) -> None:
@@ -96,6 +101,18 @@ def built_in(definition: Definition) -> Subject:
     )
 
 
+_THEN = {"status": "p.status", "member_type": "p.type_id"}
+
+
+def _then(subject: Subject, column: str, day: date) -> Subject:
+    """What the periods say of a day; nothing where there was no membership yet."""
+    sql = (
+        f"(SELECT {column} FROM members_statusperiod p WHERE p.member_id = m.id"
+        " AND p.from_on <= %s AND (p.to_on IS NULL OR p.to_on > %s))"
+    )
+    return replace(subject, sql=sql, params=(day, day), nullable=True)
+
+
 def staff() -> Listed:
     """The staff, by name or e-mail."""
     rows = list(User.objects.filter(is_staff=True).values_list("pk", "name", "email"))
@@ -114,7 +131,7 @@ def _label(column: str) -> Any:
 def _age() -> Subject:
     return Subject(
         "age",
-        _("Age"),
+        pgettext_lazy("rule field", "Age"),
         Type.AGE,
         "m.birth_date",
         ranged=f"COALESCE(m.birth_date, {NO_DAY})",
@@ -125,7 +142,7 @@ def _age() -> Subject:
 def _tags() -> Subject:
     return Subject(
         "tags",
-        _("Tags"),
+        pgettext_lazy("rule field", "Tags"),
         Type.TAGS,
         "SELECT t.tag_id FROM members_membertag t WHERE t.member_id = m.id",
         nullable=False,
@@ -155,7 +172,7 @@ def _tenure() -> Subject:
     """Full years from joining until today, or until leaving."""
     return Subject(
         "tenure",
-        _("Years of membership"),
+        pgettext_lazy("rule field", "Years of membership"),
         Type.NUMBER,
         "",
         mentions=frozenset({"joined_on", "left_on"}),
@@ -175,8 +192,8 @@ def _day_number(day: str) -> str:
 
 
 _MORE: dict[str, Any] = {
-    "name": lambda: _name("name", _("Name"), ""),
-    "kana": lambda: _name("kana", _("Kana"), "_kana"),
+    "name": lambda: _name("name", pgettext_lazy("rule field", "Name"), ""),
+    "kana": lambda: _name("kana", pgettext_lazy("rule field", "Kana"), "_kana"),
     "age": _age,
     "tenure": _tenure,
     "tags": _tags,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.members.models import (
     Channel,
@@ -38,7 +38,7 @@ def _texts(model: Any, *keys: str, folded: bool = False) -> dict[str, Subject]:
 
 
 def _by() -> Subject:
-    return Subject("by", _("Written by"), Type.LINK, "r.by_id", names=staff())
+    return Subject("by", pgettext_lazy("rows", "Written by"), Type.LINK, "r.by_id", names=staff())
 
 
 def _contact() -> Mapping[str, Subject]:
@@ -57,10 +57,19 @@ def _period() -> Mapping[str, Subject]:
     reasons = Listed(dict(LeaveReason.objects.values_list("pk", "name")))
     return {
         "status": _of(StatusPeriod, "status", Type.CHOICE, choices=tuple(Status.choices)),
-        "member_type": Subject("member_type", _("Type"), Type.LINK, "r.type_id", names=types),
-        "from": Subject("from", _("From"), Type.DATE, "NULLIF(r.from_on, '0001-01-01'::date)"),
-        "to": Subject("to", _("To"), Type.DATE, "r.to_on"),
-        "reason": Subject("reason", _("Leave reason"), Type.LINK, "r.reason_id", names=reasons),
+        "member_type": Subject(
+            "member_type", pgettext_lazy("rows", "Type"), Type.LINK, "r.type_id", names=types
+        ),
+        "from": Subject(
+            "from",
+            pgettext_lazy("rows", "From"),
+            Type.DATE,
+            "NULLIF(r.from_on, '0001-01-01'::date)",
+        ),
+        "to": Subject("to", pgettext_lazy("rows", "To"), Type.DATE, "r.to_on"),
+        "reason": Subject(
+            "reason", pgettext_lazy("rows", "Leave reason"), Type.LINK, "r.reason_id", names=reasons
+        ),
         **_texts(StatusPeriod, "note"),
     }
 
@@ -87,19 +96,27 @@ def _purpose(model: Any) -> Subject:
     return _of(model, "purpose", Type.CHOICE, choices=tuple(Purpose.choices))
 
 
-has_source("contact", _("Contacts"), table="members_contact r", fields=_contact, at="at")
+has_source(
+    "contact",
+    pgettext_lazy("rows", "Contacts"),
+    table="members_contact r",
+    fields=_contact,
+    at="at",
+)
 has_source(
     "period",
-    _("Periods of status"),
+    pgettext_lazy("rows", "Periods of status"),
     table="members_statusperiod r",
     fields=_period,
     at="from",
     grows=True,
 )
-has_source("file", _("Files"), table="members_memberfile r", fields=_file, at="at")
+has_source(
+    "file", pgettext_lazy("rows", "Files"), table="members_memberfile r", fields=_file, at="at"
+)
 has_source(
     "note",
-    _("Notes"),
+    pgettext_lazy("rows", "Notes"),
     table="members_note r",
     fields=_note,
     at="at",
@@ -107,7 +124,7 @@ has_source(
 )
 has_source(
     "further_email",
-    _("Further e-mail addresses"),
+    pgettext_lazy("rows", "Further e-mail addresses"),
     table="members_furtheremail r",
     fields=lambda: {
         "purpose": _purpose(FurtherEmail),
@@ -116,7 +133,7 @@ has_source(
 )
 has_source(
     "further_address",
-    _("Further addresses"),
+    pgettext_lazy("rows", "Further addresses"),
     table="members_furtheraddress r",
     fields=lambda: {
         "purpose": _purpose(FurtherAddress),

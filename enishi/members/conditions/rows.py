@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from enishi.accounts.models import User
 
@@ -235,11 +236,11 @@ class Has(Leaf):
         if self.times is not None:
             parts.append(counted_words(_("the number of %(what)s") % {"what": what}, self.times))
         elif not self.aggregates:
-            parts.append(_("there is %(what)s") % {"what": what})
+            parts.append(_("there are %(what)s") % {"what": what})
         for word, asked in self.aggregates:
             label = _aggregate_words(word) % {"field": asked.subject.label, "what": what}
             parts.append(said(replace(asked, subject=replace(asked.subject, label=label))))
-        return _(" and ").join(parts)
+        return pgettext("rule", " and ").join(parts)
 
     def mentions(self) -> Mentions:
         found = Mentions(sources=frozenset({self.source.key}))

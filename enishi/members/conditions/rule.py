@@ -37,7 +37,7 @@ def parse(tree: Any, by: User | AnonymousUser | None = None, as_of: date | None 
     None is the system. ``as_of``: the answer as it was at the end of that day, where that is known.
     """
     user = by if isinstance(by, User) else None
-    reader = Reader(fields_for(user), user, as_of)
+    reader = Reader(fields_for(user, as_of), user, as_of)
     try:
         node = read_node(tree, reader)
     except Faulty as faulty:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from .faults import Faulty
 from .leaves import LEAVES, Leaf, Mentions
@@ -52,8 +53,12 @@ class Group:
         if self.word == "not":
             return _("not (%(rule)s)") % {"rule": self.nodes[0].sentence()}
         if not said:
-            return _("everybody") if self.word == "all" else _("nobody")
-        joined = (_(" and ") if self.word == "all" else _(" or ")).join(said)
+            return (
+                pgettext("rule", "everybody") if self.word == "all" else pgettext("rule", "nobody")
+            )
+        joined = (
+            pgettext("rule", " and ") if self.word == "all" else pgettext("rule", " or ")
+        ).join(said)
         return _("(%(rule)s)") % {"rule": joined} if inner and len(said) > 1 else joined
 
     def mentions(self) -> Mentions:

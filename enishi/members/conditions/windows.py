@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from .moment import PERIODS, ROLLING, Moment, moved
 from .reader import Reader
@@ -175,7 +175,7 @@ def _coming_words(n: int, unit: str) -> str:
 
 def _period_words(unit: str, step: int) -> str:
     words = {
-        "day": (_("yesterday"), _("today"), _("tomorrow")),
+        "day": (_("yesterday"), pgettext("rule", "today"), _("tomorrow")),
         "week": (_("the week before this"), _("this week"), _("next week")),
         "month": (_("the month before this"), _("this month"), _("next month")),
         "quarter": (_("the quarter before this"), _("this quarter"), _("next quarter")),

@@ -27,7 +27,7 @@ def said(asked: Comparison) -> str:
     if op == "within":
         return _("%(field)s is within %(window)s") % {"field": field, "window": value}
     if op == "anniversary":
-        return _anniversary(field, value)
+        return _anniversary(subject, value)
     if op == "days_since":
         return counted_words(_("Days since %(field)s") % {"field": field}, value)
     if op == "between":
@@ -46,15 +46,15 @@ def listed(subject: Subject, values: list[Any], *, all_of: bool = False) -> str:
         rest = len(values) - MOST_NAMED
         texts.append(ngettext("%(n)s more", "%(n)s more", rest) % {"n": rest})
     word = pgettext("list", " and ") if all_of else pgettext("list", " or ")
-    return word.join(texts) or _("nothing")
+    return word.join(texts) or pgettext("rule", "nothing")
 
 
 def shown(subject: Subject, value: Any) -> str:
     """One value as one reads it."""
     if value == "today" and subject.type in (Type.DATE, Type.INSTANT):
-        return _("today")
+        return pgettext("rule", "today")
     if value == "now" and subject.type == Type.INSTANT:
-        return _("now")
+        return pgettext("rule", "now")
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, datetime):
@@ -65,7 +65,7 @@ def shown(subject: Subject, value: Any) -> str:
         return number_format(value, use_l10n=True, force_grouping=True)
     if isinstance(value, frozenset):
         return _named(subject, value)
-    return _("“%(text)s”") % {"text": value}
+    return str(value) or _("(an empty text)")
 
 
 def _named(subject: Subject, value: frozenset[Any]) -> str:
@@ -102,35 +102,31 @@ def _sentences(subject: Subject) -> dict[str, str]:
         "in": _("%(field)s is %(value)s"),
         "ne": _("%(field)s is not %(value)s"),
         "not_in": _("%(field)s is not %(value)s"),
-        "contains": _("%(field)s contains %(value)s"),
-        "starts_with": _("%(field)s begins with %(value)s"),
-        "ends_with": _("%(field)s ends with %(value)s"),
-        "matches": _("%(field)s fits the pattern %(value)s"),
+        "contains": _("%(field)s contains “%(value)s”"),
+        "starts_with": _("%(field)s begins with “%(value)s”"),
+        "ends_with": _("%(field)s ends with “%(value)s”"),
+        "matches": _("%(field)s fits the pattern “%(value)s”"),
         "has_any": _("%(field)s has %(value)s"),
         "has_all": _("%(field)s has all of %(value)s"),
         "has_none": _("%(field)s does not have %(value)s"),
     }
 
 
-def _anniversary(field: str, value: int | Window) -> str:
+def _anniversary(subject: Subject, value: int | Window) -> str:
+    if subject.key == "birth_date":
+        what = _("Birthday")
+    else:
+        what = _("Anniversary of %(field)s") % {"field": subject.label}
     if isinstance(value, Window):
-        words = _("the anniversary of %(field)s is within %(window)s")
-        return words % {"field": field, "window": value}
+        return _("%(field)s is within %(window)s") % {"field": what, "window": value}
     if value == 0:
-        return _("the anniversary of %(field)s is today") % {"field": field}
-    if value < 0:
-        words = ngettext(
-            "the anniversary of %(field)s was %(n)s day ago",
-            "the anniversary of %(field)s was %(n)s days ago",
-            -value,
-        )
-        return words % {"field": field, "n": -value}
-    words = ngettext(
-        "the anniversary of %(field)s is in %(n)s day",
-        "the anniversary of %(field)s is in %(n)s days",
-        value,
+        return _("%(field)s is today") % {"field": what}
+    words = (
+        ngettext("%(field)s was %(n)s day ago", "%(field)s was %(n)s days ago", -value)
+        if value < 0
+        else ngettext("%(field)s is in %(n)s day", "%(field)s is in %(n)s days", value)
     )
-    return words % {"field": field, "n": value}
+    return words % {"field": what, "n": abs(value)}
 
 
 def counted_words(what: str, asked: Counted) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -170,10 +171,8 @@ def test_what_is_within_bounds_is_answered(hanako):
 @pytest.mark.parametrize("pattern", ["((((a{200}){200}){200}){200})b", "(" * 90 + "a" + ")*" * 90])
 def test_a_greedy_pattern_does_not_hold_us_up(hanako, pattern):
     began = time.monotonic()
-    try:
+    with suppress(RuleFaults, TooSlow):
         parse({"field": "note", "op": "matches", "value": pattern}).count(timeout_ms=1000)
-    except (RuleFaults, TooSlow):
-        pass
     assert time.monotonic() - began < 4
     assert parse({"field": "age", "op": "not_empty"}).count() == 1  # the connection still works
 
@@ -229,14 +228,14 @@ def test_it_says_what_it_means(hanako):
         }
     )
     assert rule.sentence() == (
-        "都道府県が「東京都」または「神奈川県」、かつ年齢が30以上39以下、かつ"
-        "「直近90日間の応対履歴がある」ではない、かつ生年月日の記念日が来月"
+        "都道府県が東京都または神奈川県、かつ年齢が30以上39以下、かつ"
+        "「直近90日間の応対履歴がある」ではない、かつ誕生日が来月"
     )
     with override("en"):
         assert rule.sentence() == (
-            "Prefecture is “東京都” or “神奈川県” and Age is between 30 and 39 and"
-            " not (there is Contacts within the last 90 days) and"
-            " the anniversary of Birth date is within next month"
+            "Prefecture is 東京都 or 神奈川県 and Age is between 30 and 39 and"
+            " not (there are Contacts within the last 90 days) and"
+            " Birthday is within next month"
         )
 
 
@@ -306,4 +305,6 @@ def test_members_of_a_rule_use_the_indexes(hanako):
     rule = parse({"field": "joined_on", "op": "within", "value": {"this": "fiscal_year"}})
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "member_joined" in rule.members().explain()
+        where = rule.where()
+        cursor.execute(f"EXPLAIN SELECT FROM members_member m WHERE {where.sql}", where.params)
+        assert "member_joined" in str(cursor.fetchall())
