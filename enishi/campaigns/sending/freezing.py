@@ -60,6 +60,7 @@ def freeze(campaign_id: int) -> Campaign | None:
     campaign.dropped = counts
     campaign.state, campaign.frozen_at, campaign.started_at = State.SENDING, now, now
     campaign.save(update_fields=["total", "dropped", "state", "frozen_at", "started_at"])
+    run("ANALYZE campaigns_recipient")
     announce(
         SendingStarted(
             about=campaign, by=None, recipients=campaign.total, dropped=sum(counts.values())

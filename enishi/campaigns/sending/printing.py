@@ -18,6 +18,7 @@ from enishi.campaigns.body.fields import (
 )
 from enishi.campaigns.models import Campaign, Variant
 from enishi.campaigns.tracking import tokens
+from enishi.members.actions import consent_word, preferences_link, unsubscribe_link
 from enishi.members.models import Member
 from enishi.messaging.actions import (
     Envelope,
@@ -90,6 +91,7 @@ class Press:
                 headers={"Precedence": "bulk", "Feedback-ID": f"c{campaign.pk}:enishi"},
             )
         self.sender = sender
+        self.topic = campaign.topic_id or 0
         self.reader = Reader(used, {"campaign.name": campaign.name})
         self.by_owner = campaign.sender_kind == Campaign.Sender.OWNER
         self.verified = verified_domains() if self.by_owner else set()
@@ -99,7 +101,7 @@ class Press:
 
     def read(self, batch: Sequence[Claimed]) -> None:
         """Look up everything that the mails of a batch say, in a few queries."""
-        members = members_of([one.member_id for one in batch])
+        members = members_of([one.member_id for one in batch], self.reader.columns)
         inside = {
             number: set(
                 in_segment(segment).filter(pk__in=list(members)).values_list("pk", flat=True)
@@ -121,8 +123,10 @@ class Press:
         word = tokens.word(one.id, self.campaign.pk)
         values = one.values
         values[TOKEN] = word
-        unsubscribe = tokens.address("u", word)
-        values["links.unsubscribe"] = values["links.preferences"] = unsubscribe
+        consent = consent_word(one.member_id, self.topic, ref=f"c{one.id}")
+        unsubscribe = unsubscribe_link(consent)
+        values["links.unsubscribe"] = unsubscribe
+        values["links.preferences"] = preferences_link(consent)
         values["links.web"] = tokens.address("m", word)
         sender, reply_to = self._from_owner(member) if self.by_owner else (None, None)
         content = self.letters[one.variant].build(

@@ -48,10 +48,10 @@ def test_each_gets_one_mail_with_their_own_values(
     assert "T000007" in text
     assert 'style="color: #333333;"' in html
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<http\S+/u/\S+>", mail["List-Unsubscribe"])
+    assert re.fullmatch(r"<http\S+/mail/unsubscribe/\S+>", mail["List-Unsubscribe"])
     words = set(re.findall(r"/c/([^\"<\s]+)", html))
     assert len(words) == 3  # two links and the trap
-    assert "/u/" in text
+    assert "/mail/unsubscribe/" in text
 
 
 def test_an_audience_drops_out_for_reasons_that_are_told(

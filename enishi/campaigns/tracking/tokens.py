@@ -46,5 +46,5 @@ def read(written: str) -> Word | None:
 
 
 def address(kind: str, signed: str) -> str:
-    """The whole address of a page for a recipient: ``m`` (the mail), ``u`` (unsubscribe)."""
+    """The whole address of a page for a recipient: ``m`` is the mail itself."""
     return f"{settings.BASE_URL}/{kind}/{signed}"
