@@ -145,8 +145,8 @@ def _campaign(wanted: int) -> Iterator[Campaign]:
     kind = MemberType.objects.first() or MemberType.objects.create(name="正会員")
     template = Member(number="x", type=kind)
     fields = [one for one in Member._meta.concrete_fields if one.name not in ("id", "sorting_name")]
-    columns = [one.column for one in fields]
-    base = {one.column: getattr(template, one.attname) for one in fields}
+    columns = [str(one.column) for one in fields]
+    base = {str(one.column): getattr(template, one.attname) for one in fields}
     base |= {"data": "{}", "family_name": "山田", "prefecture": "宮城県", "city": "仙台市青葉区"}
 
     def rows() -> Iterator[list[Any]]:

@@ -47,7 +47,8 @@ _RESULTS = """
            lease_until = NULL, sender = NULL
       FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
                   %s::timestamptz[]) AS v (id, state, reason, tried, next_try, sent_at)
-     WHERE r.id = v.id AND r.id = ANY(%s) AND r.sender = %s AND r.state IN ('claimed', 'handed_over', 'uncertain')
+     WHERE r.id = v.id AND r.id = ANY(%s) AND r.sender = %s
+       AND r.state IN ('claimed', 'handed_over', 'uncertain')
 """
 _RECOVER = """
     UPDATE campaigns_recipient r
