@@ -164,6 +164,25 @@ def undo(
 
 
 @members.command()
+def duplicates(
+    threshold: Annotated[
+        int, typer.Option(min=0, max=100, help="From which score on a pair is told.")
+    ] = 80,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """Look through the roll for members who are in it twice (名寄せ)."""
+    _begin()
+    from .duplicates.telling import found_now
+
+    found = found_now(threshold)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for pair in found:
+        print(f"{pair['score']:>3}  {' '.join(pair['members'])}  {'、'.join(pair['reasons'])}")
+
+
+@members.command()
 def export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write.")],
     columns: Annotated[str, typer.Option(help="Field keys with commas between.")] = "",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.core.jobs import Progress, job, periodic
 
 from . import actions, search
+from .duplicates import jobs as duplicates
 from .exporting import jobs as exporting
 from .importing import jobs as importing
 from .models import SearchPending
@@ -53,4 +54,12 @@ def _next_step() -> int:
     return search.index_some(pending) if pending is not None else 0
 
 
-__all__ = ["exporting", "importing", "index_search", "make_tasks", "purge_bin", "turn_the_day"]
+__all__ = [
+    "duplicates",
+    "exporting",
+    "importing",
+    "index_search",
+    "make_tasks",
+    "purge_bin",
+    "turn_the_day",
+]

@@ -32,7 +32,10 @@ from enishi.ui.registry import (
     timeline_source,
 )
 
-from . import plugs_consents  # noqa: F401  consents hang in by themselves
+from . import (
+    plugs_consents,  # noqa: F401  consents hang in by themselves
+    plugs_duplicates,  # noqa: F401
+)
 
 PANELS = "members/office/panels"
 AT_ONCE = 5

@@ -113,6 +113,7 @@ urlpatterns = [
     path("office/settings/topics/", include(_topics)),
     path("office/settings/", include(_settings)),
     path("", include("enishi.members.urls_imports")),
+    path("", include("enishi.members.urls_duplicates")),
     path("", include("enishi.members.urls_relations")),
     path("", include("enishi.members.urls_tasks")),
 ]

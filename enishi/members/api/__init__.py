@@ -4,6 +4,7 @@ from ninja import Router
 
 from .attached import router as attached
 from .consents import router as consents
+from .duplicates import router as duplicates
 from .exports import router as exports
 from .fields import router as fields
 from .imports import router as imports
@@ -16,7 +17,7 @@ from .tasks import router as tasks
 router = Router()
 _PARTS = (
     *(members, status, attached, consents, lists, fields, imports, exports),
-    *(relations, tasks),
+    *(duplicates, relations, tasks),
 )
 for part in _PARTS:
     router.add_router("", part)

@@ -1,5 +1,5 @@
-"""What the roll can be measured by: ``enishi bench roll|import``."""
+"""What the roll can be measured by: ``enishi bench roll|import|duplicates``."""
 
-from . import imports, roll
+from . import duplicates, imports, roll
 
-__all__ = ["imports", "roll"]
+__all__ = ["duplicates", "imports", "roll"]

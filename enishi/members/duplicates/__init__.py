@@ -5,7 +5,7 @@ days are, ``scoring`` weighs two members against each other, ``blocks`` and ``sc
 the whole roll without comparing everybody with everybody, ``looking`` finds who is like one person.
 """
 
-from .looking import Found, alike, alike_of
+from .looking import Found, alike, alike_of, verdict_of
 from .odds import Odds
 from .reasons import Reason, sentences
 from .scan import is_fresh, keep_fresh, run_scan
@@ -25,4 +25,5 @@ __all__ = [
     "run_scan",
     "sentences",
     "verdict",
+    "verdict_of",
 ]

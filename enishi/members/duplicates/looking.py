@@ -10,9 +10,9 @@ from enishi.members.models import Member, NotSame, dated
 
 from .folding import COLUMNS, Person, person
 from .odds import Odds
-from .reasons import Reason
+from .reasons import Reason, summary
 from .scan import people
-from .scoring import KEPT, verdict
+from .scoring import KEPT, Verdict, verdict
 
 MOST = 200  # members looked at for each thing that is shared
 
@@ -24,6 +24,11 @@ class Found:
     member: Member
     score: int
     reasons: list[Reason]
+
+    @property
+    def why(self) -> str:
+        """The reasons in one line."""
+        return summary(self.reasons)
 
 
 def alike(
@@ -93,3 +98,9 @@ def _ids(members: Any, most: int = MOST) -> set[int]:
 def _known_not_to_be(pk: int) -> set[int]:
     pairs = NotSame.objects.filter(Q(first=pk) | Q(second=pk)).values_list("first_id", "second_id")
     return {other for pair in pairs for other in pair} - {pk}
+
+
+def verdict_of(one: Member, other: Member) -> Verdict:
+    """How sure it is that these two are one, as they are now."""
+    known = people((one.pk, other.pk))
+    return verdict(known[one.pk], known[other.pk], Odds.current())

@@ -39,50 +39,53 @@ class Odds:
     births: Mapping[str, int] = field(default_factory=dict)
     cities: Mapping[str, int] = field(default_factory=dict)
     shared: Mapping[str, int] = field(default_factory=dict)
+    floors: Mapping[str, int] = field(default_factory=dict)  # what is not kept is at most so often
 
     @property
     def prior(self) -> float:
         """Log odds that any two members are one person, nothing being known of them."""
         return log(ENTERED_TWICE / max(self.members, SMALLEST))
 
-    def _share(self, counts: Mapping[str, int], value: str, believed: float) -> float:
+    def _share(self, of: str, value: str, believed: float) -> float:
         """The part of all people who have the value, the two in question not counted twice."""
-        seen = max(counts.get(value, 0) - 1, 0)
+        counts: Mapping[str, int] = getattr(self, of)
+        seen = max(counts.get(value, self.floors.get(of, 0)) - 1, 0)
         return (seen + BELIEF * believed) / (self.members + BELIEF)
 
     def family(self, name: str) -> float:
-        return self._share(self.families, name, _believed_family(name))
+        return self._share("families", name, _believed_family(name))
 
     def given(self, name: str) -> float:
-        return self._share(self.givens, name, USUAL_GIVEN)
+        return self._share("givens", name, USUAL_GIVEN)
 
     def family_sound(self, sound: str) -> float:
-        return self._share(self.family_kana, sound, COMMON_FAMILY)
+        return self._share("family_kana", sound, COMMON_FAMILY)
 
     def given_sound(self, sound: str) -> float:
-        return self._share(self.given_kana, sound, 2 * USUAL_GIVEN)
+        return self._share("given_kana", sound, 2 * USUAL_GIVEN)
 
     def firm(self, name: str) -> float:
-        return self._share(self.firms, name, RARE_FAMILY)
+        return self._share("firms", name, RARE_FAMILY)
 
     def birth(self, day: str) -> float:
-        return self._share(self.births, day, 1 / DAYS)
+        return self._share("births", day, 1 / DAYS)
 
     def city(self, name: str) -> float:
-        return self._share(self.cities, name, 0.002)
+        return self._share("cities", name, 0.002)
 
     def sharing(self, value: str) -> int:
         """How many members have this telephone or e-mail; two where nobody has counted."""
         return max(self.shared.get(value, 2), 2)
 
     def as_json(self) -> dict[str, Any]:
-        """For the scan's row: what is frequent; the rest is as good as unknown."""
+        """For the scan's row: what is frequent, and how frequent the rest is at most."""
+        kept = {name: Counter(getattr(self, name)).most_common(KEPT_NAMES) for name in _COUNTED}
         return {
             "members": self.members,
-            **{
-                name: dict(Counter(getattr(self, name)).most_common(KEPT_NAMES))
-                for name in _COUNTED
+            "floors": {
+                name: found[-1][1] for name, found in kept.items() if len(found) == KEPT_NAMES
             },
+            **{name: dict(found) for name, found in kept.items()},
         }
 
     @classmethod

@@ -1,9 +1,12 @@
 """Why two members may be one, or not, in words. Kept as codes, said in the reader's language."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy, pgettext
+
+from enishi.ui.written import jdate
 
 
 class Reason(NamedTuple):
@@ -67,9 +70,16 @@ def read(rows: Iterable[Sequence[Any]]) -> list[Reason]:
 
 
 def sentence(reason: Reason) -> str:
-    one, other = (*reason.of, "", "")[:2]
+    one, other = (_said(value) for value in (*reason.of, "", "")[:2])
     text = str(WORDS.get(reason.code, reason.code))
     return text % {"one": one, "other": other} if reason.of else text
+
+
+def _said(value: str) -> str:
+    try:
+        return str(jdate(date.fromisoformat(value))) if len(value) == 10 else value
+    except ValueError:
+        return value
 
 
 def sentences(reasons: Iterable[Reason]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Protocol
 
 import polars as pl
@@ -47,10 +48,10 @@ def run_scan(progress: Reporting | None = None, *, least: int = KEPT) -> Duplica
     with transaction.atomic():
         began = clock.now()
         blocks, counts = Blocks(), Counts()
-        [[everybody]] = rows("SELECT count(*) FROM members_member WHERE deleted_at IS NULL")
-        progress.start(everybody)
+        [[members]] = rows("SELECT count(*) FROM members_member WHERE deleted_at IS NULL")
+        progress.start(members)
         progress.say(_("Reading the roll"))
-        for i, one in enumerate(_everybody()):
+        for i, one in enumerate(everybody()):
             blocks.add(one)
             counts.add(one)
             if i % 1000 == 0:
@@ -72,7 +73,7 @@ def run_scan(progress: Reporting | None = None, *, least: int = KEPT) -> Duplica
         _take_over(began)
         scan = DuplicateScan.objects.create(
             at=began,
-            members=everybody,
+            members=members,
             candidates=pairs.height,
             found=found,
             odds=odds.as_json(),
@@ -89,7 +90,7 @@ _FURTHER = (
 )
 
 
-def _everybody() -> Iterator[Person]:
+def everybody() -> Iterator[Person]:
     """All present members in the order of their ids, read in steps on the one connection."""
     further: dict[int, list[str]] = {}
     for member_id, email in rows("SELECT member_id, email FROM members_furtheremail"):
@@ -163,7 +164,7 @@ def keep_fresh() -> None:
         run_scan()
 
 
-def _take_over(found_at: object) -> None:
+def _take_over(found_at: datetime) -> None:
     """The work table's pairs instead of what there was; those known to be two stay out."""
     with connection.cursor() as cursor:
         cursor.execute(

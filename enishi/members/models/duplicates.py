@@ -1,6 +1,6 @@
 """Members who may be the same person, who are known not to be, and merges with their journal."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -121,6 +121,12 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.drop_id} → {self.keep_id}"
+
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        """``values`` by the keys that the API and people know."""
+        names = {"type_id": "member_type"}
+        return {names.get(n, n.removesuffix("_id")): value for n, value in self.values.items()}
 
 
 class MergedRows(models.Model):

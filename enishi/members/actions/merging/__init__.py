@@ -9,7 +9,7 @@ from .acting import merge, undo_merge
 from .many import keeper, merge_many
 from .pairs import not_same, perhaps_same
 from .proposing import Offer, offers
-from .rows import attached, stays
+from .rows import attached, references, stays
 
 __all__ = [
     "Offer",
@@ -20,6 +20,7 @@ __all__ = [
     "not_same",
     "offers",
     "perhaps_same",
+    "references",
     "stays",
     "undo_merge",
 ]

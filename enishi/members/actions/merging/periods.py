@@ -134,5 +134,5 @@ def without(before: Sequence[Span], after: Sequence[Span], now: Sequence[Span]) 
 def _alike(one: Span | None, other: Span | None) -> bool:
     if one is None or other is None:
         return one is other
-    strip = {"from_on": UNKNOWN_DAY, "to_on": None, "pk": None}
-    return replace(one, **strip) == replace(other, **strip)
+    one, other = (replace(s, from_on=UNKNOWN_DAY, to_on=None, pk=None) for s in (one, other))
+    return one == other

@@ -73,6 +73,8 @@ def _offer(
     key: str, keep: Member, drop: Member, newer: str, definitions: Mapping[str, Definition]
 ) -> Offer:
     definition = definitions.get(key)
+    mine: Any
+    theirs: Any
     if key in TOGETHER:
         mine, theirs = ({part: getattr(m, part) for part in TOGETHER[key]} for m in (keep, drop))
         label: str | Promise = _("Address")

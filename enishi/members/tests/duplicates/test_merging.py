@@ -79,7 +79,7 @@ def test_history_shows_both(sato: User, hanako: Member, old_hanako: Member) -> N
 
     told = [entry.fact for entry in history_of(hanako)]
     assert told == ["members.MembersMerged", "members.MemberAdded", "members.MemberAdded"]
-    assert "を統合" in history_of(hanako)[0].sentence
+    assert "に統合しました" in history_of(hanako)[0].sentence
     assert HistoryEntry.objects.about(old_hanako).count() == 1
 
 

@@ -18,7 +18,7 @@ from enishi.members.models import Member, MemberType, Status
 from enishi.ui import toasts
 
 from .clash import Clashing, settled
-from .lookups import candidates
+from .lookups import alike_typed
 
 TEMPLATE = "members/office/member_form.html"
 
@@ -58,7 +58,7 @@ def new(request: OfficeRequest) -> HttpResponse:
         else:
             toasts.say(request, _("%(name)s was added.") % {"name": member.name})
             return redirect("members:karte", member.pk)
-    context = {"form": form, "candidates": candidates(request.POST.dict())}
+    context = {"form": form, "candidates": alike_typed(request.POST.dict())}
     return render(request, TEMPLATE, context, status=422)
 
 

@@ -2,7 +2,7 @@
 
 import segno
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
@@ -26,6 +26,8 @@ def _member(pk: int) -> Member:
 @require_GET
 def karte(request: OfficeRequest, pk: int) -> HttpResponse:
     member = _member(pk)
+    if member.merged_into_id is not None:
+        return redirect("members:karte", member.merged_into_id)
     may_edit = request.user.has_right("members.edit")
     context = {
         "member": member,
