@@ -1,5 +1,6 @@
 """The roll's tables, by noun."""
 
+from .bulk import BulkEdit, BulkEditRow
 from .consents import (
     Consent,
     ConsentChoice,
@@ -33,6 +34,7 @@ from .status import LEFT_STATUSES, UNKNOWN_DAY, LeaveReason, Status, StatusPerio
 from .tags import MemberTag, Tag
 from .tasks import Task, TaskQuerySet, TaskRule
 from .types import MemberType, NumberCounter
+from .views import SavedView, SavedViewQuerySet
 
 __all__ = [
     "LEFT_STATUSES",
@@ -40,6 +42,8 @@ __all__ = [
     "OF_AGE",
     "UNKNOWN_DAY",
     "Affiliation",
+    "BulkEdit",
+    "BulkEditRow",
     "Channel",
     "Choice",
     "Consent",
@@ -78,6 +82,8 @@ __all__ = [
     "NumberCounter",
     "Post",
     "Purpose",
+    "SavedView",
+    "SavedViewQuerySet",
     "SearchEntry",
     "SearchPending",
     "SeatAllowance",
