@@ -10,6 +10,7 @@ from enishi.core.jobs import Progress, job, periodic
 from . import actions, search
 from .duplicates import jobs as duplicates
 from .exporting import jobs as exporting
+from .fields import jobs as fields
 from .importing import jobs as importing
 from .models import SearchPending
 
@@ -57,6 +58,7 @@ def _next_step() -> int:
 __all__ = [
     "duplicates",
     "exporting",
+    "fields",
     "importing",
     "index_search",
     "make_tasks",

@@ -6,7 +6,7 @@ entries; until then they are looked through one by one, so a search is always ri
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from django.db.models import BooleanField, F, Func, Q
 from enishi.core import japanese
 
 if TYPE_CHECKING:
-    from .models import Member, MemberQuerySet, SearchPending
+    from .models import Field, Member, MemberQuerySet, SearchPending
 
 COLUMNS = frozenset(
     {
@@ -73,14 +73,34 @@ def words(
 
 
 def text_of(member: "Member") -> str:
-    """What is searched of ``member``: further e-mails and the numbers of who was merged in, too."""
+    """What is searched of ``member``: further e-mails, own fields that are searched and the
+    numbers of who was merged in, too."""
     from .models import Member
 
     more: list[str] = []
     if member.pk:
         more += member.further_emails.values_list("email", flat=True)
         more += Member.objects.filter(merged_into=member.pk).values_list("number", flat=True)
+    more += own_words(member.data, searched_fields())
     return words(**{name: getattr(member, name) for name in COLUMNS}, more=more)
+
+
+def searched_fields() -> list["Field"]:
+    """The own fields that the office lets the search box find."""
+    from .fields import fields_of
+
+    return [field for field in fields_of() if field.searched]
+
+
+def own_words(data: Mapping[str, Any], own: Iterable["Field"]) -> list[str]:
+    """What is searched of the fields ``own``."""
+    from .fields import type_of
+
+    return [
+        type_of(field).searched(field, data[field.key])
+        for field in own
+        if data.get(field.key) is not None
+    ]
 
 
 def remember(member: "Member") -> None:

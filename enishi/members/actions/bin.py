@@ -9,7 +9,7 @@ from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members import numbers
 from enishi.members.facts import MembersPurged
-from enishi.members.models import Member, MemberFile, SearchEntry
+from enishi.members.models import FieldFile, Member, MemberFile, SearchEntry
 
 from .files import forget_content
 
@@ -27,7 +27,11 @@ def purge_bin(*, most: int = MOST) -> int:
     due = due.filter(deleted_at__lt=clock.now() - KEPT_FOR)
     gone: list[Member] = []
     for member in due.order_by("deleted_at", "pk")[:most]:
-        pk, files = member.pk, list(MemberFile.objects.filter(member=member))
+        pk = member.pk
+        files: list[MemberFile | FieldFile] = [
+            *MemberFile.objects.filter(member=member),
+            *FieldFile.objects.filter(member=member),
+        ]
         try:
             with transaction.atomic():
                 SearchEntry.objects.filter(pk=pk).delete()

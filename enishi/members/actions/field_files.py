@@ -13,7 +13,7 @@ from enishi.core import clock, japanese
 from enishi.members.models import Field, FieldFile
 
 from . import refusals as no
-from .files import looked_at
+from .files import forget_content, looked_at
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 HELD_FOR = timedelta(days=1)
@@ -91,10 +91,7 @@ def forget_held() -> int:
     held = FieldFile.objects.filter(member=None, record=None, at__lt=clock.now() - HELD_FOR)
     for row in held:
         with transaction.atomic():
-            storage, stored = row.file.storage, row.file.name or ""
+            forget_content(row)
             row.delete()
-            transaction.on_commit(
-                lambda storage=storage, stored=stored: storage.delete(stored), robust=True
-            )
         dropped += 1
     return dropped

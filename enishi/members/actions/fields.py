@@ -28,10 +28,10 @@ def add_field(
     *,
     label_ja: str,
     key: str = "",
-    type: str = Field.Type.TEXT,
+    type: str = Field.Type.TEXT,  # noqa: A002
     table: str = "",
     by: By,
-    **said: Any,  # noqa: A002
+    **said: Any,
 ) -> Field:
     """Add an own field. Without a ``key`` the label becomes it: 年会費 → ``data.年会費``.
 
@@ -136,11 +136,11 @@ def place_fields(table: str, places: Sequence[tuple[int, str]], *, by: By) -> No
     rows = {row.pk: row for row in Field.objects.of(table).present().select_for_update()}
     ordered = []
     changed = False
-    for pk, section in places:
+    for pk, name in places:
         row = rows.pop(pk, None)
         if row is None:
             continue
-        section = japanese.fold(section)[:100]
+        section = japanese.fold(name)[:100]
         if row.section != section:
             row.section, changed = section, True
             row.save(update_fields=["section"])

@@ -8,7 +8,7 @@ from django.db import transaction
 from enishi.core import japanese
 from enishi.core.facts import announce
 from enishi.members.facts import FileAdded, FileDeleted
-from enishi.members.models import Member, MemberFile
+from enishi.members.models import FieldFile, Member, MemberFile
 
 from . import refusals as no
 from .roll import By, locked
@@ -68,7 +68,7 @@ def delete_file(row: MemberFile, *, by: By) -> None:
     row.delete()
 
 
-def forget_content(row: MemberFile) -> None:
+def forget_content(row: MemberFile | FieldFile) -> None:
     """Delete the stored bytes once the present transaction has committed."""
     storage, stored = row.file.storage, row.file.name or ""
     transaction.on_commit(lambda: storage.delete(stored), robust=True)

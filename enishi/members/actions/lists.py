@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from enishi.core import clock, japanese
 from enishi.core.facts import announce

@@ -33,9 +33,11 @@ def keep(member: Member, columns: Collection[str]) -> None:
     member.version += 1
     member.updated_at = clock.now()
     saved = {*columns, "version", "updated_at"}
-    if search.COLUMNS.intersection(columns):
-        member.search = search.text_of(member)
-        saved.add("search")
+    if "data" in columns or search.COLUMNS.intersection(columns):
+        found = search.text_of(member)
+        if found != member.search:
+            member.search = found
+            saved.add("search")
     member.save(update_fields=saved)
     if "search" in saved:
         search.remember(member)

@@ -105,7 +105,7 @@ class FieldAnswer(Schema):
     value_schema: dict[str, Any] = Described(description="the JSON schema of a value")
 
 
-_PLAIN = ("id", "key", "label_ja", "type", "order", *(n for n in NAMES if n not in ("label",)))
+_PLAIN = ("id", "key", "label_ja", "type", "order", *(n for n in NAMES if n != "label"))
 
 
 def answer(row: Field) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def by_of(request: HttpRequest) -> User | None:
 
 def listing_of(request: HttpRequest) -> Listing:
     """The list that the query asks for. What cannot be read is refused, never left out."""
-    listing = Listing(request.GET)
+    listing = Listing(request.GET, by=by_of(request))
     if problems := problems_of(listing, request.GET):
         raise actions.Invalid(problems)
     return listing

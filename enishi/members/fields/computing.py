@@ -1,10 +1,281 @@
-"""Computed fields: their formulas, and their values kept by the write path."""
+"""Computed fields: their formulas, and their values kept by the write path.
 
-from collections.abc import Sequence
+A change of a member works its formulas out at once (``computed``). What many members share — a
+changed formula, an import, a new day for formulas with today() — is worked out by ``recompute``,
+in steps, with one statement for each step.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from enishi.members.models import Field, Member
+from django.db import connection
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from enishi.core.bulk import raw_cursor
+from enishi.members.models import Field
+
+from .built_in import BUILT_IN
+from .definitions import OWN, Sort
+from .formulas import Formula, read
+from .functions import Kind, written
+from .known import fields_of
+from .types import TYPES
+from .types.moments import instant
+from .types.numbers import LARGEST_NUMBER, canonical
+from .wrong import Wrong
+
+STEP = 5_000  # rows that are worked out at once
+Data = dict[str, Any]
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("integer", "money", "decimal"), Kind.NUMBER),
+    **dict.fromkeys(("date", "datetime"), Kind.DATE),
+    "boolean": Kind.TRUTH,
+    **dict.fromkeys(
+        ("text", "long_text", "time", "choice", "choices", "email", "phone", "url"), Kind.TEXT
+    ),
+}
+_BUILT_IN_KINDS = {Sort.DATE: Kind.DATE, Sort.INTEGER: Kind.NUMBER}
+_NOT_REFERRED = {"member_type", "owner"}  # rows of their own, not values
+_FITTING = {
+    Kind.NUMBER: ("decimal", "integer", "money", "text"),
+    Kind.TEXT: ("text",),
+    Kind.TRUTH: ("boolean", "text"),
+    Kind.DATE: ("date", "text"),
+    Kind.ANY: ("text",),
+}
 
 
-def computed(_fields: Sequence[Field], _member: Member, data: dict[str, Any]) -> dict[str, Any]:
-    return data
+@dataclass(frozen=True)
+class Checked:
+    """A formula that may be kept."""
+
+    formula: Formula
+    text: str
+
+    @property
+    def usual_result(self) -> str:
+        return _FITTING[self.formula.kind][0]
+
+    def fits(self, result: str) -> bool:
+        return result in _FITTING[self.formula.kind]
+
+
+def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]]:
+    """What may stand in braces → key (of own fields ``data.<key>``) and kind."""
+    found: dict[str, tuple[str, Kind]] = {}
+    if not table:
+        for key, one in BUILT_IN.items():
+            if key not in _NOT_REFERRED:
+                kind = _BUILT_IN_KINDS.get(one.sort, Kind.TEXT)
+                for name in (key, str(one.label)):
+                    found.setdefault(name, (key, kind))
+    for field in fields:
+        if (kind_of := _KINDS.get(field.stored_type)) is not None:
+            for name in (field.key, OWN + field.key, field.label_ja, field.label):
+                if name and (name == field.key or name not in found):
+                    found[name] = (OWN + field.key, kind_of)
+    return found
+
+
+def checked_formula(field: Field, text: str) -> Checked:
+    """Read the formula of a computed field. Raises Wrong, also where it would need itself."""
+    others = [one for one in fields_of(field.table) if one.pk != field.pk]
+    formula = read(text, referable(field.table, others))
+    by_key = {OWN + one.key: one for one in others if one.type == Field.Type.COMPUTED}
+    own = OWN + field.key
+    waiting, seen = list(formula.refs), set()
+    while waiting:
+        key = waiting.pop()
+        if key == own:
+            raise Wrong(_("The formula needs its own result."))
+        if key in seen or key not in by_key:
+            continue
+        seen.add(key)
+        waiting += _formula(by_key[key], fields_of(field.table)).refs
+    return Checked(formula, text.strip())
+
+
+def _formula(field: Field, fields: Sequence[Field]) -> Formula:
+    """The formula of a kept field; one that names a field that is gone gives nothing."""
+    seen: tuple[Any, Formula] | None = field.__dict__.get("_formula")
+    if seen is not None and seen[0] is fields:
+        return seen[1]
+    try:
+        made = read(field.expression, referable(field.table, fields))
+    except Wrong:
+        made = Formula(field.expression, Kind.ANY, lambda _values: None, frozenset(), moving=False)
+    field.__dict__["_formula"] = (fields, made)
+    return made
+
+
+def formulas(fields: Sequence[Field]) -> list[tuple[Field, Formula]]:
+    """The computed fields with their formulas, those that others need first."""
+    waiting = {
+        OWN + field.key: (field, _formula(field, fields))
+        for field in fields
+        if field.type == Field.Type.COMPUTED
+    }
+    ordered: list[tuple[Field, Formula]] = []
+    while waiting:
+        free = [key for key, (_f, made) in waiting.items() if not made.refs & waiting.keys()]
+        ordered += [waiting.pop(key) for key in free or list(waiting)]
+    return ordered
+
+
+def computed(fields: Sequence[Field], row: Any, data: Data) -> Data:
+    """``data`` with the values of all computed fields. ``row``: a member, or None for a record."""
+    todo = formulas(fields)
+    if not todo:
+        return data
+    built_in = {} if row is None else {key: _read_built_in(key, row) for key in _needed(todo)}
+    return _worked_out(todo, {field.key: field for field in fields}, built_in, data)
+
+
+def _needed(todo: Sequence[tuple[Field, Formula]]) -> set[str]:
+    return {key for _field, made in todo for key in made.refs if not key.startswith(OWN)}
+
+
+def _worked_out(
+    todo: Sequence[tuple[Field, Formula]],
+    fields: Mapping[str, Field],
+    built_in: Mapping[str, Any],
+    data: Data,
+) -> Data:
+    after = dict(data)
+    values: dict[str, Any] = dict(built_in)
+    for field, made in todo:
+        for key in made.refs:
+            if key.startswith(OWN):
+                name = key.removeprefix(OWN)
+                values[key] = _value(fields[name], after.get(name)) if name in fields else None
+        found = kept_as(field.stored_type, made.value(values))
+        if found is None:
+            after.pop(field.key, None)
+        else:
+            after[field.key] = found
+    return after
+
+
+def _value(field: Field, stored: Any) -> Any:
+    """A stored value as formulas work with it."""
+    if stored is None:
+        return None
+    match field.stored_type:
+        case "integer" | "money" | "decimal":
+            return Decimal(str(stored))
+        case "date":
+            return parse_date(stored)
+        case "datetime":
+            from django.utils import timezone
+
+            moment = instant(stored)
+            return timezone.localtime(moment).date() if moment else None
+        case "choice" | "choices":
+            return TYPES[field.stored_type].written(field, stored)
+    return stored
+
+
+def _read_built_in(key: str, row: Any) -> Any:
+    value = getattr(row, BUILT_IN[key].column)
+    if value == "" or value is None:
+        return None
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def kept_as(result: str, value: Any) -> Any:
+    """A worked-out value as the type ``result`` stores it; None for none or one out of bounds."""
+    if value is None or value == "":
+        return None
+    match result:
+        case "integer" | "money" if isinstance(value, Decimal):
+            whole = int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            return whole if abs(whole) <= LARGEST_NUMBER else None
+        case "decimal" if isinstance(value, Decimal):
+            return canonical(value) if abs(value) <= LARGEST_NUMBER else None
+        case "date" if isinstance(value, date):
+            return value.isoformat()
+        case "boolean" if isinstance(value, bool):
+            return value
+        case "text":
+            return written(value) or None
+    return None
+
+
+def recompute(where: str = "true", params: Sequence[Any] = ()) -> int:
+    """Work out all formulas of the members that fulfil the SQL ``where`` (alias ``m``).
+
+    Returns how many changed. Only the value is written: neither version nor history move, as
+    nobody has changed anything. Call it in a transaction, after whatever else was written.
+    """
+    fields = fields_of()
+    todo = formulas(fields)
+    if not todo:
+        return 0
+    by_key = {field.key: field for field in fields}
+    needed = sorted(_needed(todo))
+    changed = 0
+    for rows in _steps([BUILT_IN[key].column for key in needed], where, params):
+        fresh = []
+        for pk, text, *columns in rows:
+            data = json.loads(text)
+            built_in = {key: _plain(value) for key, value in zip(needed, columns, strict=True)}
+            after = _worked_out(todo, by_key, built_in, data)
+            if after != data:
+                own = {field.key: after.get(field.key) for field, _made in todo}
+                fresh.append((pk, json.dumps(own, ensure_ascii=False)))
+        changed += _write(fresh)
+    return changed
+
+
+def _plain(value: Any) -> Any:
+    if value == "":
+        return None
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _steps(
+    columns: Sequence[str], where: str, params: Sequence[Any]
+) -> Iterator[list[tuple[Any, ...]]]:
+    after = 0
+    named = "".join(f", m.{column}" for column in columns)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT m.id, m.data::text{named} FROM members_member m"
+                f" WHERE m.id > %s AND ({where}) ORDER BY m.id LIMIT {STEP}",
+                [after, *params],
+            )
+            found = cursor.fetchall()
+        if not found:
+            return
+        after = found[-1][0]
+        yield found
+
+
+def _write(fresh: Sequence[tuple[int, str]]) -> int:
+    """Lay the values into ``data``; null takes a key away."""
+    if not fresh:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS worked_out (id bigint, own jsonb)"
+            " ON COMMIT DROP; TRUNCATE worked_out"
+        )
+        with raw_cursor() as raw, raw.copy("COPY worked_out (id, own) FROM STDIN") as copy:
+            for row in fresh:
+                copy.write_row(row)
+        cursor.execute(
+            "UPDATE members_member m SET data = jsonb_strip_nulls(m.data || w.own)"
+            " FROM worked_out w WHERE m.id = w.id"
+        )
+        return int(cursor.rowcount)
+
+
+def moves() -> bool:
+    """Whether a formula depends on the present day."""
+    return any(made.moving for _field, made in formulas(fields_of()))

@@ -242,8 +242,8 @@ def _kept(form: FieldForm, keep: Callable[[], Any]) -> bool:
         keep()
     except actions.Invalid as invalid:
         beside = {"choices": "new_choices"}
-        for name, sentence in invalid.errors.items():
-            name = beside.get(name, name)
+        for column, sentence in invalid.errors.items():
+            name = beside.get(column, column)
             form.add_error(name if name in form.fields else None, sentence)
         return False
     except actions.Refused as refused:

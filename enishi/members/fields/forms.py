@@ -135,13 +135,12 @@ def _choices(field: Field, common: dict[str, Any], value: Any) -> forms.Field:
         )
     few = field.input == Field.Input.RADIO or (not field.input and len(offered) <= FEW)
     choices = empty_choice(offered) if not (few and field.required) else offered
-    made = forms.TypedChoiceField(
+    return forms.TypedChoiceField(
         choices=choices,
         empty_value=None,
         widget=forms.RadioSelect if few else forms.Select,
         **common,
     )
-    return made
 
 
 def suggesting(words: Any) -> forms.Widget:

@@ -64,13 +64,13 @@ class AddressInput(forms.Widget):
         context["postal_url"] = reverse("members:postal_codes")
         return context
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002
         found = {part: data.get(f"{name}-{part}") for part in ADDRESS_PARTS}
         if all(part is None for part in found.values()):
             return data.get(name)
         return {part: text or "" for part, text in found.items()}
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:  # noqa: ARG002
         return not any(f"{name}-{part}" in data for part in ADDRESS_PARTS) and name not in data
 
     def id_for_label(self, id_: str) -> str:
@@ -176,7 +176,7 @@ class HeldFileField(forms.Field):
             raise forms.ValidationError(_("Choose a file."))
         return found
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002
         return getattr(data, "held_id", "") if isinstance(data, UploadedFile) else data
 
 

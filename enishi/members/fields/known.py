@@ -18,6 +18,7 @@ from .definitions import Definition, own_field
 class _Seen:
     state: tuple[object, ...]
     fields: list[Field]
+    live: list[Field]
     definitions: dict[str, Definition] = field(default_factory=dict)
 
 
@@ -36,7 +37,8 @@ def _now(table: str) -> _Seen:
         if seen is not None and seen.state == state:
             return seen
     found = list(Field.objects.of(table).present())
-    fresh = _Seen(state, found, {made.key: made for made in map(own_field, found)})
+    live = [one for one in found if one.retired_at is None]
+    fresh = _Seen(state, found, live, {made.key: made for made in map(own_field, found)})
     with _lock:
         _seen[table] = fresh
     return fresh
@@ -44,7 +46,8 @@ def _now(table: str) -> _Seen:
 
 def fields_of(table: str = "", *, retired: bool = False) -> list[Field]:
     """The fields of members (''), or of a database, in their order. Shared: do not change them."""
-    return [one for one in _now(table).fields if retired or one.retired_at is None]
+    seen = _now(table)
+    return seen.fields if retired else seen.live
 
 
 def definitions_of(table: str, *, retired: bool = False) -> dict[str, Definition]:

@@ -1,5 +1,6 @@
 """The form of a field's settings, as the office fills it in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -84,8 +85,8 @@ class FieldForm(forms.Form):
         self,
         *args: Any,
         field: Field,
-        databases: list[tuple[str, str]] = [],
-        **kwargs: Any,  # noqa: B006
+        databases: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
         self.field, self.kind = field, TYPES[field.type]
         kwargs["initial"] = {**self._filled(), **kwargs.get("initial", {})}
@@ -106,7 +107,7 @@ class FieldForm(forms.Form):
             filled[name] = "" if value is None else self.kind.written(field, value)
         return filled
 
-    def _leave_out(self, databases: list[tuple[str, str]]) -> None:
+    def _leave_out(self, databases: Sequence[tuple[str, str]]) -> None:
         """What the type does not know."""
         kind, computed = self.kind, self.field.type == Field.Type.COMPUTED
         unknown = {
@@ -132,7 +133,7 @@ class FieldForm(forms.Form):
             if is_unknown:
                 del self.fields[name]
 
-    def _offer(self, databases: list[tuple[str, str]]) -> None:
+    def _offer(self, databases: Sequence[tuple[str, str]]) -> None:
         roles = [(role.key, str(role)) for role in Role.objects.all()]
         types = dict(Field.Type.choices)
         offered = {

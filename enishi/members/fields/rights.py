@@ -10,6 +10,7 @@ from enishi.members.models import Field
 from .definitions import Definition
 from .known import definitions_of, every_field
 
+_ROLES = "_roles_for_fields"
 By = User | AnonymousUser | Any | None  # nobody: a program or a job, which may everything
 
 
@@ -17,18 +18,19 @@ def visible_fields(user: By, table: str = "", *, retired: bool = False) -> dict[
     """The fields that ``user`` may see, by key: built-in and own ones of members, or those of a
     database. Any other field does not exist for this user, on no surface."""
     known = definitions_of(table, retired=retired) if table else every_field(retired=retired)
+    if not any(one.own is not None and one.own.seen_by for one in known.values()):
+        return known
     roles = _roles(user)
     return {key: one for key, one in known.items() if may_see(one.own, roles)}
 
 
 def editable_fields(user: By, table: str = "") -> dict[str, Definition]:
     """Those of ``visible_fields`` that ``user`` may also change (and that can be changed)."""
+    seen = {key: one for key, one in visible_fields(user, table).items() if one.editable}
+    if not any(one.own is not None and one.own.edited_by for one in seen.values()):
+        return seen
     roles = _roles(user)
-    return {
-        key: one
-        for key, one in visible_fields(user, table).items()
-        if one.editable and may_edit(one.own, roles)
-    }
+    return {key: one for key, one in seen.items() if may_edit(one.own, roles)}
 
 
 def may_see(own: Field | None, roles: frozenset[str] | None) -> bool:
@@ -44,9 +46,10 @@ def _roles(user: By) -> frozenset[str] | None:
     """The keys of the user's roles (asked once per object); None where nothing is hidden."""
     if not isinstance(user, User):
         return None
-    if not hasattr(user, "_field_roles"):
+    if not hasattr(user, _ROLES):
         roles = list(user.roles.all())
         everything = any(role.everything for role in roles)
-        user._field_roles = None if everything else frozenset(role.key for role in roles)  # type: ignore[attr-defined]
-    found: frozenset[str] | None = user._field_roles  # type: ignore[attr-defined]
+        keys = None if everything else frozenset(role.key for role in roles)
+        setattr(user, _ROLES, keys)
+    found: frozenset[str] | None = getattr(user, _ROLES)
     return found

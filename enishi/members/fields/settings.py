@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def checked(field: Field, said: Mapping[str, Any]) -> dict[str, Any]:
         if name not in NAMES:
             errors[name] = _("A field has no setting of this name.")
     for name, longest in _TEXTS.items():
-        keep(name, lambda value, longest=longest: _line(value, longest))
+        keep(name, partial(_line, longest=longest))
     if found.get("label_ja") == "":
         errors["label_ja"] = _("Write the name.")
     for name in _FLAGS:
@@ -67,7 +68,9 @@ def checked(field: Field, said: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("seen_by", "edited_by"):
         keep(name, _roles)
     keep("longest", lambda value: _length(value) if kind.has_length else None)
-    keep("pattern", lambda value: check_pattern(_line(value, 200)) if kind.has_length else "")
+    keep(
+        "pattern", lambda value: check_pattern(_line(value, longest=200)) if kind.has_length else ""
+    )
     if field.type == Field.Type.COMPUTED:
         keep("result", lambda value: _one_of(value, ("", *RESULTS)))
     _unsettable(field, found, errors)
@@ -132,13 +135,19 @@ def _trial(field: Field, found: Mapping[str, Any]) -> Field:
     return Field(**{**values, **found})
 
 
-def _line(value: Any, longest: int) -> str:
+def _line(value: Any, *, longest: int) -> str:
     if not isinstance(value, str):
         raise Wrong(_("Write text here."))
     line = japanese.fold(value).replace("\x00", "")
     if len(line) > longest:
         raise Wrong(str(TOO_LONG) % {"longest": longest, "length": len(line)})
     return line
+
+
+def _pattern(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 200:
+        raise Wrong(_("This pattern cannot be read. Write a regular expression."))
+    return check_pattern(value.strip())
 
 
 def _flag(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The values of own fields together: what is missing, filled in beforehand, or no longer offered."""
+"""The values of own fields together: what is missing, preset, or no longer offered."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,6 @@
 """Staged rows become members: one transaction, a few statements, whatever the size."""
 
+import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import date
@@ -9,6 +10,9 @@ from django.db import connection
 
 from enishi.core import clock
 from enishi.core.bulk import copy_rows, rows
+from enishi.members.fields import fields_of
+from enishi.members.fields.computing import recompute
+from enishi.members.fields.values import with_defaults
 from enishi.members.models import Field, Import, MemberType, as_choices
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
@@ -102,6 +106,7 @@ def commit_rows(of: Import, plan: Plan, counts: Mapping[str, int]) -> None:
         "now": clock.now(),
         "today": clock.today(),
         "unknown": UNKNOWN_DAY,
+        "preset": json.dumps(with_defaults(fields_of(), {}), ensure_ascii=False),
     }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
@@ -114,6 +119,11 @@ def commit_rows(of: Import, plan: Plan, counts: Mapping[str, int]) -> None:
                     for name in ("members_statusperiod", "members_member"):
                         bare.enter_context(without_indexes(name))
                 _add(cursor, c, values)
+    recompute(
+        "m.origin_id = %s OR m.id IN"
+        " (SELECT c.member_id FROM members_importchange c WHERE c.of_id = %s)",
+        [of.pk, of.pk],
+    )
 
 
 def fills_the_roll(new: int) -> bool:
@@ -138,7 +148,8 @@ def _change(cursor: Any, c: Comparison, values: dict[str, Any], expected: int) -
         if "member_type" in c.columns
         else ""
     )
-    touches_search = any(change.column in SEARCHED for change in changes)
+    searched = any(field.searched for field in c.plan.fields.values())
+    touches_search = searched or any(change.column in SEARCHED for change in changes)
     membership = any(change.column in MEMBERSHIP for change in changes)
     kept = [change.column for change in changes] + (["search"] if touches_search else [])
     kept += [name for name in _PRESENT if membership and name not in kept]
@@ -251,7 +262,8 @@ def _insertion(c: Comparison) -> dict[str, str]:
         )
     into |= {name: f"s.{name}" if name in has else "NULL::date" for name in DATES}
     into["owner_id"] = "s.owner_id" if "owner_id" in has else "NULL::bigint"
-    into["data"] = "coalesce(jsonb_strip_nulls(s.data), '{}')" if "data" in has else "'{}'::jsonb"
+    data = "coalesce(jsonb_strip_nulls(s.data), '{}')" if "data" in has else "'{}'::jsonb"
+    into["data"] = f"(%(preset)s::jsonb || {data})"
     into["number"] = "s.number"
     into["type_id"] = "t.id"
     into["status"] = _first_status(has)

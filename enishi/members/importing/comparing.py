@@ -13,7 +13,7 @@ from enishi.core import clock
 from enishi.members.merged import follow_numbers
 from enishi.members.models import Import, Status
 
-from . import sentences
+from . import own, sentences
 from .merging import Merge
 from .plan import Plan
 from .staging import table
@@ -124,6 +124,9 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
             _incomplete,
             _too_early,
             _against,
+            own.not_found,
+            own.not_unique,
+            own.missing,
         ):
             wrong += _take_out(cursor, c, find(c), values)
         cursor.execute(
@@ -175,6 +178,9 @@ _MESSAGES = {
     "order": sentences.LEFT_BEFORE_JOINED,
     "left": sentences.STATUS_YET_LEFT,
     "joined": sentences.STATUS_YET_JOINED,
+    "link": sentences.NOT_LINKED,
+    "unique": sentences.NOT_UNIQUE,
+    "missing": sentences.MISSING,
 }
 
 

@@ -73,7 +73,7 @@ class Plan:
     def finish(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with own fields gathered into one JSON column."""
         plain = [n for r in self.readings for n in r.cells.names if n not in self.own]
-        chosen: list[Any] = [LINE, *plain, self._search.of(frame)]
+        chosen: list[Any] = [LINE, *plain, self._search.of(frame, self.fields)]
         if self.own:
             values = [pl.col(name).alias(key) for name, key in self.own.items()]
             chosen.append(pl.struct(values).struct.json_encode().alias("data"))

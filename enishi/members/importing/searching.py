@@ -1,11 +1,18 @@
 """The search text of imported members, made in bulk."""
 
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import polars as pl
 from django.db import connection
 
 from enishi.core.bulk import raw_cursor
 from enishi.core.japanese import search_text
-from enishi.members.search import words
+from enishi.members.fields import type_of
+from enishi.members.fields.types.choices import labels
+from enishi.members.models import Field
+from enishi.members.search import own_words, searched_fields, words
 
 from .cells import Cells
 
@@ -33,8 +40,39 @@ class SearchTexts:
             name: Cells((name,), search_text, quick=_ascii if name in _MOSTLY_DIFFERENT else None)
             for name in IN_ORDER
         }
+        self._own: dict[str, Cells] = {}
 
-    def of(self, frame: pl.DataFrame) -> pl.Series:
+    def of(self, frame: pl.DataFrame, own: Mapping[str, Field]) -> pl.Series:
+        """The search text of each row; ``own``: column → field, of which some are searched."""
+        usual = self._usual(frame)
+        texts = [
+            self._searched(name, field, frame[name])
+            for name, field in own.items()
+            if field.searched and name in frame.columns
+        ]
+        if not texts:
+            return usual
+        parts = pl.DataFrame([usual.alias("search"), *texts])
+        return parts.select(
+            pl.concat_str(pl.all().fill_null(""), separator=" ")
+            .str.replace_all("  +", " ")
+            .str.strip_chars(" ")
+            .alias("search")
+        ).to_series()
+
+    def _searched(self, name: str, field: Field, column: pl.Series) -> pl.Series:
+        kind = type_of(field)
+        texts = column
+        if column.dtype != pl.String:
+            said = (None if v is None else kind.searched(field, v) for v in column.to_list())
+            texts = pl.Series(name, list(said), dtype=pl.String)
+        elif field.choices:
+            known = labels(field)
+            texts = column.replace(list(known), list(known.values()))
+        cells = self._own.setdefault(name, Cells((name,), search_text))
+        return cells.of(texts.fill_null(""))[0][0]
+
+    def _usual(self, frame: pl.DataFrame) -> pl.Series:
         folded = {
             name: self._cells[name].of(frame[name].fill_null(""))[0][0]
             for name in IN_ORDER
@@ -67,34 +105,51 @@ def _ascii(column: pl.Series) -> list[pl.Series]:
 
 def refresh_changed(import_id: int) -> None:
     """Make the search text of members anew that the import changed, and their search entries."""
+    refresh(
+        "m.id IN (SELECT c.member_id FROM members_importchange c WHERE c.of_id = %s)", [import_id]
+    )
+
+
+def refresh(where: str, params: Sequence[Any] = ()) -> int:
+    """The same for members that fulfil the SQL ``where`` (alias ``m``); returns how many moved."""
     names = ", ".join(f"m.{name}" for name in IN_ORDER)
+    moved = after = 0
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE refreshed (id bigint, search text) ON COMMIT DROP")
-        after = 0
         while True:
             cursor.execute(
-                f"SELECT m.id, m.search, ARRAY(SELECT f.email::text FROM members_furtheremail f"
-                f" WHERE f.member_id = m.id ORDER BY f.id) || ARRAY(SELECT l.number::text"
+                f"SELECT m.id, m.search, m.data::text, ARRAY(SELECT f.email::text"
+                " FROM members_furtheremail f WHERE f.member_id = m.id ORDER BY f.id)"
+                " || ARRAY(SELECT l.number::text"
                 " FROM members_member l WHERE l.merged_into_id = m.id ORDER BY l.id),"
                 f" {names} FROM members_member m"
-                " JOIN members_importchange c ON c.member_id = m.id"
-                " WHERE c.of_id = %s AND m.id > %s ORDER BY m.id LIMIT 20000",
-                [import_id, after],
+                f" WHERE m.id > %s AND ({where}) ORDER BY m.id LIMIT 20000",
+                [after, *params],
             )
             found = cursor.fetchall()
             if not found:
                 break
             after = found[-1][0]
             fresh = (
-                (pk, old, words(**dict(zip(IN_ORDER, values, strict=True)), more=more))
-                for pk, old, more, *values in found
+                (
+                    pk,
+                    old,
+                    words(
+                        **dict(zip(IN_ORDER, values, strict=True)),
+                        more=[*more, *own_words(json.loads(data), own)],
+                    ),
+                )
+                for own in [searched_fields()]
+                for pk, old, data, more, *values in found
             )
             with raw_cursor() as raw, raw.copy("COPY refreshed (id, search) FROM STDIN") as copy:
                 for pk, old, new in fresh:
                     if old != new:
                         copy.write_row((pk, new))
+                        moved += 1
         rewrite(cursor, "refreshed")
         cursor.execute("DROP TABLE refreshed")
+    return moved
 
 
 def rewrite(cursor: object, source: str) -> None:

@@ -37,3 +37,6 @@ LEFT_BEFORE_PERIOD = _(
     " Correct the membership history first."
 )
 BORN_LATER = _("“%(value)s” is still to come. Check the year.")
+NOT_LINKED = _("There is no “%(value)s” to link to. Write the member number.")
+NOT_UNIQUE = _("“%(value)s” is there already. Each may be there once.")
+MISSING = _("This has to be filled in.")

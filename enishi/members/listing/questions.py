@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import DecimalField, Q, TextField
+from django.db.models import BigIntegerField, DecimalField, Q, TextField
 from django.db.models.expressions import RawSQL
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -111,7 +111,7 @@ def _own(definition: Definition, asked: Any) -> Q:
         case Compare.YES_NO:
             return Q(**{path: asked})
         case Compare.CHOICE if definition.choices:
-            return Q(**{f"{path}__in": asked})
+            return Q(In(_value_of(definition, TextField()), list(asked)))
         case Compare.CHOICES if definition.choices:
             found = Q()
             for value in asked:
@@ -124,17 +124,23 @@ def _own(definition: Definition, asked: Any) -> Q:
     if relation == "empty":
         has = Q(data__has_key=own.key)
         return ~has if value else has
-    text = RawSQL(definition.sql("members_member"), [], TextField())
+    text = _value_of(definition, TextField())
     if relation == "is":
         return Q(Exact(text, definition.param(_read_or_folded(definition.clean, value))))
     part = (_part_of_number(value) if own.stored_type == Field.Type.PHONE else "") or value
     return Q(IContains(text, part))
 
 
+def _value_of(definition: Definition, kind: Any) -> RawSQL:
+    return RawSQL(definition.sql("members_member"), [], kind)  # noqa: S611 - by definition alone
+
+
 def _sql_between(definition: Definition, low: Any, high: Any) -> Q:
-    numeric = definition.compare == Compare.NUMBER
-    kind: Any = DecimalField(max_digits=40, decimal_places=10) if numeric else TextField()
-    value = RawSQL(definition.sql("members_member"), [], kind)
+    kind: Any = TextField()
+    if definition.compare == Compare.NUMBER:
+        whole = definition.sort != Sort.DECIMAL
+        kind = BigIntegerField() if whole else DecimalField(max_digits=40, decimal_places=10)
+    value = _value_of(definition, kind)
     found = Q()
     if low is not None:
         found &= Q(GreaterThanOrEqual(value, low))

@@ -146,11 +146,7 @@ class SeveralChoices(FieldType):
         return SEPARATOR.join(known.get(one, str(one)) for one in value)
 
     def sql(self, field: Field, data: str) -> str:
-        value = f"{data} -> {literal(field.key)}"
-        return f"(CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} END)"
-
-    def param(self, value: Any) -> Any:
-        return value
+        return f"({data} -> {literal(field.key)})"
 
     def sql_sort(self, field: Field, data: str) -> str:
         return f"coalesce({data} ->> {literal(field.key)}, '') COLLATE \"C\""

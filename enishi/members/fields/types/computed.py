@@ -20,7 +20,6 @@ class Computed(FieldType):
     icon = "math-function"
     explained = gettext_lazy("Worked out of other fields by a formula, such as an age or a sum.")
     may_be_preset = may_be_typed = False
-    may_be_searched = True
 
     def kept(self, field: Field) -> FieldType:
         from . import TYPES

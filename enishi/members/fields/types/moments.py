@@ -67,11 +67,10 @@ def _clock(text: str) -> tuple[int, int, int] | None:
         return None
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     if half := (match["half"] or match["after"] or "").lower():
-        if hour > 12:
+        if hour > 12 or (hour == 12 and half in ("午前", "午後")):  # 午後12時: noon, or midnight?
             return None
-        late = half in ("午後",) or half.startswith("p")
-        noon = 0 if hour == 12 and half != "午後" else hour
-        hour = noon + 12 if late and noon < 12 else noon
+        late = half == "午後" or half.startswith("p")
+        hour = hour % 12 + 12 * late
     if hour > 23 or minute > 59 or second > 59:
         return None
     return hour, minute, second
@@ -141,7 +140,9 @@ class DateTime(FieldType):
         if match := _SERIAL.fullmatch(text):  # a spreadsheet's days, and the part of the day
             day = japanese.date(match[1])
             seconds = round(float(match[2]) * 86_400)
-            return day and dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=seconds)
+            if day is None:
+                return None
+            return dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=seconds)
         day_text, time_text = text, ""
         if match := _APART.fullmatch(text):
             day_text, time_text = match["day"], match["time"].strip()

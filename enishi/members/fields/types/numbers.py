@@ -14,7 +14,7 @@ from enishi.members.models.fields import Field
 
 from .base import NOBODY, Compare, FieldType, Json, Names, literal
 
-LARGEST_NUMBER = 10**15
+LARGEST_NUMBER = 10**15 - 1
 PLACES = 10  # decimals that are kept at most
 
 
@@ -37,7 +37,7 @@ class Integer(FieldType):
     def take(self, field: Field, value: Any) -> Any:
         if isinstance(value, bool):
             return super().take(field, value)
-        if isinstance(value, Decimal | float) and value == value and abs(value) <= LARGEST_NUMBER:
+        if isinstance(value, float | Decimal) and -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             value = int(value) if value == int(value) else value
         if not isinstance(value, int) or abs(value) > LARGEST_NUMBER:
             raise Wrong(_("Write a whole number."))

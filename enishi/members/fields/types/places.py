@@ -82,7 +82,7 @@ class Address(FieldType):
 
     def sql(self, field: Field, data: str) -> str:
         value = f"{data} -> {literal(field.key)}"
-        parts = " || ".join(f"coalesce({value} ->> '{name}', '')" for name in PARTS[1:])
+        parts = " || ".join(f"coalesce({value} ->> '{name}', '')" for name in PARTS)
         return f"nullif({parts}, '')"
 
     def sql_written(self, field: Field, data: str) -> str:

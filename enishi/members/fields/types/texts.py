@@ -20,7 +20,7 @@ class Text(FieldType):
     icon = "cursor-text"
     explained = gettext_lazy("A few words, such as a name or a size.")
     has_length = may_be_unique = may_be_searched = True
-    inputs = ("suggest",)
+    inputs: ClassVar[tuple[str, ...]] = ("suggest",)
     longest = 5_000
 
     def read(self, _field: Field, text: str) -> Any:

@@ -90,11 +90,11 @@ def test_a_deleted_field_comes_back_with_its_values(office, hanako):
     field = actions.add_field(label_ja="口数", type="integer", by=None)
     actions.change(hanako, {"data.口数": 3}, by=None)
     office.post(f"{PAGE}{field.pk}/deletion/")
-    assert "口数" not in office.get(f"/office/members/{hanako.pk}/").content.decode()
+    assert 'id="panel-own-1"' not in office.get(f"/office/members/{hanako.pk}/").content.decode()
     assert "口数" in office.get(PAGE).content.decode()
     office.post(f"{PAGE}{field.pk}/restoration/")
     assert Member.objects.get(pk=hanako.pk).data == {"口数": 3}
-    assert "口数" in office.get(f"/office/members/{hanako.pk}/").content.decode()
+    assert 'id="panel-own-1"' in office.get(f"/office/members/{hanako.pk}/").content.decode()
 
 
 def test_only_who_configures_comes_here(endo, kimura):

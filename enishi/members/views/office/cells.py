@@ -6,13 +6,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from enishi.members.fields import Definition, Sort
+from enishi.members.fields import Definition, Names, Sort, names_for
+from enishi.members.fields.types import NOBODY
 from enishi.members.models import Member, Status
 from enishi.ui.templatetags.ui import badge
 from enishi.ui.written import initial, japanese, jdate, number, phone, postal
@@ -65,8 +67,9 @@ def every_column(definitions: dict[str, Definition], sorts: dict[str, str]) -> l
             columns.append(composed["phones"])
         if key == "postal_code":
             columns.append(composed["place"])
-        css = "num" if one.sort in (Sort.INTEGER, Sort.MONEY) else ""
-        columns.append(Column(key, one.label, sorts.get(key, ""), css, one))
+        css = "num" if one.sort in (Sort.INTEGER, Sort.MONEY, Sort.DECIMAL) else ""
+        sort = key if one.own is not None else sorts.get(key, "")
+        columns.append(Column(key, one.label, sort, css, one))
     return [*columns, composed["tags"], composed["updated_at"]]
 
 
@@ -90,6 +93,8 @@ def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bo
         )
         for column in columns
     ]
+    own = [one.definition.own for one in columns if one.definition and one.definition.own]
+    names = names_for(own, [member.data for member in members])
     badges = {status: badge(status.label, TONES[status]) for status in Status}
     drawn = []
     for member in members:
@@ -108,12 +113,12 @@ def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bo
             elif column.key == "status":
                 drawn.append(f"{opening}{badges[Status(member.status)]}</td>")
             else:
-                drawn.append(f"{opening}{conditional_escape(_text(member, column))}</td>")
+                drawn.append(f"{opening}{conditional_escape(_text(member, column, names))}</td>")
         drawn.append("</tr>\n")
     return SafeString("".join(drawn))
 
 
-def _text(member: Member, column: Column) -> Any:
+def _text(member: Member, column: Column, names: Names) -> Any:
     match column.key:
         case "kana":
             return member.kana
@@ -128,13 +133,18 @@ def _text(member: Member, column: Column) -> Any:
         case "updated_at":
             return short(member.updated_at)
     assert column.definition is not None
-    return written(column.definition, member)
+    return written(column.definition, member, names)
 
 
-def written(definition: Definition, member: Member) -> Any:
-    """The value of a field as people read it."""
+def written(definition: Definition, member: Member, names: Names = NOBODY) -> Any:
+    """The value of a field as people read it; ``names`` of what own fields link to."""
     if definition.own is not None:
-        return said(definition.own, member.data.get(definition.own.key))
+        value = member.data.get(definition.own.key)
+        if value and definition.sort == Sort.DATE:
+            return short(parse_date(value))
+        if value and definition.sort == Sort.LONG_TEXT:
+            return format_html('<span class="cut">{}</span>', value[:80])
+        return said(definition.own, value, names)
     value = getattr(member, definition.column)
     if value in (None, ""):
         return ""

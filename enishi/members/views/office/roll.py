@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count
+from enishi.members.fields import visible_fields
 from enishi.members.listing import SORTS, Listing
 from enishi.members.models import Member, MemberTag, Tag
 from enishi.ui.written import number
@@ -29,7 +30,7 @@ MOST_COLUMNS = 40
 @require_GET
 def roll(request: OfficeRequest) -> HttpResponse:
     """The list, by ``?search=``, the filters, ``?sort=`` and ``?cursor=``."""
-    listing = Listing(request.GET)
+    listing = Listing(request.GET, by=request.user)
     if to := filters.canonical(request.GET, listing):
         return redirect(to)
     try:
@@ -107,7 +108,7 @@ def _lay_tags(members: list[Member]) -> None:
 @require_POST
 def columns(request: OfficeRequest) -> HttpResponse:
     """Remember which columns this user wants to see."""
-    every: list[Column] = every_column(Listing({}).definitions, SORT_OF)
+    every: list[Column] = every_column(visible_fields(request.user), SORT_OF)
     wanted = set(request.POST.getlist("columns"))
     chosen = [column.key for column in every if column.key in wanted][:MOST_COLUMNS]
     if request.POST.get("usual") or not chosen:

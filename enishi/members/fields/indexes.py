@@ -1,0 +1,110 @@
+"""Indexes on own fields, made while people work: one for filters, one for sorting.
+
+Whatever keeps a rule or an order (a saved view, a segment) says which fields it uses
+(``index_needed``); a job makes what is missing. Each index costs about a second per million
+imported rows, so a field that nobody filters by has none.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+from django.db import connection
+
+from enishi.core.bulk import rows
+from enishi.core.models import Job
+from enishi.members.models import Field
+
+from .definitions import OWN
+from .known import fields_of
+from .types import Compare, stored_type_of, type_of
+
+TABLE = "members_member"
+_OPEN = (Job.State.WAITING, Job.State.RUNNING)
+
+
+def index_needed(keys: Iterable[str], *, sort: Iterable[str] = ()) -> None:
+    """Say that own fields are used: ``keys`` in filters, ``sort`` to sort by (``data.<key>``).
+
+    Keys of built-in fields are passed over. Asks for a job where an index is missing.
+    """
+    wanted = {f"filter:{key.removeprefix(OWN)}" for key in keys if key.startswith(OWN)}
+    wanted |= {
+        f"sort:{key.lstrip('-').removeprefix(OWN)}"
+        for key in sort
+        if key.lstrip("-").startswith(OWN)
+    }
+    if not wanted:
+        return
+    known = {field.key: field for field in fields_of()}
+    there = _there()
+    missing = []
+    for one in sorted(wanted):
+        purpose, _sign, key = one.partition(":")
+        field = known.get(key)
+        if field is not None and index_name(field, sort=purpose == "sort") not in there:
+            missing.append(one)
+    if missing:
+        from .jobs import index_fields
+
+        asked = Job.objects.filter(name=index_fields.name, state__in=_OPEN)
+        if not any(job.arguments.get("wanted") == missing for job in asked):
+            index_fields.enqueue(wanted=missing)
+
+
+def ensure_index(field: Field, *, sort: bool = False) -> bool:
+    """Make the index of a field, unless it is there; returns whether it was made.
+
+    Outside of a transaction nobody who reads or writes has to wait. One that was left unfinished
+    is made anew.
+    """
+    name = index_name(field, sort=sort)
+    there = _there()
+    if there.get(name):
+        return False
+    concurrently = "" if connection.in_atomic_block else "CONCURRENTLY"
+    with connection.cursor() as cursor:
+        for old in there:  # unfinished, or of choices in another order
+            if old == name or (sort and old.startswith(f"{_base(field)}_sort_")):
+                cursor.execute(f'DROP INDEX {concurrently} IF EXISTS "{old}"', None)
+        cursor.execute(f'CREATE INDEX {concurrently} "{name}" ON {_shape(field, sort)}', None)
+        cursor.execute(f"ANALYZE {TABLE}", None)
+    return True
+
+
+def drop_indexes(field: Field) -> None:
+    """Drop the indexes of a field that is gone. Inside a transaction the table is locked."""
+    with connection.cursor() as cursor:
+        for name in _there():
+            if name == _base(field) or name.startswith(f"{_base(field)}_sort_"):
+                cursor.execute(f'DROP INDEX IF EXISTS "{name}"', None)
+
+
+def index_name(field: Field, *, sort: bool = False) -> str:
+    """The index of this field. The order of choices is part of a sort index's name."""
+    if not sort:
+        return _base(field)
+    return f"{_base(field)}_sort_{crc32(type_of(field).sql_sort(field, 'data').encode()):08x}"
+
+
+def _base(field: Field) -> str:
+    return f"member_own_{field.pk}"
+
+
+def _shape(field: Field, sort: bool) -> str:
+    kind = type_of(field)
+    if sort:
+        return f"{TABLE} (({kind.sql_sort(field, 'data')}), id)"
+    value = kind.sql(field, "data")
+    if stored_type_of(field).compare is Compare.CHOICES:
+        return f"{TABLE} USING gin (({value}) jsonb_path_ops)"
+    return f"{TABLE} (({value})) WHERE {value} IS NOT NULL"
+
+
+def _there() -> dict[str, bool]:
+    """The indexes on own fields that exist, and whether they are finished."""
+    found = rows(
+        "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid = %s::regclass AND c.relname LIKE 'member\\_own\\_%%'",
+        [TABLE],
+    )
+    return dict(found)
