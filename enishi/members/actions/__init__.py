@@ -1,5 +1,6 @@
 """What can be done with the roll. Every refusal is a ``Refused`` whose text is a sentence."""
 
+from enishi.members.exporting.actions import start as start_export
 from enishi.members.numbers import BadPattern
 from enishi.members.numbers import example as number_example
 
@@ -238,6 +239,7 @@ __all__ = [
     "seats_of",
     "set_seats",
     "settle_consents",
+    "start_export",
     "stays",
     "suspend",
     "tag_named",
