@@ -3,8 +3,10 @@
 from .conditions import Condition, Kinds, Said
 from .listing import SORTS, Listing, PlainParams
 from .questions import GROUPS, every_condition
+from .ruling import ALL, Tree, joined, parts_of, rule_of, unnamed
 
 __all__ = [
+    "ALL",
     "GROUPS",
     "SORTS",
     "Condition",
@@ -12,5 +14,10 @@ __all__ = [
     "Listing",
     "PlainParams",
     "Said",
+    "Tree",
     "every_condition",
+    "joined",
+    "parts_of",
+    "rule_of",
+    "unnamed",
 ]

@@ -1,10 +1,10 @@
 """One list of members: parameters in, rows out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import (
@@ -25,6 +25,7 @@ from psycopg.errors import QueryCanceled
 
 from enishi.core.pages import CAP, Count, Page, behind, capped_count, leads_back, page
 from enishi.members import search
+from enishi.members.conditions import Holds, Rule
 from enishi.members.fields import OWN, Definition, Wrong, type_of, visible_fields
 from enishi.members.models import (
     Member,
@@ -38,6 +39,9 @@ from enishi.members.timeline import ON_ROLL
 
 from .conditions import Condition, Params, Said, one
 from .questions import every_condition
+from .ruling import is_asked, own_nodes, rule_of_tree, sentences, tree_asked, view_asked
+
+T = TypeVar("T")
 
 # Key in ``?sort=`` → label. A "-" before the key turns the order round.
 SORTS = {
@@ -83,9 +87,12 @@ class Listing:
         self.by = by
         self.params: Params = params if hasattr(params, "getlist") else PlainParams(params)
         self.problems: dict[str, str] = {}
-        self.text = one(self.params, "search")
+        self.view = self._told("view", lambda: view_asked(self.params, by))
+        self.text = self._brought("search")
         self.sort = self._sort()
-        self._asked = list(self._read())
+        self.asked = list(self._read())
+        self.tree = self._told("rule", lambda: tree_asked(self.params, self.view))
+        self.rule = self._told("rule", self._rule)
         self._whole: int | None = None  # how many fit, where one page holds them all
         self._seen = 1  # rows of the last page
 
@@ -102,16 +109,16 @@ class Listing:
     @property
     def said(self) -> list[Said]:
         """The filters in words, for chips."""
-        return [said for _condition, _value, said in self._asked]
+        return [*sentences(self), *(said for _condition, _value, said in self.asked)]
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.text or self._asked)
+        return bool(self.text or self.asked or self.rule)
 
     @property
     def as_of(self) -> date | None:
         """The day whose roster is asked for; None for today's."""
-        return next((value for c, value, _said in self._asked if c.key == "as_of"), None)
+        return next((value for c, value, _said in self.asked if c.key == "as_of"), None)
 
     @cached_property
     def look(self) -> search.Look | None:
@@ -147,7 +154,12 @@ class Listing:
         if self._whole is not None:
             return Count(self._whole, exact=True)
         look = self.look
-        if look is not None and not self._asked and not SearchPending.objects.exists():
+        if (
+            look is not None
+            and not self.asked
+            and not self.rule
+            and not SearchPending.objects.exists()
+        ):
             if not look.is_common:
                 in_bin = Member.objects.exclude(deleted_at=None).filter(look.holding())
                 return Count(look.matches - in_bin.count(), exact=True)
@@ -171,8 +183,25 @@ class Listing:
 
     # Reading
 
+    def _told(self, name: str, read: Callable[[], T]) -> T | None:
+        """What ``read`` finds; nothing, and a problem, where it cannot be read."""
+        try:
+            return read()
+        except Wrong as wrong:
+            self.problems[name] = wrong.reason
+            return None
+
+    def _brought(self, name: str) -> str:
+        """A parameter, else what the view brings."""
+        if self.view is None or is_asked(self.params, name):
+            return one(self.params, name)
+        return str(getattr(self.view, name))
+
+    def _rule(self) -> Rule | None:
+        return rule_of_tree(self.tree, self.by, self.as_of) if self.tree else None
+
     def _sort(self) -> str:
-        asked = one(self.params, "sort") or USUAL
+        asked = self._brought("sort") or USUAL
         key = asked.removeprefix("-")
         key = _ALIASES.get(key, key)
         if key not in SORTS and not self._sorts_by_own(key):
@@ -202,9 +231,13 @@ class Listing:
         """Everybody who fits but for the search."""
         rows = Member.objects.present()
         then = {"status", "member_type"} if self.as_of else set()
-        for condition, value, _said in self._asked:
+        for condition, value, _said in self.asked:
             if condition.key not in then:
                 rows = rows.filter(condition.find(value))
+        if own := own_nodes(self.asked):
+            rows = rows.filter(Holds(rule_of_tree({"all": own}, self.by, None).where()))
+        if self.rule is not None:
+            rows = rows.filter(Holds(self.rule.where()))
         return self._then(rows, self.as_of) if self.as_of else rows
 
     def _found(self, rows: MemberQuerySet) -> MemberQuerySet:
@@ -257,7 +290,7 @@ class Listing:
 
     def _then(self, rows: MemberQuerySet, day: date) -> MemberQuerySet:
         """The roster of ``day``: on the roll then, or with the status and type asked for then."""
-        asked = {condition.key: value for condition, value, _said in self._asked}
+        asked = {condition.key: value for condition, value, _said in self.asked}
         period = StatusPeriod.objects.filter(
             Q(to_on=None) | Q(to_on__gt=day), member=OuterRef("pk"), from_on__lte=day
         )

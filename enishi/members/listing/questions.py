@@ -1,22 +1,18 @@
 """Every question that the list can be narrowed by, and the members who answer it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import BigIntegerField, DecimalField, Q, TextField
-from django.db.models.expressions import RawSQL
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, LessThanOrEqual
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
 from enishi.members.fields import Compare, Definition, Sort, Wrong
-from enishi.members.fields.types.moments import stored
-from enishi.members.models import Field, Gender, Kind, MemberTag, MemberType, Status, Tag
+from enishi.members.models import Gender, Kind, MemberTag, MemberType, Status, Tag
 
 from .conditions import NOBODY, Condition, Kinds, Label, Options
 
@@ -96,63 +92,9 @@ def _part_of_number(text: str) -> str:
     return "".join(letter for letter in japanese.fold(text) if letter.isdigit())
 
 
-def _own(definition: Definition, asked: Any) -> Q:
-    """A filter on an own field, whose value lies in ``data``."""
-    own = definition.own
-    assert own is not None
-    path = f"data__{own.key}"
-    match definition.compare:
-        case Compare.NUMBER | Compare.DATE:
-            low, high = (None if v is None else definition.param(v) for v in asked)
-            return _sql_between(definition, low, high)
-        case Compare.DATETIME:
-            low, high = asked
-            return _sql_between(definition, low and _midnight(low), high and _midnight(high, 1))
-        case Compare.YES_NO:
-            return Q(**{path: asked})
-        case Compare.CHOICE if definition.choices:
-            return Q(In(_value_of(definition, TextField()), list(asked)))
-        case Compare.CHOICES if definition.choices:
-            found = Q()
-            for value in asked:
-                found |= Q(**{f"{path}__contains": [value]})
-            return found
-        case Compare.LINK | Compare.FILE:
-            has = Q(data__has_key=own.key)
-            return has if asked else ~has
-    relation, value = asked
-    if relation == "empty":
-        has = Q(data__has_key=own.key)
-        return ~has if value else has
-    text = _value_of(definition, TextField())
-    if relation == "is":
-        return Q(Exact(text, definition.param(_read_or_folded(definition.clean, value))))
-    part = (_part_of_number(value) if own.stored_type == Field.Type.PHONE else "") or value
-    return Q(IContains(text, part))
-
-
-def _value_of(definition: Definition, kind: Any) -> RawSQL:
-    return RawSQL(definition.sql("members_member"), [], kind)  # noqa: S611 - by definition alone
-
-
-def _sql_between(definition: Definition, low: Any, high: Any) -> Q:
-    kind: Any = TextField()
-    if definition.compare == Compare.NUMBER:
-        whole = definition.sort != Sort.DECIMAL
-        kind = BigIntegerField() if whole else DecimalField(max_digits=40, decimal_places=10)
-    value = _value_of(definition, kind)
-    found = Q()
-    if low is not None:
-        found &= Q(GreaterThanOrEqual(value, low))
-    if high is not None:
-        found &= Q(LessThanOrEqual(value, high))
-    return found
-
-
-def _midnight(day: date, later: int = 0) -> str:
-    """The stored form of the instant at which a day begins (or, ``later`` 1, has just ended)."""
-    start = datetime.combine(day + timedelta(days=later), time())
-    return stored(timezone.make_aware(start) - timedelta(seconds=later))
+def _by_rule(_asked: Any) -> Q:
+    """Own fields are asked for by the rule engine; see ``ruling.as_node``."""
+    return Q()
 
 
 # What may be asked
@@ -315,7 +257,7 @@ def _own_condition(definition: Definition) -> Condition:
         definition.label,
         kind,
         OWN_FIELDS,
-        partial(_own, definition),
+        _by_rule,
         lambda: definition.choices,
         definition,
     )
