@@ -36,7 +36,7 @@ from enishi.members.conditions.reader import Room
 from enishi.members.conditions.tree import Node, read_node
 from enishi.members.models import Member
 
-from .models import ManualMember, Moving, Segment
+from .models import ManualMember, Moving, Segment, SegmentMember, SegmentQuerySet
 
 if TYPE_CHECKING:
     from enishi.members.models import MemberQuerySet
@@ -101,6 +101,28 @@ def members_of(segment: Segment) -> "MemberQuerySet":
     if segment.is_current:
         return present.filter(Holds(Where(_KEPT, (segment.pk,), total=True)))
     return present.filter(Holds(where_of(segment)))
+
+
+def holding(segments: SegmentQuerySet, member: Member, by: User | None) -> list[Segment]:
+    """Those of the segments that the member is in at this moment, of those that ``by`` may see.
+
+    Kept members are taken where they are exact; the other segments are asked about this member.
+    """
+    every = seen_by(segments.with_waiting(), by)
+    kept = set(SegmentMember.objects.filter(member=member).values_list("segment", flat=True))
+    found = []
+    for segment in every:
+        if segment.is_current_but_for_waiting and not segment.waiting:  # type: ignore[attr-defined]
+            inside = segment.pk in kept
+        else:
+            try:
+                asked = Member.objects.present().filter(Holds(where_of(segment)))
+                inside = asked.filter(pk=member.pk).exists()
+            except RuleFaults:
+                inside = segment.pk in kept
+        if inside:
+            found.append(segment)
+    return found
 
 
 def _with_exceptions(pk: int, where: Where) -> Where:

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import clock
@@ -153,3 +154,55 @@ def write_tasks(
     count += len(Task.objects.bulk_create(some))
     said = ngettext("%(n)s task was written.", "%(n)s tasks were written.", count)
     return {"count": count, "said": said % {"n": number(count)}}
+
+
+class ExportForm(forms.Form):
+    """How the file is written, and what it is for."""
+
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        choices=[("xlsx", "Excel (.xlsx)"), ("csv", "CSV")],
+        widget=forms.RadioSelect,
+        initial="xlsx",
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Characters of the CSV"),
+        choices=[("utf-8", "UTF-8"), ("cp932", "Shift_JIS")],
+        widget=forms.RadioSelect,
+        initial="utf-8",
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("export", "Purpose"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy(
+            "Kept in the history with your name: personal data leaves the roll."
+        ),
+    )
+
+    def options(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+@segment_action(
+    "export",
+    gettext_lazy("Make a file of them"),
+    icon="file-export",
+    right="members.export",
+    order=10,
+    form=ExportForm,
+    lead=gettext_lazy("The usual columns of those who are in the segment now, for a week."),
+)
+def export(
+    members: MemberQuerySet, options: Options, by: User | None, _progress: Progress
+) -> dict[str, Any]:
+    ids = list(members.order_by("pk").values_list("pk", flat=True))
+    made = roll.start_export(
+        filters={"ids": ids},
+        format=options["format"],
+        encoding=options["encoding"],
+        reason=options["reason"],
+        by=by,
+    )
+    said = _("The file is being made.")
+    return {"count": len(ids), "url": reverse("members:export", args=[made.pk]), "said": said}

@@ -1,146 +1,55 @@
-"""What segments hang into the office, and what they hear of."""
+"""What segments hang into the office: menu, karte, search."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Iterable
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.accounts.facts import OrganisationChanged
-from enishi.activity.facts import ActivitiesForgotten, ActivitiesStored, KindChanged, VisitsClaimed
-from enishi.core.facts import Fact, reacts_to
-from enishi.members import facts as roll
-from enishi.members.models import Field, LeaveReason, Member, MemberType, Tag
-from enishi.ui.registry import nav_item
+from enishi.members.models import Member
+from enishi.ui.registry import Figure, Hit, key_figure, nav_item, panel, search_source
 
 from . import conditions as _conditions  # the condition in_segment
 from . import deeds as _deeds  # what can be done with a segment
-from .actions.touching import touch, touch_segments
-from .models import Moving, Segment
+from . import hearing as _hearing  # reactions to facts
+from .models import Group, Score, Segment
 from .ready import put_fields
 
 put_fields()
 
 nav_item(_("Segments"), "segments:list", "chart-dots", "segments.view", order=30)
 
-# Facts about a member that no rule can ask about.
-_SILENT = (roll.FileAdded, roll.FileDeleted)
-MEMBERSHIP = frozenset({"status", "member_type", "joined_on", "left_on", "deceased_on"})
-_STAMPS = frozenset({"updated_at"})
+
+@panel("karte.facts", order=60, right="segments.view")
+def segments_of_member(request: HttpRequest, member: Member) -> str:
+    """Which segments the member is in; looked up when the karte is already there."""
+    if member.deleted_at is not None:
+        return ""
+    return render_to_string("segments/office/_panel.html", {"member": member}, request)
 
 
-@reacts_to(Fact)
-def look_at_members_again(fact: Fact) -> None:
-    """Whatever happened to one member: the segments that mention it must test that member.
-
-    A fact that nobody has told us about is taken to touch everything, which is always right.
-    """
-    if not isinstance(fact.about, Member) or isinstance(fact, _SILENT):
-        return
-    members = [fact.about.pk]
-    if isinstance(fact, roll.MemberChanged):
-        fields = _STAMPS.union(fact.changes)
-        if MEMBERSHIP & fields:
-            fields |= MEMBERSHIP
-        touch(
-            members=members,
-            fields=fields | _computed(),
-            any_source=bool(MEMBERSHIP & fields),
-        )
-    elif isinstance(fact, roll.StatusChanged):
-        touch(members=members, fields=MEMBERSHIP | _STAMPS | _computed(), any_source=True)
-    elif isinstance(fact, roll.MemberTagged | roll.MemberUntagged):
-        touch(members=members, fields=["tags"])
-    elif isinstance(fact, _ATTACHED):
-        touch(members=members, any_source=True)
-    else:
-        touch(members=members, everything=True)
+@key_figure("karte", order=40, right="segments.view")
+def activity_score(_request: HttpRequest, member: Member) -> Figure | None:
+    score = Score.objects.filter(member=member).first()
+    if score is None:
+        return None
+    note = _("%(group)s: R%(r)s F%(f)s M%(m)s") % {
+        "group": Group(score.group).label,
+        "r": score.recency,
+        "f": score.frequency,
+        "m": score.monetary,
+    }
+    return Figure(_("Activity score"), str(score.activity), note, reverse("segments:scores"))
 
 
-_ATTACHED = (
-    roll.NoteWritten,
-    roll.NoteChanged,
-    roll.NoteDeleted,
-    roll.ContactRecorded,
-    roll.ContactChanged,
-    roll.ContactDeleted,
-)
+@search_source(_("Segments"), order=30, right="segments.view")
+def find_segments(request: HttpRequest, words: str) -> Iterable[Hit]:
+    from .conditions import seen_by
+
+    found = Segment.objects.filter(name__icontains=words[:100])[:8]
+    for one in seen_by(found, request.user):  # type: ignore[arg-type]
+        yield Hit(one.name, one.get_absolute_url(), one.sentence[:80], "chart-dots")
 
 
-def _computed() -> frozenset[str]:
-    """Own fields that are worked out of others change with them."""
-    keys = Field.objects.filter(type="computed").values_list("key", flat=True)
-    return frozenset(f"data.{key}" for key in keys)
-
-
-@reacts_to(roll.PlannedChangesCame)
-def look_after_a_new_day(fact: roll.PlannedChangesCame) -> None:
-    touch(members=fact.members, fields=MEMBERSHIP | _STAMPS | _computed(), any_source=True)
-
-
-@reacts_to(roll.MembersTagged)
-def look_at_tagged(_fact: roll.MembersTagged) -> None:
-    touch(members=None, fields=["tags"])
-
-
-@reacts_to(roll.OwnerGiven)
-def look_at_owned(_fact: roll.OwnerGiven) -> None:
-    touch(members=None, fields=["owner", *_STAMPS])
-
-
-def look_at_everybody(_fact: Fact) -> None:
-    """Nobody can say whom it concerns and what of them."""
-    touch(members=None, everything=True)
-
-
-for _fact_type in (roll.ImportCommitted, roll.ImportUndone, roll.MembersSeeded, VisitsClaimed):
-    reacts_to(_fact_type)(look_at_everybody)
-
-
-def look_at_lists_again(fact: Fact) -> None:
-    """A rule may name an entry of a list by its name."""
-    match fact.about:
-        case Tag():
-            touch(members=None, fields=["tags"])
-        case MemberType():
-            touch(members=None, fields=["member_type"])
-        case Field(key=key):
-            touch(members=None, fields=[f"data.{key}"])
-        case LeaveReason():
-            touch(members=None, any_source=True)
-
-
-for _list_fact in (roll.ListEntryAdded, roll.ListEntryChanged, roll.ListEntryDeleted):
-    reacts_to(_list_fact)(look_at_lists_again)
-
-
-@reacts_to(ActivitiesStored)
-def look_at_the_active(fact: ActivitiesStored) -> None:
-    touch(members=fact.members, kinds=fact.kinds)
-
-
-@reacts_to(KindChanged)
-def look_at_the_kind(fact: KindChanged) -> None:
-    touch(members=None, kinds=[getattr(fact.about, "key", "")])
-
-
-@reacts_to(ActivitiesForgotten)
-def look_after_the_past_went(_fact: ActivitiesForgotten) -> None:
-    _everything_with_kinds()
-
-
-@reacts_to(OrganisationChanged)
-def look_by_another_clock(_fact: Any) -> None:
-    """The zone or the fiscal year may be another one: what time decides is asked anew."""
-    _whole(Segment.objects.stored().exclude(moving=Moving.NOT).values_list("pk", flat=True))
-
-
-def _everything_with_kinds() -> None:
-    _whole(Segment.objects.stored().exclude(kinds=[]).values_list("pk", flat=True))
-
-
-def _whole(segments: Collection[int]) -> None:
-    if found := list(segments):
-        touch_segments(found)
-
-
-__all__ = ["_conditions", "_deeds"]
+__all__ = ["_conditions", "_deeds", "_hearing"]

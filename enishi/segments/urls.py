@@ -14,12 +14,14 @@ _segments = [
     path("sample/", builder.sample, name="sample"),
     path("why/", builder.why, name="why"),
     path("overlap/", builder.overlap, name="overlap"),
+    path("of/<int:member>/", office.of_member, name="of_member"),
     path("scores/", office.scores, name="scores"),
     path("scores/segments/", office.ready_made, name="ready_made"),
 ]
 _segment = [
     path("", office.segment, name="segment"),
     path("edit/", builder.edit, name="edit"),
+    path("why/<int:member>/", office.why, name="why_member"),
     path("deletion/", office.deletion, name="deletion"),
     path("refresh/", office.refreshing, name="refresh"),
     path("exceptions/", office.exceptions, name="exceptions"),

@@ -129,6 +129,11 @@ class Segment(models.Model):
     @property
     def is_current(self) -> bool:
         """Whether the kept members are exactly those who answer the question now."""
+        return self.is_current_but_for_waiting and not Pending.objects.filter(segment=self).exists()
+
+    @property
+    def is_current_but_for_waiting(self) -> bool:
+        """The same, where nobody waits to be tested again."""
         return (
             self.is_stored
             and self.is_filled
@@ -136,7 +141,6 @@ class Segment(models.Model):
             and not self.problem
             and not self.has_new_rule
             and (self.next_due is None or clock.now() < self.next_due)
-            and not Pending.objects.filter(segment=self).exists()
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
@@ -20,7 +20,7 @@ from enishi.members.conditions import RuleFaults
 from enishi.members.models import Member
 from enishi.segments import actions
 from enishi.segments.actions import scores as scoring
-from enishi.segments.conditions import members_of, rule_of, seen_by
+from enishi.segments.conditions import holding, members_of, rule_of, seen_by
 from enishi.segments.models import (
     ActionRun,
     Group,
@@ -35,6 +35,7 @@ from enishi.ui import toasts
 from enishi.ui.written import number
 
 from .builder import found
+from .why import told_of_segment
 
 AT_ONCE = 50
 CHART_DAYS = 60
@@ -190,6 +191,29 @@ def _chart(one: Segment) -> dict[str, Any] | None:
 def _moved(one: Segment) -> tuple[int, int]:
     by_day = _by_day(one).values()
     return sum(came for came, _went in by_day), sum(went for _came, went in by_day)
+
+
+@requires("segments.view")
+@require_GET
+def of_member(request: OfficeRequest, member: int) -> HttpResponse:
+    """The segments that one member is in, as a part of the karte."""
+    one = get_object_or_404(Member.objects.present(), pk=member)
+    inside = holding(Segment.objects.all(), one, request.user)
+    context = {"segments": inside, "member": one}
+    return render(request, "segments/office/_of_member.html", context)
+
+
+@requires("members.view")
+@require_GET
+def why(request: OfficeRequest, pk: int, member: int) -> HttpResponse:
+    """Why a member is in a segment or not, as a part of the page."""
+    one = found(request, pk)
+    about = get_object_or_404(Member.objects.present(), pk=member)
+    try:
+        told = told_of_segment(one, about, request.user)
+    except RuleFaults as faults:
+        return render(request, "segments/office/_why.html", {"problem": faults.faults[0].reason})
+    return render(request, "segments/office/_why.html", {"told": told, "member": about})
 
 
 @requires("segments.edit")
