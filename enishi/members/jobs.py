@@ -12,6 +12,7 @@ from .duplicates import jobs as duplicates
 from .exporting import jobs as exporting
 from .fields import jobs as fields
 from .importing import jobs as importing
+from .labels import jobs as labels
 from .models import SearchPending
 
 
@@ -61,6 +62,7 @@ __all__ = [
     "fields",
     "importing",
     "index_search",
+    "labels",
     "make_tasks",
     "purge_bin",
     "turn_the_day",

@@ -47,7 +47,7 @@ nav_item(
     "users",
     "members.view",
     order=20,
-    also=("members:imports", "members:exports", "members:households"),
+    also=("members:imports", "members:exports", "members:households", "members:labels"),
 )
 
 nav_item(

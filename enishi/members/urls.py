@@ -114,6 +114,7 @@ urlpatterns = [
     path("office/settings/", include(_settings)),
     path("", include("enishi.members.urls_imports")),
     path("", include("enishi.members.urls_duplicates")),
+    path("", include("enishi.members.urls_labels")),
     path("", include("enishi.members.urls_relations")),
     path("", include("enishi.members.urls_tasks")),
 ]

@@ -8,6 +8,7 @@ from .duplicates import router as duplicates
 from .exports import router as exports
 from .fields import router as fields
 from .imports import router as imports
+from .labels import router as labels
 from .lists import router as lists
 from .members import router as members
 from .relations import router as relations
@@ -17,7 +18,7 @@ from .tasks import router as tasks
 router = Router()
 _PARTS = (
     *(members, status, attached, consents, lists, fields, imports, exports),
-    *(duplicates, relations, tasks),
+    *(duplicates, labels, relations, tasks),
 )
 for part in _PARTS:
     router.add_router("", part)

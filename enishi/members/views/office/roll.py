@@ -69,6 +69,7 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "may_import": may("imports.edit"),
         "may_select": may_select,
         "import_url": reverse("members:imports"),
+        "labels_url": filters.addressed(filters.pairs(request.GET), to="members:labels_new"),
         "export_url": filters.addressed(filters.pairs(request.GET), to="members:export_new"),
         "export_start_url": reverse("members:export_new"),
     }

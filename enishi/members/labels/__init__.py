@@ -1,0 +1,1 @@
+"""宛名: labels and envelopes as PDF."""
