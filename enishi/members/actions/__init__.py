@@ -133,6 +133,14 @@ from .tasks import (
     reopen_task,
 )
 from .topics import add_topic, change_topic, move_topic
+from .views import (
+    change_view,
+    default_view,
+    delete_view,
+    may_change_view,
+    restore_view,
+    save_view,
+)
 
 __all__ = [
     "BadPattern",
@@ -171,10 +179,12 @@ __all__ = [
     "change_task",
     "change_topic",
     "change_type",
+    "change_view",
     "comes_of_age",
     "confirm_consent",
     "consent_proof",
     "consent_word",
+    "default_view",
     "delete",
     "delete_contact",
     "delete_field",
@@ -185,6 +195,7 @@ __all__ = [
     "delete_note",
     "delete_tag",
     "delete_task",
+    "delete_view",
     "due_now",
     "edit_field",
     "edit_leave_reason",
@@ -205,6 +216,7 @@ __all__ = [
     "make_household",
     "make_tasks",
     "mark_deceased",
+    "may_change_view",
     "merge",
     "move_field",
     "move_leave_reason",
@@ -230,12 +242,14 @@ __all__ = [
     "reopen_task",
     "restore",
     "restore_field",
+    "restore_view",
     "resume",
     "retire_field",
     "retire_leave_reason",
     "retire_rule",
     "retire_type",
     "rule_kind",
+    "save_view",
     "seats_of",
     "set_seats",
     "settle_consents",

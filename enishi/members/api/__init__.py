@@ -14,11 +14,12 @@ from .members import router as members
 from .relations import router as relations
 from .status import router as status
 from .tasks import router as tasks
+from .views import router as views
 
 router = Router()
 _PARTS = (
     *(members, status, attached, consents, lists, fields, imports, exports),
-    *(duplicates, labels, relations, tasks),
+    *(duplicates, labels, relations, tasks, views),
 )
 for part in _PARTS:
     router.add_router("", part)

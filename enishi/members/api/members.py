@@ -62,6 +62,8 @@ class MemberFilters(Schema):
     age_from: str = ""
     age_to: str = ""
     has_email: str = Described("", description="yes or no")
+    rule: str = Described("", description="a rule as JSON, see the reference of rules")
+    view: str = Described("", description="id of a saved view; what is named besides replaces it")
     as_of: str = Described("", description="the roster as it was (or will be) on this day")
     sort: str = Described(
         "number",
@@ -88,7 +90,7 @@ def listing_of(request: HttpRequest) -> Listing:
 def problems_of(listing: Listing, asked: Iterable[str]) -> dict[str, str]:
     """Filter → sentence, for those that cannot be read and those that do not exist."""
     known = {name for one in listing.conditions.values() for name in one.params}
-    known |= {"search", "sort", "limit", "cursor"}
+    known |= {"search", "sort", "limit", "cursor", "rule", "view"}
     strange = {name: _("There is no filter of this name.") for name in asked if name not in known}
     return {**listing.problems, **strange}
 

@@ -81,6 +81,14 @@ from .tasks import (
     TaskRuleSet,
     TasksMade,
 )
+from .views import (
+    BulkEditUndone,
+    FieldSetOnMany,
+    ViewChanged,
+    ViewDeleted,
+    ViewRestored,
+    ViewSaved,
+)
 
 __all__ = [
     "AffiliationBegan",
@@ -88,6 +96,7 @@ __all__ = [
     "AffiliationEnded",
     "ApplicationApproved",
     "ApplicationRefused",
+    "BulkEditUndone",
     "ConsentAsked",
     "ConsentGiven",
     "ConsentWithdrawn",
@@ -96,6 +105,7 @@ __all__ = [
     "ContactChanged",
     "ContactDeleted",
     "ContactRecorded",
+    "FieldSetOnMany",
     "FieldsOrdered",
     "FileAdded",
     "FileDeleted",
@@ -155,6 +165,10 @@ __all__ = [
     "TopicAdded",
     "TopicChanged",
     "TypeChanged",
+    "ViewChanged",
+    "ViewDeleted",
+    "ViewRestored",
+    "ViewSaved",
     "WayToReachAdded",
     "WayToReachRemoved",
 ]

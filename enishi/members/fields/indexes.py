@@ -19,6 +19,7 @@ from .known import fields_of
 from .types import Compare, stored_type_of, type_of
 
 TABLE = "members_member"
+_CLEAN = (Field.Type.EMAIL, Field.Type.PHONE)  # kept in the form in which they are compared
 _OPEN = (Job.State.WAITING, Job.State.RUNNING)
 
 
@@ -97,6 +98,8 @@ def _shape(field: Field, sort: bool) -> str:
     value = kind.sql(field, "data")
     if stored_type_of(field).compare is Compare.CHOICES:
         return f"{TABLE} USING gin (({value}) jsonb_path_ops)"
+    if stored_type_of(field).compare is Compare.TEXT and field.stored_type not in _CLEAN:
+        value = f"members_normal({value})"  # the form that rules compare
     return f"{TABLE} (({value})) WHERE {value} IS NOT NULL"
 
 
