@@ -47,7 +47,9 @@ def minute(_progress: Progress) -> dict[str, Any]:
     """Start what is scheduled, choose winners, close what has ended, wake senders."""
     from enishi.campaigns import actions
     from enishi.campaigns.models import Campaign
-    from enishi.campaigns.sending import claiming, watching, winning
+    from enishi.campaigns.sending import claiming, telling, watching, winning
+    from enishi.campaigns.tracking.receiving import spool
+    from enishi.campaigns.tracking.storing import settle, store_hits
 
     begun = actions.begin_due()
     claiming.recover()
@@ -57,4 +59,6 @@ def minute(_progress: Progress) -> dict[str, Any]:
     ended = [pk for pk in sending if pk not in due and watching.finish(pk)]
     if due:
         ask_for_senders()
-    return {"begun": begun, "ended": len(ended)}
+    hits = spool.drain(store_hits) + settle()
+    told = telling.tell()
+    return {"begun": begun, "ended": len(ended), "hits": hits, "told": told}

@@ -3,6 +3,7 @@
 from enishi.activity.actions import record
 from enishi.core import clock
 from enishi.core.facts import reacts_to
+from enishi.members.facts import ConsentWithdrawn
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 
@@ -59,3 +60,27 @@ def a_mail_was_complained_of(fact: ComplaintReceived) -> None:
             props={"campaign": one.campaign_id, "subject": one.campaign.subject},
         )
         watch(one.campaign_id)
+
+
+@reacts_to(ConsentWithdrawn)
+def somebody_unsubscribed(fact: ConsentWithdrawn) -> None:
+    """``ref`` names the mail whose link was used."""
+    if not fact.ref.startswith(KIND) or not fact.ref[1:].isdigit():
+        return
+    one = Recipient.objects.select_related("campaign").filter(pk=int(fact.ref[1:])).first()
+    if one is None:
+        return
+    first = Recipient.objects.filter(pk=one.pk, unsubscribed_at=None).update(
+        unsubscribed_at=clock.now()
+    )
+    if first:
+        record(
+            one.member_id,
+            "mail.unsubscribed",
+            object=str(one.campaign_id),
+            props={
+                "campaign": one.campaign_id,
+                "subject": one.campaign.subject,
+                "topic": str(fact.topic),
+            },
+        )

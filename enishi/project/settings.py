@@ -65,8 +65,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "enishi.project.health.before_all",
     "enishi.activity.tracking.receiving.receive",
+    "enishi.project.health.before_all",
+    *(["enishi.campaigns.tracking.receiving.receive"] if find_spec("enishi.campaigns") else []),
     "enishi.project.middleware.request_line",
     "enishi.project.api.problems.answer_with_problems",
     "django.middleware.security.SecurityMiddleware",

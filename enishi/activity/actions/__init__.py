@@ -1,7 +1,7 @@
 """Verbs of the stream. ``kind`` registers a kind of activity; the rest writes."""
 
 from enishi.activity.kinds import every_kind, kind
-from enishi.activity.tracking.machines import is_machine
+from enishi.activity.tracking.machines import is_machine, is_machine_name
 
 from .keeping import change_tracking, forget_old
 from .kinds import BadKind, ReadyMadeKind, TypeChanges, declare
@@ -22,6 +22,7 @@ __all__ = [
     "every_kind",
     "forget_old",
     "is_machine",
+    "is_machine_name",
     "kind",
     "record",
     "record_many",

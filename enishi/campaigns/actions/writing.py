@@ -37,8 +37,9 @@ def create(values: Mapping[str, Any], *, by: User | None) -> Campaign:
     cleaned = _cleaned(values, by)
     if not cleaned.get("name"):
         cleaned["name"] = (cleaned.get("subject") or _("Without a name"))[:200]
-    campaign = Campaign.objects.create(**cleaned, by=by)
+    campaign = Campaign(**cleaned, by=by)
     _refuse_contradictions(campaign)
+    campaign.save()
     _set_variants(campaign, variants)
     announce(CampaignCreated(about=campaign, by=by))
     return campaign

@@ -1,0 +1,133 @@
+"""What to look at before a campaign is sent."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from enishi.accounts.models import User
+from enishi.members.conditions import RuleFaults
+
+from . import actions
+from .body.checking import TextFaults, faults_of
+from .body.compiling import identity
+from .models import Campaign
+
+LARGEST = 100_000  # Gmail cuts mails off at 102 KB
+LONGEST_SUBJECT = 60
+_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_ALT = re.compile(r"\balt\s*=\s*(\"[^\"]+\"|'[^']+')", re.IGNORECASE)
+_HREF = re.compile(r"<a\b[^>]*\bhref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+_GOOD = ("http://", "https://", "mailto:", "tel:", "#")
+_SPAM = re.compile(
+    r"今すぐ|無料|必ず儲|絶対に|当選|副業|\bFREE\b|\bWINNER\b|!!!|！！！|100%|100％", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line. ``level``: ok, warning or error."""
+
+    key: str
+    level: str
+    text: str
+    details: list[str] = field(default_factory=list)
+
+
+def checklist(campaign: Campaign, *, by: User | None) -> list[Check]:
+    """Every check, in the order in which one would mend them."""
+    return [
+        *_missing(campaign),
+        *_texts(campaign, by),
+        *_audience(campaign, by),
+    ]
+
+
+def _missing(campaign: Campaign) -> Iterator[Check]:
+    if not campaign.subject.strip():
+        yield Check("subject", "error", _("There is no subject."))
+    elif len(campaign.subject) > LONGEST_SUBJECT:
+        yield Check("subject", "warning", _("The subject is long; telephones cut it off."))
+    else:
+        yield Check("subject", "ok", _("There is a subject."))
+    if campaign.is_advertising and campaign.topic is None:
+        text = _("Advertising needs a topic that members can agree to.")
+        yield Check("topic", "error", text)
+    if found := _SPAM.findall(campaign.subject):
+        text = _("Words in the subject that spam filters watch for.")
+        yield Check("spam", "warning", text, sorted(set(found)))
+    if campaign.is_advertising:
+        lines = identity().splitlines()
+        if len(lines) < 2:
+            text = _("The sender's name and address are not complete (特定電子メール法).")
+            yield Check("identity", "warning", text, lines)
+        else:
+            yield Check("identity", "ok", _("The sender's identity stands in the mail."), lines)
+
+
+def _texts(campaign: Campaign, by: User | None) -> Iterator[Check]:
+    if not any(campaign.body.values()):
+        yield Check("body", "error", _("There is no text yet."))
+        return
+    faults = faults_of(campaign, list(campaign.variants.all()), by)
+    if faults:
+        details = [_("Line %(line)d, column %(column)d: %(reason)s") % vars(one) for one in faults]
+        yield Check("fields", "error", _("Merge fields that cannot be filled in."), details)
+        return
+    try:
+        shown = actions.preview(campaign, None, by=by)
+    except TextFaults:  # pragma: no cover - asked a moment ago
+        return
+    yield Check("fields", "ok", _("All merge fields are known."))
+    if shown.bare:
+        text = _("Fields without a fallback: where a member has no value there is a gap.")
+        yield Check("fallback", "warning", text, [f"{{{{ {key} }}}}" for key in shown.bare])
+    html = shown.html
+    if html:
+        yield from _of_html(html)
+    if campaign.is_advertising:
+        yield Check("unsubscribe", "ok", _("One can unsubscribe from it."))
+
+
+def _of_html(html: str) -> Iterator[Check]:
+    size = len(html.encode())
+    if size > LARGEST:
+        text = _("The mail is large (%(size)d KB): Gmail cuts it off after 100 KB.")
+        yield Check("size", "warning", text % {"size": size // 1000})
+    else:
+        yield Check("size", "ok", _("The size is good (%(size)d KB).") % {"size": size // 1000 + 1})
+    without = [one[:120] for one in _IMAGE.findall(html) if not _ALT.search(one)]
+    if without:
+        count = len(without)
+        text = ngettext(
+            "%(count)d picture has no description.",
+            "%(count)d pictures have no description.",
+            count,
+        )
+        yield Check("alt", "warning", text % {"count": count}, without)
+    links = [unescape(one[1:-1]).strip() for one in _HREF.findall(html)]
+    broken = [one or "—" for one in links if not one.lower().startswith(_GOOD)]
+    if broken:
+        yield Check("links", "error", _("Links that lead nowhere."), broken[:20])
+
+
+def _audience(campaign: Campaign, by: User | None) -> Iterator[Check]:
+    if not campaign.audience.get("include"):
+        yield Check("audience", "error", _("Nobody is chosen yet."))
+        return
+    try:
+        reach = actions.reach(campaign, by)
+    except (actions.BadAudience, RuleFaults) as error:
+        yield Check("audience", "error", _("The audience cannot be read."), [str(error)])
+        return
+    text = ngettext(
+        "%(count)s member gets the mail.", "%(count)s members get the mail.", reach.recipients
+    ) % {"count": f"{reach.recipients:,}"}
+    left_out = [f"{reason}: {count:,}" for reason, count in reach.reasons]
+    yield Check("audience", "ok" if reach.recipients else "error", text, left_out)
+    if reach.sharing and campaign.shared_address == Campaign.Shared.EACH:
+        text = _("%(count)s recipients share their address with another one.")
+        yield Check("shared", "warning", text % {"count": f"{reach.sharing:,}"})

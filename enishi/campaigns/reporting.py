@@ -1,0 +1,185 @@
+"""What came of a campaign: figures, by link, hour, variant and segment. Machines are told apart."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from enishi.core.bulk import rows
+from enishi.segments.conditions import members_of
+from enishi.segments.models import Segment
+
+from .audience import segments_of
+from .models import Campaign
+from .sending.freezing import counts
+from .sending.winning import Score, best, confidence, scores
+from .tracking.storing import VERDICT
+
+_FIGURES = """
+    SELECT count(*) FILTER (WHERE state = 'accepted'),
+           count(*) FILTER (WHERE state = 'accepted' AND bounced_at IS NULL),
+           count(*) FILTER (WHERE bounced_at IS NOT NULL OR state = 'failed'),
+           count(*) FILTER (WHERE complained_at IS NOT NULL),
+           count(*) FILTER (WHERE unsubscribed_at IS NOT NULL)
+      FROM campaigns_recipient WHERE campaign_id = %s
+"""
+_JUDGED = f"""
+    SELECT h.recipient_id, h.kind, h.link, h.at, {VERDICT} AS verdict
+      FROM campaigns_hit h JOIN campaigns_recipient r ON r.id = h.recipient_id
+     WHERE h.campaign_id = %s
+"""  # noqa: S608
+_HITS = f"""
+    WITH judged AS ({_JUDGED})
+    SELECT count(DISTINCT recipient_id) FILTER (WHERE verdict = ''),
+           count(DISTINCT recipient_id) FILTER (WHERE verdict = '' AND kind = 'click'),
+           count(*) FILTER (WHERE verdict <> '' AND kind = 'open'),
+           count(*) FILTER (WHERE verdict <> '' AND kind = 'click')
+      FROM judged
+"""  # noqa: S608
+_LINKS = f"""
+    WITH judged AS ({_JUDGED})
+    SELECT l.number, l.variant, l.url, l.label,
+           count(j.recipient_id) FILTER (WHERE j.verdict = ''),
+           count(DISTINCT j.recipient_id) FILTER (WHERE j.verdict = ''),
+           count(j.recipient_id) FILTER (WHERE j.verdict <> '')
+      FROM campaigns_link l LEFT JOIN judged j ON j.link = l.number AND j.kind = 'click'
+     WHERE l.campaign_id = %s AND l.number > 0
+     GROUP BY l.number, l.variant, l.url, l.label ORDER BY l.number
+"""  # noqa: S608
+_HOURS = f"""
+    WITH judged AS ({_JUDGED})
+    SELECT date_trunc('hour', at), count(DISTINCT recipient_id) FILTER (WHERE kind = 'open'),
+           count(DISTINCT recipient_id) FILTER (WHERE kind = 'click')
+      FROM judged WHERE verdict = '' GROUP BY 1 ORDER BY 1 LIMIT 720
+"""  # noqa: S608
+_MACHINES = f"""
+    WITH judged AS ({_JUDGED})
+    SELECT kind, verdict, count(*) FROM judged WHERE verdict <> '' GROUP BY 1, 2 ORDER BY 3 DESC
+"""  # noqa: S608
+_BOUNCES = """
+    SELECT reason, count(*) FROM campaigns_recipient
+     WHERE campaign_id = %s AND state = 'failed' GROUP BY reason ORDER BY 2 DESC LIMIT 20
+"""
+
+
+@dataclass(frozen=True)
+class LinkFigures:
+    """How often a link was followed by people, by how many of them, and by machines."""
+
+    number: int
+    variant: int
+    url: str
+    label: str
+    clicks: int
+    people: int
+    machines: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """``opened`` and ``clicked`` count people; None: not measured, which is not 0."""
+
+    counts: dict[str, int]
+    sent: int
+    delivered: int
+    bounced: int
+    complained: int
+    unsubscribed: int
+    opened: int | None
+    clicked: int | None
+    machine_opens: int
+    machine_clicks: int
+
+    def rate(self, of: int | None) -> float | None:
+        """A share of what was delivered; None where nothing was measured or delivered."""
+        return None if of is None or not self.delivered else of / self.delivered
+
+
+def figures(campaign: Campaign) -> Figures:
+    """The totals."""
+    [mails] = rows(_FIGURES, [campaign.pk])
+    [hits] = rows(_HITS, [campaign.pk])
+    return Figures(
+        counts=counts(campaign),
+        sent=mails[0],
+        delivered=mails[1],
+        bounced=mails[2],
+        complained=mails[3],
+        unsubscribed=mails[4],
+        opened=hits[0] if campaign.has_opens else None,
+        clicked=hits[1] if campaign.tracked else None,
+        machine_opens=hits[2],
+        machine_clicks=hits[3],
+    )
+
+
+def links(campaign: Campaign) -> list[LinkFigures]:
+    return [LinkFigures(*row) for row in rows(_LINKS, [campaign.pk, campaign.pk])]
+
+
+def hours(campaign: Campaign) -> list[dict[str, Any]]:
+    """People who opened and clicked, by hour (UTC)."""
+    return [
+        {"at": at, "opened": opened, "clicked": clicked}
+        for at, opened, clicked in rows(_HOURS, [campaign.pk])
+    ]
+
+
+def machines(campaign: Campaign) -> list[dict[str, Any]]:
+    """What does not count, and why."""
+    return [
+        {"kind": kind, "verdict": verdict, "hits": hits}
+        for kind, verdict, hits in rows(_MACHINES, [campaign.pk])
+    ]
+
+
+def failures(campaign: Campaign) -> list[tuple[str, int]]:
+    """What servers said, the most frequent first."""
+    return [(reason, count) for reason, count in rows(_BOUNCES, [campaign.pk])]
+
+
+@dataclass(frozen=True)
+class SegmentFigures:
+    """How the members of a segment (as they are now) did."""
+
+    id: int
+    name: str
+    sent: int
+    opened: int
+    clicked: int
+
+
+def by_segment(campaign: Campaign, wanted: list[int] | None = None) -> list[SegmentFigures]:
+    """For the audience's segments, or those wanted; ten at most."""
+    numbers = segments_of(campaign.audience) if wanted is None else wanted
+    found = []
+    for segment in Segment.objects.filter(pk__in=numbers[:10]):
+        inside, params = members_of(segment).order_by().values("pk").query.sql_with_params()
+        [row] = rows(
+            "SELECT count(*) FILTER (WHERE state = 'accepted'), count(opened_at),"  # noqa: S608
+            f" count(clicked_at) FROM campaigns_recipient WHERE campaign_id = %s"
+            f" AND member_id IN ({inside})",
+            [campaign.pk, *params],
+        )
+        found.append(SegmentFigures(segment.pk, segment.name, *row))
+    return found
+
+
+@dataclass(frozen=True)
+class AbFigures:
+    """The A/B test: scores, the best so far, and how sure that is (0.5: not at all)."""
+
+    scores: list[Score]
+    best: int | None
+    confidence: float
+    winner: int | None
+
+
+def tested(campaign: Campaign) -> AbFigures | None:
+    """None where there is no test."""
+    if campaign.variants.count() < 2:
+        return None
+    found = scores(campaign)
+    top = best(found)
+    others = [one for one in found if top is not None and one.number != top.number]
+    second = max(others, key=lambda one: one.rate, default=None)
+    sure = confidence(top, second) if top and second else 0.5
+    return AbFigures(found, top.number if top else None, sure, campaign.winner)
