@@ -33,13 +33,36 @@ def told(belongs: Callable[[str], bool]) -> Callable[..., Iterable[TimelineEntry
     """A source of the timeline that tells the kinds whose key ``belongs``."""
 
     def tell(
-        _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+        request: OfficeRequest, member: Member, before: datetime | None, limit: int
     ) -> Iterable[TimelineEntry]:
-        kinds = {one.pk: one for one in Kind.objects.all() if belongs(one.key)}
-        for one in latest(Activity.objects.filter(member=member, kind__in=kinds), before, limit):
-            yield entry(one, kinds[one.kind_id])
+        kinds = {one.pk: one for one in _kinds(request) if belongs(one.key)}
+        if request.GET.get("show", "all") == "all":
+            found = _newest(request, member, before, limit)
+        else:
+            ours = Activity.objects.filter(member=member, kind__in=list(kinds))
+            found = latest(ours, before, limit)
+        return [entry(one, kinds[one.kind_id]) for one in found if one.kind_id in kinds]
 
     return tell
+
+
+def _kinds(request: OfficeRequest) -> list[Kind]:
+    """Asked once a request, however many sources there are."""
+    if not hasattr(request, "kinds_of_activity"):
+        request.kinds_of_activity = list(Kind.objects.all())  # type: ignore[attr-defined]
+    return list(request.kinds_of_activity)  # type: ignore[attr-defined]
+
+
+def _newest(
+    request: OfficeRequest, member: Member, before: datetime | None, limit: int
+) -> list[Activity]:
+    """The newest of all kinds, asked once: each source takes its own out of them."""
+    told = getattr(request, "newest_activities", None)
+    if told is None or told[0] != (member.pk, before, limit):
+        found = latest(Activity.objects.filter(member=member), before, limit)
+        told = ((member.pk, before, limit), found)
+        request.newest_activities = told  # type: ignore[attr-defined]
+    return list(told[1])
 
 
 def latest(found: ActivityQuerySet, before: datetime | None, limit: int) -> list[Activity]:
