@@ -43,8 +43,9 @@ def provider_of(channel: str) -> Provider:
     names = {
         Channel.SMS: f"sms.{settings.SMS_PROVIDER}",
         Channel.PUSH: "webpush",
-        Channel.NOTICE: "notice",
     }
+    if Channel(channel) not in names:
+        raise LookupError(channel)
     name = names[Channel(channel)]
     provider: Provider = import_module(f"enishi.messaging.providers.{name}").provider()
     return provider

@@ -59,8 +59,15 @@ def return_paths(kind: str, bounce_address: str) -> Callable[[int], str]:
     return path
 
 
+def message_id(kind: str, number: int, domain: str) -> str:
+    """A Message-ID that is signed like a return path: a report that has lost the one may still
+    hold the other."""
+    word = f"{kind}{base36(number)}"
+    return f"{word}-{signature(word, 'verp', 7)}@{domain}"
+
+
 def read_return_path(address: str) -> tuple[str, int] | None:
-    """Kind and number of a return path that we have made; None for every other address."""
+    """Kind and number of a return path or Message-ID of ours; None for every other address."""
     local = address.strip().strip("<>").rpartition("@")[0].lower()
     word, _dash, given = local.rpartition(_SEPARATOR)[2].rpartition("-")
     if len(word) < 2 or len(word) > 14 or not word.isascii() or not given.isascii():

@@ -119,8 +119,11 @@ class Supervisor:
         python = [sys.executable, "-m"]
         web = [*python, "enishi.project.web", self.host, str(self.environment.port)]
         workers = min(8, max(2, cores()))
+        receiver = [*python, "enishi.project.receiver"]
+        inbound = self.environment.mail["INBOUND_SMTP"]
         return [
             Child("web", web, environment),
+            *([Child("returned mail", receiver, environment)] if inbound else []),
             *(
                 Child(f"worker {number}", [*python, "enishi.project.worker"], environment)
                 for number in range(1, workers + 1)

@@ -2,8 +2,10 @@
 import "./styles/portal.css";
 import { startForms } from "./shared/forms";
 import { startMenus } from "./shared/menus";
+import { startPush } from "./shared/push";
 import { startToasts } from "./shared/toasts";
 
 startMenus();
 startToasts();
 startForms();
+void startPush();

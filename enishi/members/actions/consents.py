@@ -270,7 +270,7 @@ def consent_proof(rows: Any, *, by: By) -> Iterator[list[str]]:
     yield [
         *(
             _("Member number"),
-            _("Topic"),
+            pgettext("consent", "Topic"),
             pgettext("message", "Channel"),
             _("Consent"),
             _("When"),

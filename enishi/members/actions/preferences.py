@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 from enishi.core.mail import send_system, system_mail
 from enishi.members.models import Member, Topic
@@ -31,7 +31,7 @@ CONFIRM = system_mail(
     ),
     fields={
         "member.name": _("Name of the member"),
-        "topic": _("Topic"),
+        "topic": pgettext_lazy("consent", "Topic"),
         "link": _("Link to confirm"),
     },
     examples={

@@ -48,7 +48,9 @@ class TopicForm(forms.Form):
 class ConsentForm(forms.Form):
     """What a member told the office."""
 
-    topic = forms.ModelChoiceField(label=_("Topic"), queryset=Topic.objects.none())
+    topic = forms.ModelChoiceField(
+        label=pgettext_lazy("consent", "Topic"), queryset=Topic.objects.none()
+    )
     channel = forms.ChoiceField(label=pgettext_lazy("message", "Channel"), choices=Channel.choices)
     state = forms.ChoiceField(
         label=_("Consent"),

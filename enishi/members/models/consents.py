@@ -44,7 +44,7 @@ class Topic(models.Model):
     objects = TopicQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("Topic")
+        verbose_name = pgettext_lazy("consent", "Topic")
         ordering: ClassVar[list[str]] = ["order", "pk"]
 
     def __str__(self) -> str:
@@ -108,7 +108,7 @@ class Consent(models.Model):
     channel = models.CharField(pgettext_lazy("message", "Channel"), max_length=10, choices=Channel)
     topic = models.ForeignKey(
         Topic,
-        verbose_name=_("Topic"),
+        verbose_name=pgettext_lazy("consent", "Topic"),
         on_delete=models.PROTECT,
         related_name="consents",
         db_index=False,

@@ -2,9 +2,10 @@
 
 One message: ``send(to=…, subject=…, text=…)``. Many: compile ``merge.parse`` and ``mime.Letter``
 once; for each batch open ``mail_transport()`` and give it ``Envelope``s; ask ``suppressed`` or
-``suppressed_sql`` first; ``return_paths("c")`` makes the VERP return path of a number, whose
-bounces come back as the facts ``BounceReceived`` and ``ComplaintReceived`` with
-``token_kind == "c"``; ``answered`` tells the outcome of an SMTP answer to the bounce rules.
+``suppressed_sql`` first; ``return_paths("c")`` makes the VERP return path of a number and
+``tokens.message_id("c", number, domain)`` its Message-ID; bounces come back as the facts
+``BounceReceived`` and ``ComplaintReceived`` with ``token_kind == "c"`` (register the address of a
+number with ``addressed_by("c")``); ``answered`` tells the bounce rules what a mail server answered.
 """
 
 from enishi.messaging import addresses, merge, mime, tokens
@@ -13,14 +14,23 @@ from enishi.messaging.delivery import mail_transport
 from enishi.messaging.mime import Attachment, Letter
 from enishi.messaging.providers.base import Envelope, MailTransport, Outcome, State
 
-from .delivering import deliver, retry_waiting, send_again
+from .delivering import deliver, retry_waiting, send_again, tidy
 from .holding import advertising_needs
-from .refusals import NoSuchAddress
+from .pushing import subscribe_push, unsubscribe_push
+from .receiving import is_ours, receive, receive_by_imap, understand
+from .refusals import NoSuchAddress, NothingToSend, NotInForce, ReasonMissing
 from .reporting import addressed_by, answered, report
 from .sending import File, default_sender, return_paths, send
 from .settings import change_mail_settings
 from .suppressing import lift, suppress, suppressed, suppressed_sql
-from .system import change_template, reset_template, send_system
+from .system import (
+    change_template,
+    rendered,
+    reset_template,
+    send_system,
+    system_fields,
+    wording_of,
+)
 
 __all__ = [
     "Attachment",
@@ -31,7 +41,10 @@ __all__ = [
     "MailTransport",
     "Mailbox",
     "NoSuchAddress",
+    "NotInForce",
+    "NothingToSend",
     "Outcome",
+    "ReasonMissing",
     "State",
     "addressed_by",
     "addresses",
@@ -41,10 +54,14 @@ __all__ = [
     "change_template",
     "default_sender",
     "deliver",
+    "is_ours",
     "lift",
     "mail_transport",
     "merge",
     "mime",
+    "receive",
+    "receive_by_imap",
+    "rendered",
     "report",
     "reset_template",
     "retry_waiting",
@@ -52,8 +69,14 @@ __all__ = [
     "send",
     "send_again",
     "send_system",
+    "subscribe_push",
     "suppress",
     "suppressed",
     "suppressed_sql",
+    "system_fields",
+    "tidy",
     "tokens",
+    "understand",
+    "unsubscribe_push",
+    "wording_of",
 ]

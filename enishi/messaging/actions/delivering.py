@@ -9,12 +9,19 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.facts import announce
-from enishi.messaging import merge
+from enishi.messaging import merge, tokens
 from enishi.messaging.addresses import BadAddress, Mailbox, domain_of
 from enishi.messaging.delivery import mail_transport, provider_of
 from enishi.messaging.facts import MessageSent
 from enishi.messaging.mime import Attachment, Letter
-from enishi.messaging.models import Channel, MailSettings, Message
+from enishi.messaging.models import (
+    Channel,
+    Inbound,
+    KeptMail,
+    MailSettings,
+    Message,
+    MessageFile,
+)
 from enishi.messaging.providers.base import Envelope, Outcome, State
 
 from .holding import hold_reason
@@ -35,7 +42,9 @@ def deliver(message_id: int) -> None:
         outcome = _deliver_mail(message)
     else:
         _handing_over(message)
-        outcome = provider_of(message.channel).deliver(message)
+        provider = provider_of(message.channel)
+        message.provider = provider.name
+        outcome = provider.deliver(message)
     _finish(message, outcome)
 
 
@@ -99,8 +108,7 @@ def _envelope(message: Message) -> Envelope:
 
 def message_id_of(message: Message, sender: str) -> str:
     """The Message-ID; the same when a message is sent a second time."""
-    stamp = int(message.created_at.timestamp())
-    return f"m{message.pk}.{stamp}@{domain_of(sender) or settings.MAIL_HOST}"
+    return tokens.message_id("m", message.pk, domain_of(sender) or settings.MAIL_HOST)
 
 
 @transaction.atomic
@@ -162,3 +170,14 @@ def send_again(message: Message, *, by: User | None) -> Message:
     message.save(update_fields=["state", "reason", "by", "attempts"])
     enqueue(message)
     return message
+
+
+@transaction.atomic
+def tidy() -> dict[str, int]:
+    """What time takes: kept and returned mails after 30 days, the text of messages after a year."""
+    month, year = clock.now() - timedelta(days=30), clock.now() - timedelta(days=365)
+    kept = KeptMail.objects.filter(at__lt=month).delete()[0]
+    returned = Inbound.objects.filter(at__lt=month).exclude(read_at=None).delete()[0]
+    old = Message.objects.filter(created_at__lt=year).exclude(text="", html="")
+    MessageFile.objects.filter(message__created_at__lt=year).delete()
+    return {"kept": kept, "returned": returned, "messages": old.update(text="", html="")}

@@ -61,7 +61,8 @@ def report(
     """Write down what came back, stop the address where the rules say so, and announce it.
 
     Hard bounces and complaints stop at once, soft ones after ``soft_limit`` in ``soft_days``.
-    ``token`` is what the return path said: a signed one is believed more than the mail's text.
+    ``token`` is what the return path said. A mail without one proves nothing (anybody can write
+    that an address is dead): it counts like a soft bounce, whatever it says.
     """
     if token is not None:
         address = _address_known(token) or address
@@ -114,13 +115,14 @@ def _stop(row: Report, address: str) -> bool:
     """Suppress the address if this report, or the last ones together, ask for it."""
     kinds = Report.Kind
     reasons = {kinds.HARD: "hard", kinds.COMPLAINT: "complaint"}
-    reason = reasons.get(kinds(row.kind))
-    if reason is None and row.kind in (kinds.SOFT, kinds.FULL, kinds.BLOCKED):
+    proven = bool(row.token_kind) or row.source not in Inbound.Source.values
+    reason = reasons.get(kinds(row.kind)) if proven else None
+    counted = (kinds.SOFT, kinds.FULL, kinds.BLOCKED, kinds.HARD, kinds.COMPLAINT)
+    if reason is None and row.kind in counted:
         rules = MailSettings.current()
         since = row.at - timedelta(days=rules.soft_days)
-        soft = (kinds.SOFT, kinds.FULL, kinds.BLOCKED)
         lately = Report.objects.filter(
-            channel=row.channel, hash=row.hash, kind__in=soft, at__gt=since
+            channel=row.channel, hash=row.hash, kind__in=counted, at__gt=since
         )
         if lately.count() >= rules.soft_limit:
             reason = "soft"

@@ -114,6 +114,8 @@ def default_sender() -> Mailbox:
 def return_paths(kind: str, *, sender: str = "") -> Callable[[int], str]:
     """The return path by number. Without a bounce address in the settings it is ``sender``."""
     bounce = MailSettings.current().bounce_address
+    if not bounce and settings.MAIL_TRANSPORT == "anymail":  # its webhooks tell us the word back
+        bounce = f"bounce@{settings.MAIL_HOST}"
     if bounce:
         return tokens.return_paths(kind, bounce)
     address = sender or default_sender().address

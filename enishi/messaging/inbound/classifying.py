@@ -94,6 +94,8 @@ def kind_of(status: str, text: str, code: int = 0) -> str:
     if not code and (found := _CODE.search(text)):
         code = int(found[1])
     said = _said(text)
+    if status == "5.4.1" and "recipient address rejected" in text.lower():
+        return Kind.HARD  # so says Microsoft of an unknown user
     by_status = _BY_STATUS.get(status.partition(".")[2]) if status else None
     final = status.startswith("5") or (not status and 500 <= code < 600)
     if by_status == Kind.BLOCKED or by_status is None:

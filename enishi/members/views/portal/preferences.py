@@ -107,7 +107,7 @@ def preferences(request: HttpRequest, word: str) -> HttpResponse:
         "member": member,
         "lines": lines,
         "address": masked(member.email),
-        "any": any(one.chosen for one in lines),
+        "push": request.user.is_authenticated and member.user_id == request.user.pk,
     }
     return render(request, f"{TEMPLATES}/preferences.html", context)
 

@@ -39,8 +39,6 @@ class TwilioProvider:
             "From": settings.TWILIO_FROM,
             "Body": message.text,
         }
-        if settings.BASE_URL.startswith("https://"):
-            fields["StatusCallback"] = f"{settings.BASE_URL}/hooks/twilio/{message.pk}/"
         key = f"{settings.TWILIO_SID}:{settings.TWILIO_TOKEN}".encode()
         request = urllib.request.Request(  # noqa: S310  # our own address
             self.url,

@@ -1,0 +1,87 @@
+"""Single messages: what was sent to whom, and what became of it."""
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.core.mail import SYSTEM
+from enishi.core.pages import BadCursor, capped_count, page
+from enishi.messaging import actions
+from enishi.messaging.models import Channel, Message
+from enishi.ui import toasts
+
+TEMPLATES = "messaging/office"
+TONES = {
+    Message.State.SENT: "good",
+    Message.State.WAITING: "wait",
+    Message.State.SENDING: "wait",
+    Message.State.UNCERTAIN: "wait",
+    Message.State.HELD: "",
+}
+AGAIN = (Message.State.FAILED, Message.State.UNCERTAIN, Message.State.REFUSED, Message.State.HELD)
+
+
+def tone(message: Message) -> str:
+    return TONES.get(Message.State(message.state), "bad")
+
+
+@requires("messages.view")
+@require_safe
+def index(request: OfficeRequest) -> HttpResponse:
+    """The newest first; narrowed by state, channel, and words in the address or the subject."""
+    words = request.GET.get("search", "")[:200].strip()
+    state, channel = request.GET.get("state", ""), request.GET.get("channel", "")
+    found = Message.objects.defer("text", "html", "headers")
+    if words:
+        found = found.filter(Q(to__icontains=words) | Q(subject__icontains=words))
+    if state in Message.State.values:
+        found = found.filter(state=state)
+    if channel in Channel.values:
+        found = found.filter(channel=channel)
+    try:
+        shown = page(found, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
+    except BadCursor:
+        return redirect("messaging:sent")
+    context = {
+        "page": shown,
+        "rows": [(one, tone(one)) for one in shown.items],
+        "count": capped_count(found),
+        "words": words,
+        "state": state,
+        "channel": channel,
+        "states": Message.State.choices,
+        "channels": Channel.choices,
+        "narrowed": bool(words or state or channel),
+    }
+    return render(request, f"{TEMPLATES}/sent.html", context)
+
+
+@requires("messages.view")
+@require_safe
+def message(request: OfficeRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Message.objects.select_related("by"), pk=pk)
+    kind = SYSTEM.get(found.template)
+    context = {
+        "message": found,
+        "tone": tone(found),
+        "kind": kind.label if kind else "",
+        "text": "" if found.secret else found.text,
+        "files": found.files.defer("content"),
+        "may_send": found.state in AGAIN
+        and not (found.secret and not found.text)
+        and request.user.has_right("messages.send"),
+    }
+    return render(request, f"{TEMPLATES}/message.html", context)
+
+
+@requires("messages.send")
+@require_POST
+def sending(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Send it once more: somebody has decided what became of the first."""
+    found = get_object_or_404(Message, pk=pk)
+    actions.send_again(found, by=request.user)
+    toasts.say(request, _("The message is sent again."))
+    return redirect("messaging:message", pk)

@@ -1,0 +1,114 @@
+"""How mail leaves: what the environment says, what the office sets, and a trial."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.core.models import Organisation
+from enishi.messaging import actions
+from enishi.messaging.models import MailSettings
+from enishi.ui import toasts
+
+TEMPLATES = "messaging/office"
+_HELP = {
+    "sender_name": gettext_lazy("Empty: the name of the organisation."),
+    "sender": gettext_lazy("Must be an address that your mail server may send from."),
+    "reply_to": gettext_lazy("Where answers go. Empty: to the sender."),
+    "bounce_address": gettext_lazy(
+        "Mails that cannot be delivered come back here, as bounce+…@your domain. "
+        "It needs the receiver or an IMAP mailbox (ENISHI_INBOUND_SMTP, ENISHI_INBOUND_IMAP)."
+    ),
+    "footer": gettext_lazy(
+        "Stands under every advertising mail, as the law wants it: name, address, where to "
+        "complain. Empty: name, address, e-mail and phone of the organisation."
+    ),
+}
+
+
+class MailForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The settings of mail."""
+
+    class Meta:
+        model = MailSettings
+        fields = (
+            *("sender_name", "sender", "reply_to", "bounce_address"),
+            *("soft_limit", "soft_days", "footer"),
+        )
+        help_texts = _HELP
+        widgets = {"footer": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for name in ("sender", "reply_to", "bounce_address"):
+            if address := said.get(name):
+                try:
+                    actions.addresses.wire(address)
+                except actions.BadAddress:
+                    self.add_error(name, _("This is not an e-mail address."))
+        return said
+
+
+def how_mail_leaves() -> str:
+    """One sentence about EMAIL_URL."""
+    match settings.MAIL_TRANSPORT:
+        case "smtp":
+            server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+            return _("Mail leaves by the mail server %(server)s.") % {"server": server}
+        case "anymail":
+            return _("Mail leaves by %(service)s.") % {"service": settings.MAIL_ESP.capitalize()}
+    return _("Mail does not leave: it stays in the built-in mailbox until EMAIL_URL is set.")
+
+
+@requires("messages.configure")
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: OfficeRequest) -> HttpResponse:
+    form = MailForm(request.POST or None, instance=MailSettings.current())
+    if request.method == "POST" and form.is_valid():
+        actions.change_mail_settings(by=request.user, **form.cleaned_data)
+        toasts.say(request, _("The mail settings are saved."))
+        return redirect("messaging:settings")
+    organisation = Organisation.current()
+    context = {
+        "form": form,
+        "sentence": how_mail_leaves(),
+        "leaves": settings.MAIL_TRANSPORT != "mailbox",
+        "sender": actions.default_sender(),
+        "missing": [
+            label
+            for label, value in (
+                (_("the name of the organisation"), organisation.name),
+                (_("the address of the organisation"), organisation.address),
+                (_("an e-mail address or phone"), organisation.email or organisation.phone),
+            )
+            if not value
+        ]
+        if not MailSettings.current().footer
+        else [],
+        "receiver": settings.INBOUND_SMTP,
+        "imap": bool(settings.INBOUND_IMAP),
+        "sms": settings.SMS_PROVIDER,
+    }
+    code = 422 if form.is_bound else 200
+    return render(request, f"{TEMPLATES}/settings.html", context, status=code)
+
+
+@requires("messages.configure")
+@require_POST
+def trial(request: OfficeRequest) -> HttpResponse:
+    """A mail to oneself."""
+    message = actions.send(
+        to=request.user.email,
+        to_name=request.user.name,
+        subject=_("A trial mail from Enishi"),
+        text=_("If you can read this, mail leaves as it should."),
+        by=request.user,
+    )
+    toasts.say(request, _("A trial mail to %(address)s is on its way.") % {"address": message.to})
+    return redirect("messaging:message", message.pk)
