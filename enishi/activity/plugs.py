@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core.origin import origin
+from enishi.members.actions import attached
 from enishi.members.models import Member
 from enishi.ui.registry import panel, settings_item, timeline_source
 
@@ -23,6 +24,8 @@ from .models import Kind
 from .tracking import marks, receiving
 from .tracking.machines import device_of
 from .views import office, timeline
+
+attached("activity_activity", key=("id",))  # too large for a foreign key
 
 _CAMPAIGN = {"campaign": _("Campaign")}
 

@@ -1,11 +1,14 @@
 """What duplicates and merges hang in: the karte's panel, and a search after every import."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from enishi.core.facts import reacts_to
+from enishi.members.actions.consents import settle_consents
 from enishi.members.duplicates.jobs import scan_soon
-from enishi.members.facts import ImportCommitted
+from enishi.members.facts import ImportCommitted, MembersMerged, MergeUndone
 from enishi.members.models import Member, Merge
 from enishi.ui.registry import may, panel
 
@@ -27,3 +30,12 @@ def merged(request: HttpRequest, member: Member) -> str:
 def look_for_duplicates(_fact: ImportCommitted) -> None:
     """Whoever came with the list may have been there before."""
     scan_soon()
+
+
+def consents_anew(fact: Any) -> None:
+    """What holds now follows the ledger of consents, and ledgers have just moved."""
+    settle_consents([fact.about.pk, fact.dropped.pk])
+
+
+for _fact_type in (MembersMerged, MergeUndone):
+    reacts_to(_fact_type)(consents_anew)

@@ -22,6 +22,7 @@ from .scoring import KEPT, verdict
 AT_ONCE = 20_000  # candidates compared in one go
 SMALL = 5_000  # members up to which a roll is looked through whenever somebody asks
 SCANS_KEPT = 10
+_ONE_AT_A_TIME = 0x6475706C  # "dupl": an advisory lock
 
 
 class Reporting(Protocol):
@@ -46,6 +47,7 @@ def run_scan(progress: Reporting | None = None, *, least: int = KEPT) -> Duplica
     """Look through everybody on the roll and keep the pairs that score ``least`` or more."""
     progress = progress or Silent()
     with transaction.atomic():
+        run("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
         began = clock.now()
         blocks, counts = Blocks(), Counts()
         [[members]] = rows("SELECT count(*) FROM members_member WHERE deleted_at IS NULL")
@@ -160,8 +162,12 @@ def keep_fresh() -> None:
     [[about]] = rows(
         "SELECT count(*) FROM (SELECT 1 FROM members_member LIMIT %s) AS m", [SMALL + 1]
     )
-    if about <= SMALL and not is_fresh():
-        run_scan()
+    if about > SMALL or is_fresh():
+        return
+    with transaction.atomic():
+        [[free]] = rows("SELECT pg_try_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        if free:  # else somebody is at it, and the page need not wait
+            run_scan()
 
 
 def _take_over(found_at: datetime) -> None:

@@ -11,7 +11,7 @@ from enishi.core.progress import Interrupted, Progress
 from enishi.members.exporting.actions import forget_expired
 from enishi.members.models import Import
 
-from . import staging, undoing
+from . import doubles, staging, undoing
 from .actions import forget_old, run_check, run_commit
 from .refusals import Disturbed, HasErrors, Unreadable
 
@@ -36,7 +36,8 @@ def never_begun(*, import_id: int, **_arguments: Any) -> None:
 )
 def check_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
-    return _told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
+    counts = _told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
+    return {**counts, "alike": doubles.look(of, progress)}
 
 
 @job(

@@ -14,6 +14,8 @@ from enishi.members.actions.refusals import InTheBin
 from enishi.members.actions.roll import By, by_id, keep_spans, locked, spans_of
 from enishi.members.actions.roll import keep as save
 from enishi.members.facts import MembersMerged, MergeUndone
+from enishi.members.fields import fields_of
+from enishi.members.fields.computing import computed
 from enishi.members.models import DuplicatePair, FurtherEmail, Member, Merge, Purpose
 from enishi.members.timeline import with_type
 
@@ -53,6 +55,7 @@ def merge(
     move_all(journal)
     columns = {put_value(keep, name, value) for name, value in values.items()}
     columns |= _one_membership(journal, str(choices.get(PERIODS, BOTH)), values.get("type_id"))
+    columns |= _worked_out(keep)
     drop.deleted_at, drop.merged_into = clock.now(), keep
     drop.save(update_fields=["deleted_at", "merged_into"])
     journal.save(update_fields=["values", "periods", "made"])
@@ -105,7 +108,7 @@ def undo_merge(merge: Merge, *, by: By) -> Merge:
         if now == kept["after"] != kept["before"]:
             columns.add(put_value(keep, name, _read(name, kept["before"])))
             told[_key(name)] = (now, kept["before"])
-    columns |= _two_memberships(merge, keep)
+    columns |= _two_memberships(merge, keep) | _worked_out(keep)
     merge.undone_at, merge.undone_by_id = clock.now(), by_id(by)
     merge.save(update_fields=["undone_at", "undone_by"])
     # Days may have come while the dropped member rested.
@@ -194,6 +197,12 @@ def _two_memberships(merge: Merge, keep: Member) -> set[str]:
         periods.put_back(keep, merge.periods["before"])
         return keep_spans(keep, back, back)
     return keep_spans(keep, now, back)
+
+
+def _worked_out(member: Member) -> set[str]:
+    """Computed fields follow the others; returns the columns that moved."""
+    before, member.data = member.data, computed(fields_of(), member, member.data)
+    return {"data"} if member.data != before else set()
 
 
 def _search_again(member: Member) -> None:

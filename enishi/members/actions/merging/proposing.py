@@ -62,6 +62,8 @@ def offers(keep: Member, drop: Member) -> list[Offer]:
     keys = dict.fromkeys([*keep.data, *drop.data])
     for key in keys:
         definition = definitions.get(OWN + key)
+        if definition is not None and not definition.editable:
+            continue  # computed: it follows
         mine, theirs = keep.data.get(key), drop.data.get(key)
         label = definition.label if definition else key
         chosen = _default(OWN + key, mine, theirs, newer)

@@ -26,21 +26,25 @@ _REFERENCES = """
     ORDER BY 1, 2
 """
 
-_attached: set[tuple[str, str]] = {("members_member", "merged_into_id")}
+_attached: dict[tuple[str, str], tuple[str, ...]] = {("members_member", "merged_into_id"): ()}
 _staying: set[tuple[str, str]] = {
     ("members_merge", "keep_id"),
     ("members_merge", "drop_id"),
     # What an import overwrote in the dropped member must not be put back into another.
     ("members_importchange", "member_id"),
+    ("members_bulkeditrow", "member_id"),
+    # Follows from the ledger of consents, which moves.
+    ("members_consentstate", "member_id"),
 }
 
 
-def attached(table: str, column: str = "member_id") -> None:
+def attached(table: str, column: str = "member_id", *, key: tuple[str, ...] = ()) -> None:
     """Rows of ``table`` belong to members by ``column``, which has no foreign key.
 
-    The table needs a primary key. Call it in plugs.py.
+    ``key``: the columns that tell rows apart, for a table without a primary key. Call it in
+    plugs.py.
     """
-    _attached.add((table, column))
+    _attached[table, column] = key
 
 
 def stays(table: str, column: str = "member_id") -> None:
@@ -74,7 +78,7 @@ def references() -> list[Reference]:
     """Every column by which a row belongs to a member, as the database knows them now."""
     known = [list(names) for names in zip(*sorted(_attached), strict=True)]
     return [
-        Reference(table, column, tuple(key))
+        Reference(table, column, tuple(key) or _attached.get((table, column), ()))
         for table, column, key in rows(_REFERENCES, known)
         if (table, column) not in _staying
     ]

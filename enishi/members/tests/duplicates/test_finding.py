@@ -14,7 +14,7 @@ from enishi.core.bulk import rows
 from enishi.members import actions
 from enishi.members.duplicates import THRESHOLD, alike, alike_of, run_scan
 from enishi.members.duplicates.telling import found_now
-from enishi.members.importing.tests.lists import ROSTER, TRUTH, imported
+from enishi.members.importing.tests.lists import ROSTER, TRUTH, imported, started
 from enishi.members.models import DuplicatePair, DuplicateScan, Member, Merge, NotSame
 from enishi.members.tests.office.conftest import signed_in, staff
 from enishi.members.tests.roll.conftest import *  # noqa: F403 - the cast on the roll
@@ -263,3 +263,21 @@ def test_an_import_finds_by_the_old_number(sato: User, hanako: Member, twice: Me
     hanako.refresh_from_db()
     assert hanako.phone == "0221112222"
     assert not rows("SELECT 1 FROM members_member WHERE phone <> '' AND merged_into_id IS NOT NULL")
+
+
+@pytest.mark.parametrize("further", [0, 400])
+def test_the_check_of_an_import_tells_who_is_there_already(
+    sato: User, hanako: Member, run_jobs: Any, further: int
+) -> None:
+    from enishi.members.importing import actions as importing
+
+    lines = ["会員番号,姓,名,生年月日,携帯電話", "Z1,山田,花子,S60.4.1,090-8765-4321"]
+    lines += [f"N{i},新田,新{i},H1.1.{i % 28 + 1}," for i in range(further)]
+    of = started("\n".join(lines) + "\n")
+    importing.check(of, by=sato)
+    [job] = run_jobs()
+
+    assert job.result["alike"] == 1
+    page = signed_in(sato).get(reverse("members:import", args=[of.pk])).content.decode()
+    assert "すでにいる会員と同じ人の可能性" in page
+    assert reverse("members:karte", args=[hanako.pk]) in page

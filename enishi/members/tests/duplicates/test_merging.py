@@ -1,6 +1,6 @@
 """Two members become one, and two again."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,6 +8,7 @@ from enishi.accounts.models import User
 from enishi.audit.models import HistoryEntry
 from enishi.core.bulk import rows, run
 from enishi.members import actions
+from enishi.members.actions.consents import settle_consents
 from enishi.members.actions.merging.refusals import (
     AlreadyMerged,
     AlreadyUndone,
@@ -19,7 +20,15 @@ from enishi.members.actions.merging.refusals import (
 from enishi.members.actions.merging.rows import references
 from enishi.members.api.shapes import found
 from enishi.members.merged import history_of
-from enishi.members.models import FurtherEmail, Member, MemberTag, Note, StatusPeriod
+from enishi.members.models import (
+    Consent,
+    FurtherEmail,
+    Member,
+    MemberTag,
+    Note,
+    StatusPeriod,
+    Topic,
+)
 from enishi.members.tests.roll.conftest import *  # noqa: F403 - the cast on the roll
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +237,22 @@ def test_a_table_that_nobody_told_of_follows(
     assert rows("SELECT member_id FROM later_app") == [(hanako.pk,)]
     actions.undo_merge(merge, by=sato)
     assert rows("SELECT member_id FROM later_app") == [(old_hanako.pk,)]
+
+
+def test_consents_follow_and_the_last_word_holds(
+    sato: User, hanako: Member, old_hanako: Member
+) -> None:
+    topic = Topic.objects.create(key="news", name="会報")
+    for member, state, year in ((hanako, "given", 2022), (old_hanako, "withdrawn", 2025)):
+        line = Consent.objects.create(
+            member=member, channel="email", topic=topic, state=state, source="office"
+        )
+        Consent.objects.filter(pk=line.pk).update(at=datetime(year, 4, 1, tzinfo=UTC))
+        settle_consents([member.pk])
+
+    merge = actions.merge(hanako, old_hanako, by=sato)
+    assert [s.state for s in Consent.current(hanako.pk)] == ["withdrawn"]
+    assert not Consent.current(old_hanako.pk)
+    actions.undo_merge(merge, by=sato)
+    assert [s.state for s in Consent.current(hanako.pk)] == ["given"]
+    assert [s.state for s in Consent.current(old_hanako.pk)] == ["withdrawn"]

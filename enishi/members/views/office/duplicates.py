@@ -127,7 +127,11 @@ def known(request: OfficeRequest) -> HttpResponse:
         )
     except BadCursor:
         return redirect("members:not_same")
-    context = {"page": found, "may_edit": request.user.has_right("members.edit")}
+    context = {
+        "page": found,
+        "counts": _counts(),
+        "may_edit": request.user.has_right("members.edit"),
+    }
     return render(request, "members/office/duplicates/known.html", context)
 
 
@@ -150,5 +154,9 @@ def merged(request: OfficeRequest) -> HttpResponse:
         found = page(rows, sort=["-at"], cursor=request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("members:merges")
-    context = {"page": found, "may_edit": request.user.has_right("members.edit")}
+    context = {
+        "page": found,
+        "counts": _counts(),
+        "may_edit": request.user.has_right("members.edit"),
+    }
     return render(request, "members/office/duplicates/merges.html", context)

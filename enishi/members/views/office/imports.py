@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import requires
 from enishi.core.pages import BadCursor, page
 from enishi.members.fields import every_field, type_of
-from enishi.members.importing import actions, preview
+from enishi.members.importing import actions, doubles, preview
 from enishi.members.importing import undoing as undo
 from enishi.members.importing.mapping import NEW_TYPES, TARGETS
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
@@ -102,6 +102,7 @@ def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> 
             if of.counts.get(kind):
                 context[kind] = preview.differences(of, kind, limit=5)
     if of.state == State.CHECKED:
+        context["alike"] = doubles.told(of, 20)
         context["types"] = _unknown_types(of)
     return render(request, "members/office/imports/import.html", context, status=status)
 

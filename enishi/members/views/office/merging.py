@@ -19,7 +19,16 @@ from enishi.members.actions.merging import Offer, keeper, offers, references
 from enishi.members.actions.merging.proposing import BOTH, DROP, KEEP
 from enishi.members.duplicates import reasons, verdict_of
 from enishi.members.fields import LANGUAGES, OWN, names_for, visible_fields
-from enishi.members.models import Field, Gender, Member, Merge, NotSame, Status, StatusPeriod
+from enishi.members.models import (
+    Field,
+    Gender,
+    Member,
+    Merge,
+    NotSame,
+    Status,
+    StatusPeriod,
+    Tag,
+)
 from enishi.ui import toasts
 from enishi.ui.written import jdate, phone, postal
 
@@ -244,10 +253,11 @@ def _built_in(key: str, value: Any) -> str:
 def _hanging(one: Member, other: Member) -> dict[int, list[tuple[str, int]]]:
     """How many rows of what belong to each of the two, in words."""
     labels = {
-        model._meta.db_table: str(model._meta.verbose_name)
+        model._meta.db_table: model._meta.verbose_name
         for model in apps.get_models()
         if not model._meta.auto_created
     }
+    labels["members_membertag"] = Tag._meta.verbose_name
     parts = [r for r in references() if r.table in labels and r.table not in _NOT_TOLD]
     found: dict[int, dict[str, int]] = {one.pk: {}, other.pk: {}}
     if parts:
@@ -257,7 +267,8 @@ def _hanging(one: Member, other: Member) -> dict[int, list[tuple[str, int]]]:
             for r in parts
         )
         for table, pk, count in rows(statement, [one.pk, other.pk] * len(parts)):
-            label = labels[table]
+            name = labels[table]
+            label = str(name if isinstance(name, Promise) else _("Other records"))
             found[pk][label] = found[pk].get(label, 0) + count
     return {pk: list(counts.items()) for pk, counts in found.items()}
 
