@@ -15,6 +15,7 @@ from .views.office import (
     lookups,
     own_fields,
     roll,
+    saved,
     settings,
     status,
 )
@@ -25,6 +26,11 @@ app_name = "members"
 _roll = [
     path("", roll.roll, name="list"),
     path("columns/", roll.columns, name="columns"),
+    path("views/new/", saved.new, name="view_new"),
+    path("views/<int:pk>/", saved.view, name="view"),
+    path("views/<int:pk>/edit/", saved.edit, name="view_edit"),
+    path("views/<int:pk>/deletion/", saved.deletion, name="view_deletion"),
+    path("views/<int:pk>/restoration/", saved.restoration, name="view_restoration"),
     path("selection/tags/", bulk.tags, name="bulk_tags"),
     path("selection/owner/", bulk.owner, name="bulk_owner"),
     path("new/", entry.new, name="new"),

@@ -135,7 +135,6 @@ from .tasks import (
 from .topics import add_topic, change_topic, move_topic
 from .views import (
     change_view,
-    default_view,
     delete_view,
     may_change_view,
     restore_view,
@@ -184,7 +183,6 @@ __all__ = [
     "confirm_consent",
     "consent_proof",
     "consent_word",
-    "default_view",
     "delete",
     "delete_contact",
     "delete_field",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enishi.accounts.models import Role, User
+from enishi.accounts.models import Role
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members import facts
@@ -196,12 +196,3 @@ def _needs_me(tree: Any) -> bool:
     if isinstance(tree, list):
         return any(_needs_me(value) for value in tree)
     return bool(tree == "me")
-
-
-def default_view(user: User) -> SavedView | None:
-    """What the list shows first to somebody with this user's roles."""
-    keys = [role.key for role in user.roles.all()]
-    if not keys:
-        return None
-    shared = SavedView.objects.present().filter(shared=True, default_for__overlap=keys)
-    return shared.order_by("name", "pk").first()

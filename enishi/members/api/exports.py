@@ -87,7 +87,7 @@ def exports(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str
 @router.post("/exports", response={202: ExportAnswer}, auth=EXPORT, summary="Export members")
 def ask(request: HttpRequest, wish: ExportWish) -> Status[dict[str, Any]]:
     """The file is made in the background and kept for a week."""
-    if problems := problems_of(Listing(wish.filters), wish.filters):
+    if problems := problems_of(Listing(wish.filters, by=by_of(request)), wish.filters):
         raise WrongInput(problems.items())
     if any("\x00" in text for text in _texts(wish.reason, *wish.filters.values())):
         raise WrongInput([("", _("There is a broken character here. Type the text again."))])

@@ -101,7 +101,7 @@ def members(request: HttpRequest, filters: Query[MemberFilters]) -> dict[str, An
     listing = listing_of(request)
     got = listing.page(cursor=filters.cursor, limit=filters.limit)
     count = listing.count()
-    return {"items": answers(got.items), "next": got.next or None, "count": vars(count)}
+    return {"items": answers(got.items, request), "next": got.next or None, "count": vars(count)}
 
 
 @router.post("/members", response={201: MemberAnswer}, auth=WRITE, summary="Enter a member")
@@ -111,7 +111,7 @@ def add(request: HttpRequest, values: MemberValues) -> Status[dict[str, Any]]:
         member = actions.add(sent(request), by=by_of(request))
         if values.tags:
             set_tags(member, values.tags, by_of(request))
-    return Status(201, again(member))
+    return Status(201, again(member, request))
 
 
 @router.get("/members/{key}", response=MemberAnswer, auth=READ, summary="Read a member")
@@ -119,7 +119,7 @@ def member(request: HttpRequest, response: HttpResponse, key: str) -> dict[str, 
     """``key`` is the id or the member number. The ETag is the version."""
     one = found(key)
     response["ETag"] = f'"{one.version}"'
-    return answer(one)
+    return answer(one, request)
 
 
 @router.patch("/members/{key}", response=MemberAnswer, auth=WRITE, summary="Change a member")
@@ -137,7 +137,7 @@ def change(request: HttpRequest, key: str, changes: MemberChanges) -> dict[str, 
         actions.change(one, sent(request), version=version, by=by_of(request))
         if changes.tags is not None:
             set_tags(one, changes.tags, by_of(request))
-    return again(one)
+    return again(one, request)
 
 
 def _if_match(request: HttpRequest) -> int | None:
@@ -166,7 +166,7 @@ def delete(request: HttpRequest, key: str) -> Status[None]:
 )
 def restore(request: HttpRequest, key: str) -> dict[str, Any]:
     """Back on the roll, as it was."""
-    return again(actions.restore(found(key, in_bin=True), by=by_of(request)))
+    return again(actions.restore(found(key, in_bin=True), by=by_of(request)), request)
 
 
 class BinPage(Schema):
@@ -181,7 +181,7 @@ def bin_(request: HttpRequest, limit: int = 50, cursor: str = "") -> dict[str, A
     """Who was deleted in the last 30 days, the latest first."""
     rows = Member.objects.binned().select_related("type", "owner")
     got = page(rows, sort=["-deleted_at"], cursor=cursor, limit=max(1, min(limit, LARGEST_PAGE)))
-    return {"items": answers(got.items), "next": got.next or None}
+    return {"items": answers(got.items, request), "next": got.next or None}
 
 
 def set_tags(member: Member, names: list[str], by: User | None) -> None:

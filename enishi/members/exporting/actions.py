@@ -87,8 +87,8 @@ def prepare(
     """The export as a row, without its file yet."""
     if format not in ("csv", "xlsx") or encoding not in ("utf-8", "cp932"):
         raise WrongFormat
-    keys = list(dict.fromkeys(columns)) or usual_columns()
-    columns_of(keys)  # refuses unknown ones
+    keys = list(dict.fromkeys(columns)) or usual_columns(by)
+    columns_of(keys, by)  # refuses unknown ones
     now = clock.now()
     base = re.sub(r"[^\w-]+", "_", name) or f"{_('members')}_{clock.today():%Y%m%d}"
     return Export.objects.create(
@@ -121,8 +121,8 @@ def make_file(made: Export, progress: Reporting) -> dict[str, Any]:
 
 def write_to(made: Export, path: Path, progress: Reporting) -> tuple[int, dict[str, int]]:
     """Write what the export asks for to ``path``; returns its rows and lost characters."""
-    members = selected(made.filters, made.as_of)
-    columns = columns_of(made.columns)
+    members = selected(made.filters, made.as_of, made.by)
+    columns = columns_of(made.columns, made.by)
     progress.start(None)
 
     def advance(rows: int) -> None:

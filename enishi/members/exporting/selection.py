@@ -14,16 +14,18 @@ class FiltersUnclear(Refusal):
     again."""
 
 
-def selected(filters: Mapping[str, Any], as_of: date | None = None) -> MemberQuerySet:
+def selected(
+    filters: Mapping[str, Any], as_of: date | None = None, by: Any = None
+) -> MemberQuerySet:
     """The members that ``filters`` choose: the parameters of the list, or ``ids`` of single rows.
 
-    With ``as_of``, those who were on the roll on that day. Raises FiltersUnclear rather than leave
+    ``by`` asks: rules mean them by "me", and hidden fields do not exist. With ``as_of``, those who were on the roll on that day. Raises FiltersUnclear rather than leave
     a filter out: that would hand out members whom nobody asked for.
     """
     asked = {key: value for key, value in filters.items() if key != "ids"}
     if as_of is not None:
         asked["as_of"] = as_of.isoformat()
-    listing = Listing(asked)
+    listing = Listing(asked, by=by)
     if listing.problems:
         raise FiltersUnclear
     members = listing.matching

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -24,6 +25,12 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """The shared ones and the user's own; the shared ones alone for nobody."""
         mine = Q(owner=user) if user is not None and user.pk else Q(pk=None)
         return self.present().filter(Q(shared=True) | mine)
+
+    def offered_to(self, user: "User") -> Self:
+        """The same, each with ``comes_first``: whether one of the user's roles sees it first."""
+        roles = ArraySubquery(user.roles.values("key"))
+        first = Case(When(default_for__overlap=roles, shared=True, then=True), default=False)
+        return self.seen_by(user).annotate(comes_first=first)
 
 
 class SavedView(models.Model):

@@ -11,11 +11,13 @@ function show(height: string): void {
 }
 
 export function startRows(): void {
-  const kept = (): string => localStorage.getItem(KEY) ?? "dense";
+  const ofView = (): HTMLElement | null => document.querySelector("[data-view-height]");
+  const kept = (): string => ofView()?.dataset.viewHeight ?? localStorage.getItem(KEY) ?? "dense";
   show(kept());
-  whenever("[data-row-height]", () => show(kept()));
+  whenever("[data-row-height], [data-view-height]", () => show(kept()));
   on("click", "[data-row-height]", (button) => {
     localStorage.setItem(KEY, button.dataset.rowHeight ?? "dense");
+    ofView()?.removeAttribute("data-view-height"); // the view's height yields to the hand
     show(kept());
   });
   on("click", "tr[data-href]", (row, event) => {

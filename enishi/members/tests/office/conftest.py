@@ -65,3 +65,8 @@ def hanako(regular) -> Member:
         "joined_on": date(2015, 4, 1),
     }
     return actions.add(values, by=None)
+
+
+@pytest.fixture
+def suzuki(db):
+    return User.objects.create_user("suzuki@example.jp", name="鈴木", is_staff=True)

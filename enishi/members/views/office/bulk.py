@@ -21,7 +21,7 @@ from .filters import addressed, pairs
 def _selected(request: OfficeRequest) -> MemberQuerySet:
     """The ticked rows; with ``all`` everybody who fits the filters that travelled along."""
     if request.POST.get("all"):
-        listing = Listing(request.POST)
+        listing = Listing(request.POST, by=request.user)
         # A filter that cannot be read must not turn "those" into "everybody".
         return Member.objects.none() if listing.problems else listing.matching
     ids = [int(pk) for pk in request.POST.getlist("ids")[:1000] if pk.isascii() and pk.isdigit()]

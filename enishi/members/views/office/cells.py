@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
@@ -73,9 +72,9 @@ def every_column(definitions: dict[str, Definition], sorts: dict[str, str]) -> l
     return [*columns, composed["tags"], composed["updated_at"]]
 
 
-def chosen_columns(request: HttpRequest, columns: list[Column]) -> list[Column]:
-    """The columns that this user has chosen, or the usual ones."""
-    wanted = request.session.get(CHOSEN) or USUAL
+def chosen_columns(chosen: Sequence[str], columns: list[Column]) -> list[Column]:
+    """The columns that were chosen, or the usual ones."""
+    wanted = chosen or USUAL
     by_key = {column.key: column for column in columns}
     found = [by_key[key] for key in wanted if key in by_key]
     return found or [by_key[key] for key in USUAL]

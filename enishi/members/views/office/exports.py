@@ -36,8 +36,8 @@ def exports(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Choose columns, format and purpose. The filters of the list travel along."""
     asked = request.POST if request.method == "POST" else request.GET
-    listing = Listing(_selection(asked))
-    chosen = asked.getlist("columns") or usual_columns()
+    listing = Listing(_selection(asked), by=request.user)
+    chosen = asked.getlist("columns") or usual_columns(request.user)
     error = ""
     if request.method == "POST":
         try:
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("members:export", made.pk)
     context: dict[str, Any] = {
-        "columns": [(key, f.label, key in chosen) for key, f in every_column().items()],
+        "columns": [(key, f.label, key in chosen) for key, f in every_column(request.user).items()],
         "kept": [(k, v) for k, values in _selection(asked).lists() for v in values],
         "said": listing.said,
         "ids": len(asked.getlist("ids")) if not asked.get("all") else 0,
@@ -87,7 +87,7 @@ def _plain(asked: QueryDict) -> dict[str, list[str]]:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the file is, and the file."""
     made = get_object_or_404(Export.objects.select_related("by", "job"), pk=pk)
-    labels = every_column()
+    labels = every_column(request.user)
     context = {
         "made": made,
         "busy": made.job is not None and made.job.is_open,

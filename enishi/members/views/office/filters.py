@@ -1,5 +1,6 @@
 """The filters of the list as the page shows them: chips, the menu that adds one, the editor."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -11,11 +12,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from enishi.members.listing import GROUPS, Condition, Kinds, Listing
+from enishi.members.listing import (
+    GROUPS,
+    Condition,
+    Kinds,
+    Listing,
+    Tree,
+    joined,
+    parts_of,
+)
 
 EDITED = "filter"  # ?filter=<key> opens the editor of that filter
 OF_THE_PAGE = ("cursor", EDITED, "relation", "value")
 NOT_KEPT = {*OF_THE_PAGE, "csrfmiddlewaretoken", "ids", "all", "tag_name", "do", "owner_to"}
+
+TAKEN_OFF = ("search", "sort", "rule")  # empty, they take off what the view brings
 
 Pairs = list[tuple[str, str]]
 
@@ -28,7 +39,7 @@ def pairs(params: QueryDict, *without: str) -> Pairs:
         for name, values in params.lists()
         if name not in left_out
         for value in values
-        if value
+        if value or (name in TAKEN_OFF and params.get("view"))
     ]
 
 
@@ -66,7 +77,16 @@ def canonical(params: QueryDict, listing: Listing) -> str:
 
 def chips(params: QueryDict, listing: Listing) -> Iterable[Mapping[str, Any]]:
     """Each filter as a sentence, with the way to change it and to take it off."""
-    for said in listing.said:
+    parts = parts_of(listing.tree) if listing.rule is not None else []
+    for index, said in enumerate(listing.said):
+        if index < len(parts):
+            yield {
+                "label": said.label,
+                "relation": "",
+                "value": "",
+                "off_url": without(params, parts, index),
+            }
+            continue
         edit = addressed(pairs(params), **{EDITED: said.key})
         yield {
             "label": said.label,
@@ -74,6 +94,14 @@ def chips(params: QueryDict, listing: Listing) -> Iterable[Mapping[str, Any]]:
             "value": format_html('<a href="{}">{}</a>', edit, said.value or said.relation),
             "off_url": addressed(pairs(params, *said.params)),
         }
+
+
+def without(params: QueryDict, parts: list[Tree], index: int) -> str:
+    """The address of the list when one condition of its rule is taken off."""
+    rest = joined([part for n, part in enumerate(parts) if n != index])
+    text = json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if rest else ""
+    kept = pairs(params, "rule")
+    return addressed([*kept, ("rule", text)] if text or params.get("view") else kept)
 
 
 def groups(params: QueryDict, listing: Listing) -> list[dict[str, Any]]:

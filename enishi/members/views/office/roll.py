@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,31 +14,34 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count
 from enishi.members.fields import visible_fields
-from enishi.members.listing import SORTS, Listing
-from enishi.members.models import Member, MemberTag, Tag
+from enishi.members.listing import ALL, SORTS, Listing
+from enishi.members.models import Member, MemberTag, SavedView, Tag
 from enishi.ui.written import number
 
-from . import filters
-from .cells import CHOSEN, Column, chosen_columns, every_column, rows
+from . import filters, saved
+from .cells import Column, chosen_columns, every_column, rows
 
 AT_ONCE = 50
 SORT_OF = {key: key for key in SORTS} | {"name": "kana"}
 MOST_COLUMNS = 40
+SHOWN = ("view", "rule", "sort")  # problems that have no editor of their own
 
 
 @requires("members.view")
 @require_GET
 def roll(request: OfficeRequest) -> HttpResponse:
     """The list, by ``?search=``, the filters, ``?sort=`` and ``?cursor=``."""
-    listing = Listing(request.GET, by=request.user)
-    if to := filters.canonical(request.GET, listing):
+    views = list(SavedView.objects.offered_to(request.user))
+    params = saved.opened(request, views)
+    listing = Listing(params, by=request.user)
+    if to := filters.canonical(params, listing):
         return redirect(to)
     try:
         page = listing.page(cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
     except BadCursor:
-        return redirect(filters.addressed(filters.pairs(request.GET)))
+        return redirect(filters.addressed(filters.pairs(params)))
     every = every_column(listing.definitions, SORT_OF)
-    columns = chosen_columns(request, every)
+    columns = chosen_columns(saved.columns_of(request, listing.view), every)
     if any(column.key == "tags" for column in columns):
         _lay_tags(page.items)
     count = listing.count()
@@ -52,14 +55,16 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "columns": columns,
         "all_columns": every,
         "chosen": {column.key for column in columns},
-        "chips": list(filters.chips(request.GET, listing)),
-        "groups": filters.groups(request.GET, listing),
-        "editing": filters.editing(request.GET, listing),
-        "problem": listing.problems.get("sort", ""),
+        "views": saved.chooser(request, params, listing, views),
+        "height": listing.view.density if listing.view is not None else "",
+        "chips": list(filters.chips(params, listing)),
+        "groups": filters.groups(params, listing),
+        "editing": filters.editing(params, listing),
+        "problem": next((listing.problems[n] for n in SHOWN if n in listing.problems), ""),
         "narrowed": listing.is_narrowed,
-        "kept": filters.pairs(request.GET, "search"),
-        "filtered": filters.pairs(request.GET),
-        "clear_url": filters.addressed(_sorted_only(request)),
+        "kept": filters.pairs(params, "search"),
+        "filtered": filters.pairs(params),
+        "clear_url": filters.addressed(_bare(params)),
         "count_said": said(count),
         "reach": _reach(count),
         "may_edit": may("members.edit"),
@@ -70,12 +75,12 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "may_select": may_select,
         "import_url": reverse("members:imports"),
         "labels_url": filters.addressed(filters.pairs(request.GET), to="members:labels_new"),
-        "export_url": filters.addressed(filters.pairs(request.GET), to="members:export_new"),
+        "export_url": filters.addressed(filters.pairs(params), to="members:export_new"),
         "export_start_url": reverse("members:export_new"),
     }
     response = render(request, "members/office/roll.html", context)
     if request.headers.get("HX-Trigger") == "roll-form":  # each pause in typing is no step back
-        response["HX-Replace-Url"] = filters.addressed(filters.pairs(request.GET))
+        response["HX-Replace-Url"] = filters.addressed(filters.pairs(params))
     return response
 
 
@@ -91,8 +96,10 @@ def _reach(count: Count) -> str:
     return number(count.value) if count.exact else _("about %(n)s") % {"n": number(count.value)}
 
 
-def _sorted_only(request: OfficeRequest) -> filters.Pairs:
-    return [(name, value) for name, value in filters.pairs(request.GET) if name == "sort"]
+def _bare(params: QueryDict) -> filters.Pairs:
+    """The list without its filters: all members where a view was opened."""
+    kept = [(name, value) for name, value in filters.pairs(params) if name == "sort"]
+    return [("view", ALL), *kept] if "view" in params else kept
 
 
 def _lay_tags(members: list[Member]) -> None:
@@ -105,19 +112,27 @@ def _lay_tags(members: list[Member]) -> None:
         member.shown_tags = tags[member.pk]  # type: ignore[attr-defined]
 
 
+def _view_of(request: OfficeRequest) -> SavedView | None:
+    """The view whose columns are chosen."""
+    pk = request.POST.get("view", "")
+    views = SavedView.objects.seen_by(request.user)
+    return views.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
+
+
 @requires("members.view")
 @require_POST
 def columns(request: OfficeRequest) -> HttpResponse:
     """Remember which columns this user wants to see."""
     every: list[Column] = every_column(visible_fields(request.user), SORT_OF)
     wanted = set(request.POST.getlist("columns"))
+    kept = saved.session_key(_view_of(request))
     chosen = [column.key for column in every if column.key in wanted][:MOST_COLUMNS]
     if request.POST.get("usual") or not chosen:
-        request.session.pop(CHOSEN, None)
+        request.session.pop(kept, None)
     else:
         if "name" not in chosen:
             chosen.insert(0, "name")  # a row without its name leads nowhere
-        request.session[CHOSEN] = chosen
+        request.session[kept] = chosen
     back: Any = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if safe else reverse("members:list"))
