@@ -240,11 +240,8 @@ def words() -> dict[str, Any]:
             "gte": pgettext("times", "this often or more"),
             "lte": pgettext("times", "this often or less"),
             "eq": pgettext("times", "exactly this often"),
-        },
-        "which": {
-            "any": pgettext("which", "any of them"),
-            "first": pgettext("which", "the first one"),
-            "last": pgettext("which", "the last one"),
+            "first": pgettext("times", "for the first time"),
+            "last": pgettext("times", "for the last time"),
         },
         "sums": {
             "sum": pgettext("aggregate", "the sum"),
@@ -291,6 +288,7 @@ def words() -> dict[str, Any]:
         "inSegment": _("is in the segment"),
         "moved": _("Moved to place %(place)s of %(all)s"),
         "emptyGroup": _("No conditions yet: everybody."),
+        "emptyNested": _("No conditions yet: this group is left out."),
         "unfinished": _("Not finished yet"),
         "leftOut": _("Conditions that are not finished are left out of the count."),
         "everybody": _("Everybody"),

@@ -1,11 +1,14 @@
 """Five segments of the demo organisation, and the scores of its members."""
 
+import random
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from enishi.accounts.models import User
+from enishi.activity.actions import Happened, record_many
+from enishi.activity.models import Activity
 from enishi.core import clock
 from enishi.members.models import Member
 
@@ -71,10 +74,10 @@ def fill() -> str:
     if Segment.objects.exists() or not Member.objects.exists():
         return ""
     by = User.objects.filter(is_staff=True).order_by("pk").first()
+    if not Activity.objects.exists():
+        _take_part()
     scores.compute()
-    made = [
-        create(name=name, description=text, rule=rule, by=by) for name, text, rule in SEGMENTS
-    ]
+    made = [create(name=name, description=text, rule=rule, by=by) for name, text, rule in SEGMENTS]
     for one in [*made, *put_segments()]:
         refresh(one)
         _spread_out(one)
@@ -83,6 +86,29 @@ def fill() -> str:
         put_by_hand(made[0], [some.pk], included=True, note="仙台に通勤", by=by)
         refresh(made[0])
     return ""
+
+
+def _take_part() -> None:
+    """A year of mails and visits: some take part all the time, some have become quiet."""
+    dice = random.Random("会")  # noqa: S311
+    now = clock.now()
+    happened: list[Happened] = []
+    for pk in Member.objects.active().order_by("pk").values_list("pk", flat=True):
+        eager = dice.choice([0, 0, 0.02, 0.05, 0.1, 0.25])
+        quiet = dice.choice([0, 0, 0, 20, 60, 120, 200])  # days since they were last heard of
+        for days in range(quiet, 365, 7):
+            at = now - timedelta(days=days, hours=dice.randint(1, 12))
+            if days % 14 == 0:
+                happened.append(Happened(pk, "mail.sent", at, props={"campaign": days // 14 + 1}))
+            if dice.random() < eager * 3:
+                mail = {"campaign": days // 14 + 1}
+                happened.append(Happened(pk, "mail.opened", at, props=mail))
+                if dice.random() < 0.3:
+                    happened.append(Happened(pk, "mail.clicked", at, props=mail))
+            if dice.random() < eager:
+                page = {"path": dice.choice(["/", "/news/", "/events/", "/mypage/"])}
+                happened.append(Happened(pk, "site.viewed", at, page["path"], page))
+    record_many(happened)
 
 
 def _spread_out(segment: Segment) -> None:

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                             ("dormant", "Dormant"),
                         ],
                         max_length=8,
-                        verbose_name="Group",
+                        verbose_name="Score group",
                     ),
                 ),
                 ("at", models.DateTimeField()),

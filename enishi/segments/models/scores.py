@@ -32,7 +32,7 @@ class Score(models.Model):
     frequency = models.PositiveSmallIntegerField(_("Frequency (F)"), default=1)
     monetary = models.PositiveSmallIntegerField(_("Money (M)"), default=1)
     activity = models.PositiveSmallIntegerField(_("Activity score"), default=0)
-    group = models.CharField(_("Group"), max_length=8, choices=Group)
+    group = models.CharField(_("Score group"), max_length=8, choices=Group)
     at = models.DateTimeField()
 
     class Meta:

@@ -54,9 +54,7 @@ def edit(dice, by):
         case 7:
             activity.record(member.pk, "mail.opened", machine=dice.random() < 0.2)
         case 8:
-            happened = [
-                activity.Happened(m.pk, "mail.opened") for m in Member.objects.all()[:5]
-            ]
+            happened = [activity.Happened(m.pk, "mail.opened") for m in Member.objects.all()[:5]]
             activity.record_many(happened)
         case 9:
             roll.delete(member, by=by)
@@ -102,11 +100,9 @@ def test_stored_members_are_those_of_a_fresh_question(people, drain, seed):
         if "in_segment" in str(rule):
             break
         ids.append(actions.create(name=f"{n}", rule=rule, by=None).pk)
-    for n, rule in enumerate(rules([*ids, 0])):
+    for n, _rule in enumerate(rules([*ids, 0])):
         if n >= len(ids):
-            ids.append(
-                actions.create(name=f"{n}", rule=list(rules([*ids, 0]))[n], by=None).pk
-            )
+            ids.append(actions.create(name=f"{n}", rule=list(rules([*ids, 0]))[n], by=None).pk)
     drain()
     for step in range(60):
         edit(dice, None)

@@ -124,8 +124,7 @@ function rowsInputs(
 ): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (item.timed || "within" in json) parts.push(...when(json, words, changed, redraw));
-  if (json.which === undefined) parts.push(...often(json, words, changed, redraw));
-  parts.push(...which(item, json, words, redraw));
+  parts.push(...often(item, json, words, changed, redraw));
   parts.push(narrowing(item, json, catalogue, words, changed, redraw));
   return parts;
 }
@@ -149,17 +148,31 @@ function when(json: Json, words: Words, changed: Changed, redraw: Changed): HTML
   );
 }
 
-function often(json: Json, words: Words, changed: Changed, redraw: Changed): HTMLElement[] {
+/** How often; the first or the last time can be asked for where there is a window. */
+function often(
+  item: Item,
+  json: Json,
+  words: Words,
+  changed: Changed,
+  redraw: Changed,
+): HTMLElement[] {
   const times = json.times as Json | undefined;
   const op = String(times?.op ?? "");
   const never = op === "eq" && Number(times?.value) === 0;
-  const is = !times ? "any" : never ? "never" : op;
-  const offered = Object.entries(words.times);
+  const single = json.which === "first" || json.which === "last" ? String(json.which) : "";
+  const is = single || (!times ? "any" : never ? "never" : op);
+  const ordered = item.kind === "did" && json.within !== undefined;
+  const offered = Object.entries(words.times).filter(
+    ([word]) => ordered || word === is || (word !== "first" && word !== "last"),
+  );
   if (!(is in words.times)) offered.push([is, words.operators[is] ?? is]);
   const chosen = select(String(words.often), offered, is, (next) => {
-    if (next === "any") delete json.times;
-    else if (next === "never") json.times = { op: "eq", value: 0 };
-    else json.times = { op: next, value: is === "any" || is === "never" ? 2 : times?.value };
+    const before = times?.value;
+    delete json.times;
+    delete json.which;
+    if (next === "never") json.times = { op: "eq", value: 0 };
+    else if (next === "first" || next === "last") json.which = next;
+    else if (next !== "any") json.times = { op: next, value: before || 2 };
     redraw();
   });
   chosen.dataset.focus = "times";
@@ -176,18 +189,6 @@ function often(json: Json, words: Words, changed: Changed, redraw: Changed): HTM
     },
   });
   return [number, chosen];
-}
-
-function which(item: Item, json: Json, words: Words, redraw: Changed): HTMLElement[] {
-  if (item.kind !== "did" || !json.within || json.times) return [];
-  const chosen = select("", Object.entries(words.which), String(json.which ?? "any"), (next) => {
-    if (next === "any") delete json.which;
-    else json.which = next;
-    redraw();
-  });
-  chosen.setAttribute("aria-label", String(words.where));
-  chosen.dataset.focus = "which";
-  return [chosen];
 }
 
 function narrowing(

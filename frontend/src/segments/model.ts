@@ -52,7 +52,6 @@ export interface Words {
   units: Record<string, string>;
   periods: Record<string, Record<string, string>>;
   times: Record<string, string>;
-  which: Record<string, string>;
   sums: Record<string, string>;
   [word: string]: string | Record<string, string> | Record<string, Record<string, string>>;
 }
@@ -105,10 +104,11 @@ export interface Written {
   leftOut: number;
 }
 
-/** The JSON of a tree; leaves that `take` refuses are left out (and counted). */
+/** The JSON of a tree; leaves that `take` refuses are left out (and counted), empty groups too. */
 export function write(root: Group, take: (leaf: Leaf) => boolean): Written {
   const paths = new Map<string, Node>();
   let leftOut = 0;
+  const counts = (node: Node): boolean => (isGroup(node) ? node.nodes.some(counts) : take(node));
   const told = (node: Node, path: string): Json => {
     paths.set(path, node);
     const inside = node.not ? (path ? `${path}.not` : "not") : path;
@@ -117,14 +117,14 @@ export function write(root: Group, take: (leaf: Leaf) => boolean): Written {
     if (isGroup(node)) {
       const list: Json[] = [];
       for (const one of node.nodes) {
-        if (!isGroup(one) && !take(one)) {
-          leftOut += 1;
+        if (!counts(one)) {
+          leftOut += isGroup(one) ? 0 : 1;
           continue;
         }
         const step = `${node.word}[${list.length}]`;
         list.push(told(one, inside ? `${inside}.${step}` : step));
       }
-      json = { [node.word]: list };
+      json = { [list.length ? node.word : "all"]: list };
     } else {
       json = node.json ?? {};
       if ("unknown" in json) json = json.unknown as Json;

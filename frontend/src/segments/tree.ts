@@ -87,7 +87,7 @@ export class Tree {
     const list = make("ol", { class: "rule-nodes" });
     for (const node of group.nodes) list.append(this.item(node, group));
     if (!group.nodes.length) {
-      list.append(make("li", { class: "rule-empty" }, this.text("emptyGroup")));
+      list.append(make("li", { class: "rule-empty" }, this.text(parent ? "emptyNested" : "emptyGroup")));
     }
     const box = make(
       "div",

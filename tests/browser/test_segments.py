@@ -1,0 +1,144 @@
+"""The builder in a real browser: rules put together by somebody who has never seen it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from enishi.accounts.models import Role, User
+from enishi.accounts.roles import put_ready_roles
+from enishi.activity import actions as activity
+from enishi.activity.kinds import put_registered
+from enishi.activity.partitions import ahead
+from enishi.core import clock
+from enishi.members import actions as roll
+from enishi.members.models import MemberType
+from enishi.segments.models import Segment
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def endo(transactional_db):
+    put_ready_roles()
+    put_registered()
+    ahead()
+    MemberType.objects.get_or_create(name="正会員")
+    user = User.objects.create_user("endo@example.jp", name="遠藤 実", is_staff=True)
+    user.roles.add(Role.objects.get(key="office"))
+    year = clock.today().year
+    for n, (town, age) in enumerate(
+        [("東京都", 35), ("神奈川県", 38), ("東京都", 50), ("大阪府", 33), ("東京都", 31)]
+    ):
+        member = roll.add(
+            {
+                "member_type": "正会員",
+                "family_name": "会員",
+                "given_name": f"{n}号",
+                "prefecture": town,
+                "birth_date": f"{year - age}-01-01",
+            },
+            by=None,
+        )
+        if n == 4:
+            activity.record(member.pk, "mail.opened")
+    return user
+
+
+def add(page, name, group=None):
+    """A condition about ``name``, found by the search of the list."""
+    (group or page).get_by_role("button", name="条件を追加").last.click()
+    page.get_by_role("combobox", name="項目・行動・セグメントを検索").fill(name)
+    page.get_by_role("option", name=name, exact=True).first.click()
+
+
+def test_a_nested_rule_is_built_counted_explained_and_saved(endo, desk_of):
+    page = desk_of(endo)
+    page.goto("/office/segments/")
+    page.get_by_role("link", name="セグメントを作る").first.click()
+    count = page.locator("#builder-count")
+    expect(count).to_have_text("5人")
+
+    # 東京か神奈川の30代で、この90日メールを一度も開いていない正会員
+    page.get_by_label("名称").fill("首都圏30代・未開封")
+    add(page, "都道府県")
+    page.locator("summary.rule-chosen").click()
+    page.get_by_role("searchbox", name="選択肢を検索").fill("東京")
+    page.get_by_label("東京都").check()
+    page.get_by_role("searchbox", name="選択肢を検索").fill("神奈川")
+    page.get_by_label("神奈川県").check()
+    expect(count).to_have_text("4人")
+    add(page, "年齢")
+    expect(page.get_by_text("入力の途中です").locator("visible=true")).to_have_count(1)
+    page.get_by_label("から", exact=True).fill("３０")
+    page.get_by_label("まで", exact=True).fill("39")
+    expect(count).to_have_text("3人")
+    add(page, "メール開封")
+    page.get_by_label("数", exact=True).fill("90")
+    page.get_by_label("回数").select_option("一度もない")
+    expect(count).to_have_text("2人")
+    add(page, "会員種別")
+    page.get_by_label("正会員").check()
+    expect(count).to_have_text("2人")
+    expect(page.locator("#builder-sentence")).to_contain_text("東京都")
+
+    # who, and why; who not, and why not
+    page.get_by_role("button", name="なぜ？").first.click()
+    expect(page.locator("#builder-sample .why-yes").first).to_be_visible()
+    page.locator("summary", has_text="この人は入る？").click()
+    page.get_by_label("氏名か会員番号").fill("会員 4号")
+    page.get_by_label("氏名か会員番号").press("Enter")
+    expect(page.locator("#builder-person-why")).to_contain_text("入りません")
+
+    # a group within, moved by the keyboard
+    page.get_by_role("button", name="グループを追加").last.click()
+    inner = page.locator(".rule-group .rule-group")
+    add(page, "名", inner)
+    inner.get_by_label("値", exact=True).fill("1号")
+    inner.get_by_label("比べ方").last.select_option("を含む")
+    expect(count).to_have_text("1人")
+    grip = inner.locator(".rule-grip").last
+    grip.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".rule-root > .rule-nodes > li")).to_have_count(6)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".rule-root > .rule-nodes > li")).to_have_count(5)
+    page.keyboard.press("Delete")
+    expect(count).to_have_text("2人")
+    page.get_by_role("button", name="元に戻す").click()
+    expect(count).to_have_text("1人")
+
+    page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("首都圏30代・未開封")
+    saved = Segment.objects.get()
+    assert {"prefecture", "birth_date", "member_type"} <= set(saved.fields)
+    assert saved.kinds == ["mail.opened"]
+    assert saved.rule["all"][2]["times"] == {"op": "eq", "value": 0}
+
+
+def test_a_wrong_value_is_told_beside_it(endo, desk_of):
+    page = desk_of(endo)
+    page.goto("/office/segments/new/")
+    add(page, "年齢")
+    page.get_by_label("比べ方").last.select_option("以上")
+    page.get_by_label("値", exact=True).fill("たくさん")
+    expect(page.locator(".rule-leaf-box .form-error")).to_be_visible()
+    page.get_by_label("値", exact=True).fill("34")
+    expect(page.locator(".rule-leaf-box .form-error")).to_have_count(0)
+    expect(page.locator("#builder-count")).to_have_text("3人")
+
+
+def test_on_a_phone_and_as_json(endo, desk_of):
+    page = desk_of(endo)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/office/segments/new/?starter=unreachable")
+    expect(page.locator("#builder-count")).to_have_text("5人")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    page.locator("summary", has_text="JSON を編集").click()
+    rule = page.get_by_label("JSON の条件")
+    rule.fill('{"any": [{"field": "prefecture", "op": "eq", "value": "大阪府"}]}')
+    rule.blur()
+    expect(page.locator("#builder-count")).to_have_text("1人")
+    expect(page.get_by_role("button", name=re.compile("都道府県"))).to_be_visible()
