@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
-from enishi.members.models import Channel, Member, Note, Status, StatusPeriod
+from enishi.members.actions import is_minor
+from enishi.members.models import Channel, Guardianship, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
 from enishi.members.views.office import tasks as tasks_shown
@@ -22,14 +23,18 @@ from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.together import relation_lines, relations_of
 from enishi.members.views.office.words import TONES, own_facts
 from enishi.ui.registry import (
+    Figure,
     Hit,
+    Warned,
     card,
+    key_figure,
     may,
     nav_item,
     panel,
     search_source,
     settings_item,
     timeline_source,
+    warning_source,
 )
 
 from . import (
@@ -188,7 +193,7 @@ def contact_log(request: HttpRequest, member: Member) -> str:
     return _panel("contacts", request, member, lines=lines, more=len(found) > AT_ONCE)
 
 
-@panel("karte", order=80, right="members.view")
+@panel("karte", order=95, right="members.view", tab=_("Files"))
 def files(request: HttpRequest, member: Member) -> str:
     return _panel("files", request, member, files=list(member.files.select_related("by")))
 
@@ -208,6 +213,33 @@ _KINDS = (
 )
 for _order, (_key, _label, _tell) in enumerate(_KINDS):
     timeline_source("karte", _key, _label, order=10 * (_order + 1), right="members.view")(_tell)
+
+
+@warning_source("karte", order=10, right="members.view")
+def without_guardian(_request: HttpRequest, member: Member) -> Iterable[Warned]:
+    """A minor for whom nobody answers. Contracts of minors need a consent (民法第5条)."""
+    if is_minor(member) and not Guardianship.objects.open().filter(ward=member).exists():
+        text = gettext("A minor without a guardian on record.")
+        yield Warned(text, "wait", "#relations")
+
+
+@warning_source("karte", order=20, right="members.view")
+def unreachable(_request: HttpRequest, member: Member) -> Iterable[Warned]:
+    """Nobody can write to or call this member."""
+    ways = (member.email, member.phone, member.mobile, member.address)
+    if not any(ways) and not member.has_left and member.deceased_on is None:
+        yield Warned(gettext("No address, phone or e-mail is known."), "wait")
+
+
+@key_figure("karte", order=10, right="members.view")
+def last_contact(_request: HttpRequest, member: Member) -> Figure | None:
+    """When the office last spoke or wrote to the member."""
+    from enishi.ui.written import ago, jdate
+
+    last = ContactRow.objects.filter(member=member).order_by("-at").first()
+    if last is None:
+        return None
+    return Figure(_("Last contact"), jdate(last.at), ago(last.at), "#contacts")
 
 
 # Dashboard

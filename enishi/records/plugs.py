@@ -35,7 +35,7 @@ def databases(request: HttpRequest) -> Iterator[NavItem]:
         )
 
 
-@panel("karte", order=60, right="records.view")
+@panel("karte", order=60, right="records.view", tab=_("Databases"))
 def records_of(request: OfficeRequest, member: Member) -> str:
     """One card for each database that has records of the member, or could have one."""
     counted = Count("records", filter=Q(records__member=member, records__deleted_at=None))

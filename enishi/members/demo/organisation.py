@@ -9,7 +9,7 @@ from enishi.accounts.models import Role, User
 from enishi.core.models import Organisation
 from enishi.members.models import Field, Member, MemberType, as_choices
 
-from . import doubles, replay, roll
+from . import belonging, doubles, replay, roll
 from .lives import CORPORATE
 from .remarks import HOBBIES
 
@@ -46,6 +46,7 @@ def fill() -> str:
         _lists()
         made = roll.enter(MEMBERS, staff, dice)
         replay.play(made, staff, dice)
+        belonging.belong(staff, dice)
         doubles.look(staff[1])
     return told()
 

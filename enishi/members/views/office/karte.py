@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members.models import Member, Status, Tag
-from enishi.ui.registry import panels_for
+from enishi.ui.registry import figures_for, panels_for, tabs_for, warnings_for
 
 from .contacts import back
 from .status import steps_for
@@ -40,7 +40,10 @@ def karte(request: OfficeRequest, pk: int) -> HttpResponse:
         "steps": steps_for(member) if may_edit else [],
         "back": reverse("members:list"),
         "facts": panels_for("karte.facts", request, member),
-        "panels": panels_for("karte", request, member),
+        "warnings": warnings_for("karte", request, member),
+        "figures": figures_for("karte", request, member),
+        "tabs": tabs_for("karte", request, member),
+        "may_add_tasks": request.user.has_right("tasks.edit"),
     }
     return render(request, "members/office/karte.html", context)
 
