@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -234,12 +235,14 @@ def unreachable(_request: HttpRequest, member: Member) -> Iterable[Warned]:
 @key_figure("karte", order=10, right="members.view")
 def last_contact(_request: HttpRequest, member: Member) -> Figure | None:
     """When the office last spoke or wrote to the member."""
-    from enishi.ui.written import ago, jdate
+    from enishi.ui.written import jdate
 
     last = ContactRow.objects.filter(member=member).order_by("-at").first()
     if last is None:
         return None
-    return Figure(_("Last contact"), jdate(last.at), ago(last.at), "#contacts")
+    return Figure(
+        _("Last contact"), jdate(timezone.localdate(last.at)), last.subject[:30], "#contacts"
+    )
 
 
 # Dashboard

@@ -132,6 +132,7 @@ def office(db: None, own_files: None, run_jobs: Callable[[], list[Any]]) -> Offi
     actions.put_tag(hanako, Tag.objects.create(name="役員"), by=sato)
     actions.add_file(hanako, file=SimpleUploadedFile("申込書.pdf", PDF), by=sato)
     actions.change(hanako, {"mobile": "09012345678"}, by=sato)
+    _together(found, sato)
     _import(sato, run_jobs)
     _export(sato, run_jobs)
     Job.objects.create(name="members.commit_import", state=Job.State.FAILED, by=sato, error="故障")
@@ -139,6 +140,27 @@ def office(db: None, own_files: None, run_jobs: Callable[[], list[Any]]) -> Offi
     token, secret = ApiToken.mint(name="会計ソフト", scopes=["*"], by=sato)
     token.save()
     return Office(sato, list(Member.objects.order_by("pk")), token, secret)
+
+
+def _together(found: list[Member], by: User) -> None:
+    """A household, a firm with somebody in it, a guardian, tasks and their rule, labels."""
+    from enishi.members.labels import actions as labels
+    from enishi.members.labels.drawing import Options
+
+    hanako, other = found[0], found[6]
+    household = actions.make_household(hanako, by=by)
+    actions.add_to_household(household, other, kinship="spouse", by=by)
+    firm = Member.objects.filter(kind="organisation").first()
+    assert firm is not None
+    actions.set_seats(firm, 5, by=by)
+    actions.affiliate(firm, hanako, posts=["contact"], title="課長", by=by)
+    born = clock.today() - timedelta(days=4000)
+    child = actions.add(person(60, birth_date=born, joined_on=clock.today()), by=by)
+    actions.name_guardian(child, hanako, tie="mother", by=by)
+    actions.add_task(title="書類を送る", due_on=clock.today(), owner=by, member=hanako, by=by)
+    actions.add_rule(kind="birthday", days=7, by=by)
+    actions.change(hanako, {"postal_code": "1000001", "city": "千代田区"}, by=by)
+    labels.start(filters={"ids": [hanako.pk]}, options=Options(), by=by)
 
 
 def _import(by: User, run_jobs: Callable[[], list[Any]]) -> None:

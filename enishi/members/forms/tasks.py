@@ -56,7 +56,7 @@ class NewTaskForm(TaskForm):
 class RuleForm(OwnedForm):
     """When, how many days, what to do, and who."""
 
-    kind = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=pgettext_lazy("task rule", "When"), widget=forms.RadioSelect)
     days = forms.IntegerField(label=_("Days"), min_value=0, max_value=730)
     title = FoldedField(label=_("What is to be done"), required=True, max_length=200)
     field_order = ("kind", "days", "title", "owner")
@@ -72,6 +72,8 @@ class RuleForm(OwnedForm):
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(key, one.label) for key, one in KINDS.items()]
+        if self.initial.get("kind"):  # chosen on the page before
+            kind.widget = forms.HiddenInput()
 
     @staticmethod
     def initial_of(rule: TaskRule) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class TaskRule(models.Model):
     """Makes tasks by itself: ``kind`` says when (see actions.task_rules), ``days`` how long."""
 
-    kind = models.CharField(_("When"), max_length=40)
+    kind = models.CharField(pgettext_lazy("task rule", "When"), max_length=40)
     days = models.PositiveSmallIntegerField(_("Days"))
     title = models.CharField(_("Task"), max_length=200)
     owner = models.ForeignKey(
