@@ -87,17 +87,20 @@ def entry(one: Activity, kind: Kind) -> TimelineEntry:
         page = props.get("title") or one.object
         title = _("%(what)s: %(object)s") % {"what": title, "object": page}
     by = pgettext("activity", "By a machine") if one.machine else ""
-    return TimelineEntry(one.at, kind.icon, title, by, "\n".join(lines_of(one, kind)))
+    return TimelineEntry(one.at, kind.icon, title, by, " · ".join(lines_of(one, kind)))
 
 
 def lines_of(one: Activity, kind: Kind) -> list[str]:
-    """The properties, each with its name, as far as they say more than the title."""
+    """Properties, each with its name, as far as they say more than the title."""
     known = REGISTERED.get(kind.key)
     labels = known.labels if known is not None and not kind.own else {}
+    props = one.props or {}
     hidden = {"title", "path", "url"} if kind.key == "site.viewed" else set()
+    if "subject" in props:
+        hidden.add("campaign")  # its number says less
     found = []
-    for name, value in (one.props or {}).items():
-        if name not in hidden:
+    for name, value in props.items():
+        if name not in hidden and value != one.object:
             line = _("%(name)s: %(value)s")
             found.append(line % {"name": labels.get(name, name), "value": _said(value)})
     return found
