@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.core.jobs import Progress, job, periodic
 
-from . import actions, search
+from . import actions, bulk_jobs, search
 from .duplicates import jobs as duplicates
 from .exporting import jobs as exporting
 from .fields import jobs as fields
@@ -57,6 +57,7 @@ def _next_step() -> int:
 
 
 __all__ = [
+    "bulk_jobs",
     "duplicates",
     "exporting",
     "fields",

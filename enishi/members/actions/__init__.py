@@ -13,6 +13,17 @@ from .affiliations import (
     set_seats,
 )
 from .bin import purge_bin
+from .bulk import (
+    AlreadyUndone,
+    NotDoneYet,
+    NotInBulk,
+    bulk_effect,
+    bulk_fields,
+    clean_value,
+    set_on_many,
+    tag_many,
+    undo_bulk_edit,
+)
 from .consents import (
     Shown,
     confirm_consent,
@@ -142,10 +153,13 @@ from .views import (
 )
 
 __all__ = [
+    "AlreadyUndone",
     "BadPattern",
     "Clash",
     "Clashing",
     "Invalid",
+    "NotDoneYet",
+    "NotInBulk",
     "PreferenceLink",
     "Refused",
     "Shown",
@@ -167,6 +181,8 @@ __all__ = [
     "apply",
     "approve",
     "attached",
+    "bulk_effect",
+    "bulk_fields",
     "change",
     "change_affiliation",
     "change_contact",
@@ -179,6 +195,7 @@ __all__ = [
     "change_topic",
     "change_type",
     "change_view",
+    "clean_value",
     "comes_of_age",
     "confirm_consent",
     "consent_proof",
@@ -249,16 +266,19 @@ __all__ = [
     "rule_kind",
     "save_view",
     "seats_of",
+    "set_on_many",
     "set_seats",
     "settle_consents",
     "start_export",
     "stays",
     "suspend",
+    "tag_many",
     "tag_named",
     "take_tag",
     "take_tag_off",
     "take_up",
     "turn_the_day",
+    "undo_bulk_edit",
     "undo_merge",
     "unsubscribe_link",
     "withdraw_consent",
