@@ -71,7 +71,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      input: { office: "src/office.ts", portal: "src/portal.ts", segments: "src/segments.ts" },
+      input: {
+        office: "src/office.ts",
+        portal: "src/portal.ts",
+        segments: "src/segments.ts",
+        campaigns: "src/campaigns.ts",
+      },
     },
   },
 });

@@ -1,16 +1,52 @@
 """What campaigns hang into the other apps."""
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
 from enishi.activity.actions import record
 from enishi.core import clock
 from enishi.core.facts import reacts_to
 from enishi.members.facts import ConsentWithdrawn
+from enishi.members.models import Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
+from enishi.segments.actions import segment_page
+from enishi.ui.registry import Hit, nav_item, panel, search_source
 
-from .models import Recipient
+from .models import Campaign, Recipient
 from .sending.watching import watch
 
 KIND = "c"  # of our return paths
+
+nav_item(_("Campaigns"), "campaigns:list", "send", "campaigns.view", order=40)
+segment_page(
+    "campaign",
+    _("Write a campaign to them"),
+    icon="send",
+    right="campaigns.edit",
+    url=lambda segment: f"{reverse('campaigns:new')}?segment={segment.pk}",
+    order=10,
+)
+
+
+@panel("karte", order=60, right="campaigns.view", tab=_("Mails"))
+def mails_of_member(request: HttpRequest, member: Member) -> str:
+    """The last mails of campaigns to the member, and what became of them."""
+    found = Recipient.objects.filter(member=member).exclude(state="skipped")
+    rows = list(found.select_related("campaign").order_by("-pk")[:20])
+    if not rows:
+        return ""
+    tones = {"accepted": "good", "failed": "bad", "uncertain": "wait"}
+    context = {"rows": [(one, tones.get(one.state, "")) for one in rows]}
+    return render_to_string("campaigns/office/panels/mails.html", context, request)
+
+
+@search_source(_("Campaigns"), order=40, right="campaigns.view")
+def find_campaigns(_request: HttpRequest, words: str) -> list[Hit]:
+    found = Campaign.objects.filter(name__icontains=words[:100])[:8]
+    return [Hit(one.name, one.get_absolute_url(), one.get_state_display(), "send") for one in found]
 
 
 @addressed_by(KIND)

@@ -30,7 +30,7 @@ from .starting import (
     resume,
     start,
 )
-from .writing import FIELDS, change, copy, create, delete
+from .writing import FIELDS, change, clean_body, copy, create, delete
 
 __all__ = [
     "FIELDS",
@@ -58,6 +58,7 @@ __all__ = [
     "cancel",
     "change",
     "choose_winner",
+    "clean_body",
     "copy",
     "create",
     "decide",

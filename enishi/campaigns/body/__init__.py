@@ -1,0 +1,1 @@
+"""What a campaign says: blocks, merge fields, compiling, faults."""

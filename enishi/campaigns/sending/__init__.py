@@ -1,0 +1,1 @@
+"""The engine: freezing, claiming, handing over, watching."""

@@ -68,6 +68,7 @@ class Press:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
         self.letters: dict[int, Letter] = {}
+        self.pages: dict[int, merge.Template] = {}
         used: set[str] = set()
         self.segments: dict[int, Segment] = {}
         sender = default_sender()
@@ -82,6 +83,7 @@ class Press:
             for template in (subject, text, html):
                 used |= template.used if template is not None else set()
             sender = sender_of(campaign, variant)
+            self.pages[variant.number] = html or text
             self.letters[variant.number] = Letter(
                 sender=sender,
                 subject=subject,
@@ -116,10 +118,31 @@ class Press:
                     for number, ids in inside.items():
                         one.values[f"{SEGMENT}{number}"] = one.member_id in ids
 
+    def page(self, one: Claimed) -> str | None:
+        """The mail as a page; None when there is no such mail (any more)."""
+        if one.member is None or one.variant not in self.letters:
+            return None
+        self._address(one)
+        return self.pages[one.variant].render(one.values)
+
     def envelope(self, one: Claimed) -> Envelope:
         """The mail to one recipient. Raises BadAddress, merge.TooLong."""
         member = one.member
         assert member is not None
+        unsubscribe = self._address(one)
+        sender, reply_to = self._from_owner(member) if self.by_owner else (None, None)
+        content = self.letters[one.variant].build(
+            Mailbox(one.email, member.name),
+            one.values,
+            message_id=f"c{one.id}{self.stamp}",
+            unsubscribe=unsubscribe,
+            sender=sender,
+            reply_to=reply_to,
+        )
+        return Envelope(self.return_path(one.id), one.email, content, one)
+
+    def _address(self, one: Claimed) -> str:
+        """Put the recipient's own addresses into the values; returns the one to unsubscribe."""
         word = tokens.word(one.id, self.campaign.pk)
         values = one.values
         values[TOKEN] = word
@@ -128,16 +151,7 @@ class Press:
         values["links.unsubscribe"] = unsubscribe
         values["links.preferences"] = preferences_link(consent)
         values["links.web"] = tokens.address("m", word)
-        sender, reply_to = self._from_owner(member) if self.by_owner else (None, None)
-        content = self.letters[one.variant].build(
-            Mailbox(one.email, member.name),
-            values,
-            message_id=f"c{one.id}{self.stamp}",
-            unsubscribe=unsubscribe,
-            sender=sender,
-            reply_to=reply_to,
-        )
-        return Envelope(self.return_path(one.id), one.email, content, one)
+        return unsubscribe
 
     def _from_owner(self, member: Member) -> tuple[Mailbox | None, Mailbox | None]:
         """The owner as the sender; where their address is not ours to send from, only the name."""

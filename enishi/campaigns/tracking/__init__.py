@@ -1,0 +1,1 @@
+"""Links and pixels, and who is behind them."""

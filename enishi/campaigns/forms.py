@@ -1,0 +1,224 @@
+"""What the office writes a campaign with."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from enishi.members.models import Topic
+from enishi.messaging.models import MessageClass
+from enishi.segments.models import Segment
+
+from .models import Campaign
+
+MODES = (
+    ("blocks", gettext_lazy("Blocks")),
+    ("html", "HTML"),
+    ("mjml", "MJML"),
+    ("text", gettext_lazy("Text only")),
+)
+EVERYBODY = "all"
+EMPTY_BLOCKS = '[{"type": "text", "text": ""}]'
+
+
+def _text(label: Any, longest: int, help_text: Any = "", **more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=longest, required=False, help_text=help_text, **more
+    )
+
+
+def _area(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false"})
+    return forms.CharField(
+        label=label, required=False, strip=False, widget=widget, help_text=help_text
+    )
+
+
+class CampaignForm(forms.Form):
+    """All of a draft on one page. ``values()`` are what the actions take."""
+
+    name = _text(gettext_lazy("Name"), 200, gettext_lazy("For the office only."))
+    message_class = forms.ChoiceField(
+        label=gettext_lazy("Class"),
+        choices=MessageClass.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "Advertising goes only to members who agreed to its topic. Transactional is for what"
+            " members must know: a general meeting, a change of the rules."
+        ),
+    )
+    topic = forms.ChoiceField(label=gettext_lazy("Topic"), required=False)
+    subject = _text(gettext_lazy("Subject"), 500)
+    preheader = _text(
+        gettext_lazy("Preheader"),
+        300,
+        gettext_lazy("The words that mail programs show behind the subject."),
+    )
+    sender_kind = forms.ChoiceField(
+        label=gettext_lazy("Sender"), choices=Campaign.Sender.choices, widget=forms.RadioSelect
+    )
+    sender_name = _text(gettext_lazy("Sender name"), 200)
+    sender = _text(
+        gettext_lazy("Sender address"), 254, gettext_lazy("Empty: the one of the mail settings.")
+    )
+    reply_to = _text(gettext_lazy("Reply address"), 254)
+    mode = forms.ChoiceField(
+        label=pgettext_lazy("body", "Written as"), choices=MODES, widget=forms.RadioSelect
+    )
+    blocks = _area(gettext_lazy("Blocks"), 8)
+    html = _area("HTML", 18)
+    mjml = _area("MJML", 18)
+    text = _area(pgettext_lazy("mail", "Text"), 18)
+    text_part = _area(
+        gettext_lazy("Text part"),
+        6,
+        gettext_lazy("For mail programs that show no HTML. Empty: it is made of the mail."),
+    )
+    tracked = forms.BooleanField(label=gettext_lazy("Measure opens and clicks"), required=False)
+    utm = _text(gettext_lazy("UTM campaign"), 100)
+    include = forms.MultipleChoiceField(
+        label=gettext_lazy("Who gets it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    exclude = forms.MultipleChoiceField(
+        label=gettext_lazy("But not"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    shared_address = forms.ChoiceField(
+        label=gettext_lazy("Families with one address"), choices=Campaign.Shared.choices
+    )
+    spread_minutes = forms.IntegerField(
+        label=gettext_lazy("Spread over (minutes)"), required=False, min_value=0, max_value=10080
+    )
+    quiet_from = forms.TimeField(label=gettext_lazy("Quiet from"), required=False)
+    quiet_to = forms.TimeField(label=gettext_lazy("Quiet until"), required=False)
+    late_hours = forms.IntegerField(
+        label=gettext_lazy("Do not start if late by (hours)"), min_value=1, max_value=720
+    )
+    b_subject = _text(
+        gettext_lazy("Subject of variant B"),
+        500,
+        gettext_lazy("Fill in to try two subjects out; the better one goes to the rest."),
+    )
+    b_sender_name = _text(gettext_lazy("Sender name of variant B"), 200)
+    test_share = forms.IntegerField(
+        label=gettext_lazy("Share of the test (%)"), required=False, min_value=0, max_value=100
+    )
+    winner_by = forms.ChoiceField(
+        label=gettext_lazy("Winner by"),
+        choices=Campaign._meta.get_field("winner_by").flatchoices,
+    )
+    winner_hours = forms.IntegerField(
+        label=gettext_lazy("Winner after (hours)"), required=False, min_value=0, max_value=240
+    )
+
+    def __init__(self, given: Any = None, *, campaign: Campaign) -> None:
+        self.campaign = campaign
+        super().__init__(given, initial=initial(campaign))
+        topics = [(str(topic.pk), str(topic)) for topic in Topic.objects.offered()]
+        self.fields["topic"].choices = [("", "—"), *topics]  # type: ignore[attr-defined]
+        segments = [(str(one.pk), one.name) for one in Segment.objects.all()[:500]]
+        rules = _rules(campaign, "include")
+        self.fields["include"].choices = [  # type: ignore[attr-defined]
+            (EVERYBODY, _("All members")),
+            *rules,
+            *segments,
+        ]
+        self.fields["exclude"].choices = [  # type: ignore[attr-defined]
+            *_rules(campaign, "exclude"),
+            *segments,
+        ]
+
+    def clean_blocks(self) -> Any:
+        try:
+            return json.loads(self.cleaned_data["blocks"] or "[]")
+        except ValueError as error:
+            raise forms.ValidationError(_("The blocks cannot be read.")) from error
+
+    def values(self) -> dict[str, Any]:
+        """The values as ``actions.create`` and ``change`` take them."""
+        given = dict(self.cleaned_data)
+        mode = given.pop("mode")
+        bodies = {key: given.pop(key) for key, _label in MODES}
+        values = {
+            **given,
+            "body": {mode: bodies[mode]},
+            "audience": {
+                side: [self._chosen(side, one) for one in given.pop(side)]
+                for side in ("include", "exclude")
+            },
+        }
+        subject, sender = values.pop("b_subject"), values.pop("b_sender_name")
+        values.pop("include", None)
+        values.pop("exclude", None)
+        has_b = bool(subject or sender)
+        values["variants"] = [{}, {"subject": subject, "sender_name": sender}] if has_b else [{}]
+        return values
+
+    def _chosen(self, side: str, value: str) -> Any:
+        if value == EVERYBODY:
+            return {"all": []}
+        if value.startswith("rule"):
+            return self.campaign.audience[side][int(value.removeprefix("rule"))]
+        return int(value)
+
+
+def _rules(campaign: Campaign, side: str) -> list[tuple[str, str]]:
+    """Rules that a program gave; they are kept, and can be left out."""
+    return [
+        (f"rule{number}", _("A rule of its own"))
+        for number, one in enumerate(campaign.audience.get(side) or [])
+        if isinstance(one, Mapping) and one != {"all": []}
+    ]
+
+
+def initial(campaign: Campaign) -> dict[str, Any]:
+    """What the form is filled with."""
+    names = (
+        *("name", "message_class", "subject", "preheader", "sender_kind", "sender", "sender_name"),
+        *("reply_to", "text_part", "tracked", "utm", "shared_address", "spread_minutes"),
+        *("quiet_from", "quiet_to", "late_hours", "winner_by", "winner_hours", "test_share"),
+    )
+    found: dict[str, Any] = {name: getattr(campaign, name) for name in names}
+    mode = campaign.mode if campaign.body else "blocks"
+    found |= {"mode": mode, "topic": str(campaign.topic_id or ""), "blocks": EMPTY_BLOCKS}
+    for key, _label in MODES:
+        if key in campaign.body:
+            body = campaign.body[key]
+            found[key] = json.dumps(body, ensure_ascii=False) if key == "blocks" else body
+    for side in ("include", "exclude"):
+        found[side] = [
+            _value(number, one) for number, one in enumerate(campaign.audience.get(side) or [])
+        ]
+    second = campaign.variants.filter(number=1).first() if campaign.pk else None
+    if second is not None:
+        found |= {"b_subject": second.subject, "b_sender_name": second.sender_name}
+    found["test_share"] = campaign.test_share or 20
+    return found
+
+
+def _value(number: int, one: Any) -> str:
+    if one == {"all": []}:
+        return EVERYBODY
+    return f"rule{number}" if isinstance(one, Mapping) else str(one)
+
+
+class StartForm(forms.Form):
+    """Now, or at a time."""
+
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=(("now", gettext_lazy("Now")), ("later", gettext_lazy("At a time"))),
+        widget=forms.RadioSelect,
+        initial="now",
+    )
+    at = forms.DateTimeField(
+        label=gettext_lazy("Date and time"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("when") == "later" and not self.cleaned_data.get("at"):
+            self.add_error("at", _("Write when it should be sent."))

@@ -1,0 +1,179 @@
+"""The pages, as somebody in the office goes through them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from enishi.accounts.models import Role, User
+from enishi.campaigns import actions
+from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.sending import freezing
+from enishi.members.models import Member, Topic
+from enishi.messaging.models import Message
+from enishi.segments.models import Segment
+
+from .conftest import begin, write
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., list[Member]]
+
+
+@pytest.fixture
+def office(sato: User) -> Client:
+    client = Client()
+    client.force_login(sato)
+    return client
+
+
+def form(topic: Topic, **more: Any) -> dict[str, Any]:
+    return {
+        "name": "秋のお知らせ",
+        "message_class": "advertising",
+        "topic": topic.pk,
+        "subject": "{{ member.name|honorific }}",
+        "sender_kind": "fixed",
+        "mode": "blocks",
+        "blocks": json.dumps([{"type": "text", "text": "{{ member.name }}様、こんにちは。"}]),
+        "include": ["all"],
+        "shared_address": "each",
+        "late_hours": 6,
+        "winner_by": "clicks",
+        "tracked": "on",
+        **more,
+    }
+
+
+def test_writing_previewing_testing_sending_and_reading(
+    office: Client, members: Make, topic: Topic, sato: User
+) -> None:
+    made = members(3)
+    assert office.get(reverse("campaigns:list")).status_code == 200
+    assert office.get(reverse("campaigns:new")).status_code == 200
+    given = form(topic)
+    shown = office.post(reverse("campaigns:preview"), {**given, "member": made[1].number})
+    assert "山田 花子1様、こんにちは。" in shown.content.decode()
+    assert "sandbox" in shown["Content-Security-Policy"]
+    told = office.post(reverse("campaigns:reach"), given).content.decode()
+    assert "3人に届きます" in told
+    answer = office.post(reverse("campaigns:new"), given)
+    assert answer.status_code == 302, answer.content.decode()
+    campaign = Campaign.objects.get()
+    page = office.get(answer["Location"]).content.decode()
+    assert "送信前の確認" in page
+    assert (
+        "山田 花子2"
+        in office.get(
+            reverse("campaigns:shown", args=[campaign.pk]), {"member": made[2].number}
+        ).content.decode()
+    )
+    office.post(reverse("campaigns:trial", args=[campaign.pk]), {"member": made[0].number})
+    assert Message.objects.get().to == sato.email
+    send = {"when": "now", "key": "1"}
+    office.post(reverse("campaigns:sending", args=[campaign.pk]), send)
+    office.post(reverse("campaigns:sending", args=[campaign.pk]), send)
+    freezing.freeze(campaign.pk)
+    Recipient.objects.filter(member=made[0]).update(state="uncertain")
+    for name in ("campaign", "progress", "recipients"):
+        page = office.get(reverse(f"campaigns:{name}", args=[campaign.pk]))
+        assert page.status_code == 200
+        assert "不明" in page.content.decode()
+    office.post(reverse("campaigns:uncertain", args=[campaign.pk]), {"decision": "leave"})
+    assert Recipient.objects.get(member=made[0]).state == "failed"
+    office.post(reverse("campaigns:pausing", args=[campaign.pk]))
+    campaign.refresh_from_db()
+    assert campaign.state == "paused"
+    table = b"".join(office.get(reverse("campaigns:export", args=[campaign.pk])))  # type: ignore[arg-type]
+    assert "T000001" in table.decode("utf-8-sig")
+    office.post(reverse("campaigns:segment", args=[campaign.pk]), {"who": "clicked"})
+    assert Segment.objects.get(name__startswith="クリックした人").rule["did"] == "mail.clicked"
+    assert office.get(reverse("campaigns:list"), {"view": "calendar"}).status_code == 200
+
+
+def test_who_may_not_approve_needs_a_second_person(
+    members: Make, topic: Topic, sato: User, office: Client
+) -> None:
+    members(1)
+    role = Role.objects.create(
+        key="writers",
+        name="配信担当",
+        rights=["office.view", "campaigns.view", "campaigns.edit", "campaigns.send"],
+    )
+    writer = User.objects.create_user("w@example.jp", "a long password", is_staff=True)
+    writer.roles.set([role])
+    campaign = write(topic=topic)
+    with pytest.raises(actions.NeedsApproval):
+        actions.start(campaign, by=writer)
+    client = Client()
+    client.force_login(writer)
+    assert "承認を依頼" in client.get(campaign.get_absolute_url()).content.decode()
+    client.post(reverse("campaigns:approval", args=[campaign.pk]), {"note": "お願いします"})
+    with pytest.raises(actions.NotYours):
+        actions.decide(campaign, approved=True, by=writer)
+    assert "お願いします" in office.get(campaign.get_absolute_url()).content.decode()
+    office.post(reverse("campaigns:decision", args=[campaign.pk]), {"approved": "yes"})
+    changed = actions.change(campaign, {"subject": "other"}, by=writer)
+    with pytest.raises(actions.NeedsApproval):
+        actions.start(changed, by=writer)
+    actions.ask_approval(changed, by=writer)
+    actions.decide(changed, approved=True, by=sato)
+    assert actions.start(changed, by=writer)[0].state == "freezing"
+
+
+def test_faults_stand_beside_their_fields(office: Client, topic: Topic) -> None:
+    wrong = form(topic, reply_to="nobody", blocks="[{]")
+    page = office.post(reverse("campaigns:new"), wrong)
+    assert page.status_code == 422
+    assert not Campaign.objects.exists()
+
+
+def test_the_list_asks_few_questions(
+    office: Client, topic: Topic, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        write(topic=topic, name=f"{number}")
+    with django_assert_max_num_queries(14):
+        office.get(reverse("campaigns:list"))
+
+
+def test_a_mail_as_a_page(members: Make, topic: Topic) -> None:
+    from enishi.campaigns.tracking import tokens
+
+    members(1)
+    campaign = begin(write(topic=topic))
+    row = Recipient.objects.get()
+    word = tokens.word(row.pk, campaign.pk)
+    page = Client().get(f"/m/{word}")
+    assert "山田 花子0" in page.content.decode()
+    assert Client().get(f"/m/{word[:-1]}x").status_code == 404
+
+
+def test_the_winner_of_a_test_goes_to_the_rest(members: Make, topic: Topic) -> None:
+    from enishi.campaigns.sending import winning
+    from enishi.members.models.consents import ConsentState
+
+    made = members(200)
+    campaign = begin(
+        write(topic=topic, variants=[{}, {"subject": "B"}], test_share=50, winner_hours=0)
+    )
+    held = Recipient.objects.filter(state="held")
+    assert 50 < held.count() < 150
+    tested = list(Recipient.objects.filter(state="pending"))
+    assert {one.variant for one in tested} == {0, 1}
+    Recipient.objects.filter(state="pending").update(state="accepted", sent_at=campaign.frozen_at)
+    Recipient.objects.filter(variant=1).update(clicked_at=campaign.frozen_at)
+    ConsentState.objects.filter(member__in=made).update(state="withdrawn")
+    assert winning.choose_due() == 1
+    campaign.refresh_from_db()
+    assert campaign.winner == 1
+    from enishi.campaigns.sending import claiming
+
+    assert claiming.claim(campaign, 5, 300) == []  # the rest has withdrawn meanwhile
+    assert set(Recipient.objects.filter(state="skipped").values_list("reason", flat=True)) == {
+        "no_consent"
+    }
+    assert winning.confidence(winning.Score(0, 1000, 100), winning.Score(1, 1000, 50)) > 0.99
+    assert winning.confidence(winning.Score(0, 4, 3), winning.Score(1, 4, 1)) == 0.5

@@ -1,0 +1,36 @@
+"""Addresses of campaigns: nouns, changed by POST. ``/c/`` and ``/o/`` are answered before."""
+
+from django.urls import include, path
+
+from .views import campaigns, public, sending
+
+app_name = "campaigns"
+
+_one = [
+    path("", sending.campaign, name="campaign"),
+    path("edit/", campaigns.edit, name="edit"),
+    path("mail/", campaigns.shown, name="shown"),
+    path("copies/", campaigns.copies, name="copies"),
+    path("deletion/", campaigns.deletion, name="deletion"),
+    path("sending/", sending.sending, name="sending"),
+    path("pausing/", sending.pausing, name="pausing"),
+    path("resuming/", sending.resuming, name="resuming"),
+    path("cancelling/", sending.cancelling, name="cancelling"),
+    path("trial/", sending.trial, name="trial"),
+    path("approval/", sending.approval, name="approval"),
+    path("decision/", sending.decision, name="decision"),
+    path("uncertain/", sending.uncertain, name="uncertain"),
+    path("winner/", sending.winner, name="winner"),
+    path("segment/", sending.segment, name="segment"),
+    path("progress/", sending.progress, name="progress"),
+    path("recipients/", sending.recipients, name="recipients"),
+    path("results.csv", sending.export, name="export"),
+]
+urlpatterns = [
+    path("office/campaigns/", campaigns.index, name="list"),
+    path("office/campaigns/new/", campaigns.new, name="new"),
+    path("office/campaigns/preview/", campaigns.preview, name="preview"),
+    path("office/campaigns/reach/", sending.reach, name="reach"),
+    path("office/campaigns/<int:pk>/", include(_one)),
+    path("m/<str:word>", public.mail, name="mail"),
+]

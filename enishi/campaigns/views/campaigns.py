@@ -1,0 +1,292 @@
+"""The list of campaigns, the calendar, and writing one."""
+
+import calendar
+from datetime import date, datetime
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.campaigns import actions
+from enishi.campaigns.body.fields import offered
+from enishi.campaigns.forms import CampaignForm
+from enishi.campaigns.models import Campaign, State
+from enishi.core import clock
+from enishi.core.pages import BadCursor, page
+from enishi.core.refusals import Refusal
+from enishi.members.models import Member
+from enishi.segments.models import Segment
+from enishi.ui import toasts
+
+TEMPLATES = "campaigns/office"
+TONES = {
+    State.DRAFT: "",
+    State.SCHEDULED: "info",
+    State.FREEZING: "info",
+    State.SENDING: "info",
+    State.PAUSED: "wait",
+    State.DONE: "good",
+    State.CANCELLED: "",
+    State.MISSED: "bad",
+}
+# A mail may look as it likes, but runs nothing, sends nothing and reaches nothing of ours.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def found(pk: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related("topic", "by"), pk=pk)
+
+
+@requires("campaigns.view")
+@require_safe
+def index(request: OfficeRequest) -> HttpResponse:
+    """All campaigns, the newest first; or a month of them as a calendar."""
+    if request.GET.get("view") == "calendar":
+        return _calendar(request)
+    rows = Campaign.objects.select_related("topic")
+    state = request.GET.get("state", "")
+    if state in State.values:
+        rows = rows.filter(state=state)
+    try:
+        shown = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
+    except BadCursor:
+        return redirect("campaigns:list")
+    context = {
+        "page": shown,
+        "rows": [(one, TONES[State(one.state)]) for one in shown.items],
+        "states": State.choices,
+        "state": state,
+        "can_write": request.user.has_right("campaigns.edit"),
+    }
+    return render(request, f"{TEMPLATES}/list.html", context)
+
+
+def _calendar(request: OfficeRequest) -> HttpResponse:
+    first = _month(request.GET.get("month", ""))
+    weeks = calendar.Calendar(firstweekday=6).monthdatescalendar(first.year, first.month)
+    begin = timezone.make_aware(datetime.combine(weeks[0][0], datetime.min.time()))
+    end = timezone.make_aware(datetime.combine(weeks[-1][-1], datetime.max.time()))
+    found_ = Campaign.objects.filter(send_at__gte=begin, send_at__lte=end).order_by("send_at")
+    by_day: dict[date, list[tuple[Campaign, str]]] = {}
+    for one in found_[:500]:
+        assert one.send_at is not None
+        day = timezone.localtime(one.send_at).date()
+        by_day.setdefault(day, []).append((one, TONES[State(one.state)]))
+    context = {
+        "first": first,
+        "weeks": [
+            [(day, day.month == first.month, by_day.get(day, [])) for day in week] for week in weeks
+        ],
+        "today": clock.today(),
+        "previous": _shifted(first, -1),
+        "next": _shifted(first, 1),
+        "can_write": request.user.has_right("campaigns.edit"),
+    }
+    return render(request, f"{TEMPLATES}/calendar.html", context)
+
+
+def _month(written: str) -> date:
+    try:
+        return date.fromisoformat(f"{written}-01")
+    except ValueError:
+        return clock.today().replace(day=1)
+
+
+def _shifted(first: date, months: int) -> str:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return f"{max(1, min(9999, year)):04}-{month + 1:02}"
+
+
+@requires("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: OfficeRequest) -> HttpResponse:
+    """Begin one; ``?segment=`` chooses whom it is for."""
+    campaign = Campaign(tracked=True)
+    segment = request.GET.get("segment", "")
+    if segment.isdigit() and Segment.objects.filter(pk=int(segment[:18])).exists():
+        campaign.audience = {"include": [int(segment)], "exclude": []}
+    return _edit(request, campaign)
+
+
+@requires("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: OfficeRequest, pk: int) -> HttpResponse:
+    campaign = found(pk)
+    if not campaign.is_open:
+        toasts.say(request, str(actions.NotADraft()))
+        return redirect(campaign)
+    return _edit(request, campaign)
+
+
+def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
+    form = CampaignForm(request.POST or None, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = _save(request, campaign, form)
+        except Refusal as refusal:
+            _tell(form, refusal)
+        else:
+            toasts.say(request, _("The campaign is saved."))
+            return redirect(saved)
+    context = {
+        "form": form,
+        "campaign": campaign if campaign.pk else None,
+        "fields": [(f"{{{{ {key} }}}}", label) for key, label in offered(request.user)],
+        "segments": [
+            {"id": one.pk, "name": one.name} for one in Segment.objects.only("name")[:500]
+        ],
+        "words": _words(),
+        "members": Member.objects.present().exclude(email="")[:8],
+    }
+    return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _save(request: OfficeRequest, campaign: Campaign, form: CampaignForm) -> Campaign:
+    if not campaign.pk:
+        return actions.create(form.values(), by=request.user)
+    version = request.POST.get("version", "")
+    known = int(version) if version.isdigit() and len(version) < 10 else None
+    return actions.change(campaign, form.values(), by=request.user, version=known)
+
+
+def _tell(form: CampaignForm, refusal: Refusal) -> None:
+    """Put a refusal's sentences beside the fields that they are about."""
+    told = False
+    for path, sentence in refusal.errors.items():
+        name = path.partition(".")[0].partition("[")[0]
+        name = {"body": form.cleaned_data.get("mode", "blocks"), "audience": "include"}.get(
+            name, name
+        )
+        form.add_error(name if name in form.fields else None, sentence)
+        told = True
+    if not told:
+        form.add_error(None, str(refusal))
+
+
+def _words() -> dict[str, str]:
+    """What the editor of blocks says."""
+    return {
+        "heading": pgettext("block", "Heading"),
+        "text": pgettext("block", "Text"),
+        "image": pgettext("block", "Image"),
+        "button": pgettext("block", "Button"),
+        "divider": pgettext("block", "Divider"),
+        "columns": pgettext("block", "Columns"),
+        "members": pgettext("block", "Only for a segment"),
+        "html": "HTML",
+        "up": _("Move up"),
+        "down": _("Move down"),
+        "delete": _("Delete"),
+        "add": _("Add a block"),
+        "src": _("Address of the picture"),
+        "alt": _("Description of the picture"),
+        "href": _("Where it leads"),
+        "segment": _("Segment"),
+        "column": _("Column"),
+        "text_hint": _("**bold**, [words](https://…), empty line: new paragraph"),
+        "insert": _("Insert a merge field"),
+    }
+
+
+@requires("campaigns.edit")
+@xframe_options_sameorigin
+@require_POST
+def preview(request: OfficeRequest) -> HttpResponse:
+    """What stands in the form, as a member would see it; for the frame beside it."""
+    form = CampaignForm(request.POST, campaign=Campaign())
+    form.is_valid()
+    number = request.POST.get("member", "")
+    member = Member.objects.present().filter(number=number).first() if number else None
+    try:
+        values = form.values()
+        draft = Campaign(
+            subject=values.get("subject", ""),
+            preheader=values.get("preheader", ""),
+            message_class=values.get("message_class", "advertising"),
+            text_part=values.get("text_part", ""),
+            sender=values.get("sender", ""),
+            sender_name=values.get("sender_name", ""),
+            body=actions.clean_body(values["body"]),
+        )
+        shown = actions.preview(draft, member, by=request.user)
+    except KeyError as error:
+        raise BadRequest from error
+    except ValueError as error:
+        return mail(_wrong([str(error)]))
+    except actions.TextFaults as faults:
+        return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
+    return mail(shown.html or _as_html(shown.text))
+
+
+def _wrong(sentences: list[str]) -> str:
+    from django.utils.html import format_html_join
+
+    lines = format_html_join("", "<li>{}</li>", ((one,) for one in sentences))
+    return f'<ul style="font:16px sans-serif;color:#a4262c;line-height:1.7">{lines}</ul>'
+
+
+def _as_html(text: str) -> str:
+    from django.utils.html import escape
+
+    return (
+        '<pre style="font:15px/1.8 sans-serif;white-space:pre-wrap;margin:16px">'
+        f"{escape(text)}</pre>"
+    )
+
+
+def mail(html: str) -> HttpResponse:
+    """A mail for a frame: it may look as it likes and do nothing."""
+    at = html.lower().find("<head>")
+    base = '<base target="_blank">'
+    html = html[: at + 6] + base + html[at + 6 :] if at >= 0 else base + html
+    answer = HttpResponse(html)
+    answer["Content-Security-Policy"] = POLICY
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@requires("campaigns.view")
+@xframe_options_sameorigin
+@require_safe
+def shown(request: OfficeRequest, pk: int) -> HttpResponse:
+    """The saved mail as ``?member=`` would see it."""
+    campaign = found(pk)
+    number = request.GET.get("member", "")
+    member = Member.objects.present().filter(number=number).first() if number else None
+    letter = request.GET.get("variant", "0")
+    variant = campaign.variants.filter(number=int(letter) if letter in "01234" else 0).first()
+    try:
+        got = actions.preview(campaign, member, by=request.user, variant=variant)
+    except actions.TextFaults as faults:
+        return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
+    return mail(got.html or _as_html(got.text))
+
+
+@requires("campaigns.edit")
+@require_POST
+def copies(request: OfficeRequest, pk: int) -> HttpResponse:
+    made = actions.copy(found(pk), by=request.user)
+    toasts.say(request, _("A copy was made."))
+    return redirect("campaigns:edit", made.pk)
+
+
+@requires("campaigns.delete")
+@require_POST
+def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
+    try:
+        actions.delete(found(pk), by=request.user)
+    except Refusal as refusal:
+        toasts.say(request, str(refusal))
+        return redirect("campaigns:campaign", pk)
+    toasts.say(request, _("The campaign was deleted."))
+    return redirect("campaigns:list")

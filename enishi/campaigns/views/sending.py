@@ -1,0 +1,367 @@
+"""The page of one campaign: checks, sending, progress, results."""
+
+import csv
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.campaigns import actions, reporting
+from enishi.campaigns.audience import REASONS
+from enishi.campaigns.checklist import checklist
+from enishi.campaigns.forms import StartForm
+from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.sending.freezing import counts
+from enishi.core import clock
+from enishi.core.bulk import rows
+from enishi.core.pages import BadCursor, page
+from enishi.core.refusals import Refusal
+from enishi.members.models import Member
+from enishi.segments import actions as segments
+from enishi.ui import toasts
+from enishi.ui.written import number
+
+from .campaigns import TEMPLATES, TONES, found
+
+TONES_OF_RECIPIENTS = {
+    "accepted": "good",
+    "failed": "bad",
+    "uncertain": "wait",
+    "pending": "info",
+    "claimed": "info",
+    "handed_over": "info",
+}
+LEVELS = {"ok": "good", "warning": "wait", "error": "bad"}
+
+
+@requires("campaigns.view")
+@require_safe
+def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
+    """A draft with its checks, or what has come of it."""
+    row = found(pk)
+    context: dict[str, Any] = {"campaign": row, "tone": TONES[Campaign.State(row.state)]}
+    if row.is_open or row.state == Campaign.State.SCHEDULED:
+        return _draft(request, row, context)
+    context |= {**_progress(row), **_results(row)}
+    return render(request, f"{TEMPLATES}/campaign.html", context)
+
+
+def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> HttpResponse:
+    checks = [(one, LEVELS[one.level]) for one in checklist(row, by=request.user)]
+    user = request.user
+    context |= {
+        "checks": checks,
+        "is_ready": not any(one.level == "error" for one, _tone in checks),
+        "start": StartForm(),
+        "approval": row.approvals.first(),
+        "is_approved": actions.is_approved(row),
+        "needs_approval": actions.needs_approval(user),
+        "asked": actions.asked(row),
+        "members": Member.objects.present().exclude(email="")[:8],
+        "as": request.GET.get("member", ""),
+        "variants": row.variants.all() if row.variants.count() > 1 else [],
+    }
+    return render(request, f"{TEMPLATES}/draft.html", context)
+
+
+def _progress(row: Campaign) -> dict[str, Any]:
+    states = counts(row)
+    labels = dict(Recipient.State.choices)
+    total = sum(states.values()) - states["skipped"]
+    done = states["accepted"] + states["failed"] + states["uncertain"]
+    return {
+        "states": [
+            (state, labels[Recipient.State(state)], count, TONES_OF_RECIPIENTS.get(state, ""))
+            for state, count in states.items()
+            if count
+        ],
+        "done": done,
+        "total": total,
+        "uncertain": states["uncertain"],
+        "rate": _rate(row) if row.state == Campaign.State.SENDING else None,
+        "why_paused": _why_paused(row.why_paused),
+    }
+
+
+def _why_paused(why: str) -> str:
+    match why:
+        case "bounces":
+            return _("Too many mails came back: 5% or more. Look at the reasons before you go on.")
+        case "complaints":
+            return _("Too many recipients reported the mail as spam: 0.1% or more.")
+    return ""
+
+
+def _rate(row: Campaign) -> float:
+    """Mails a second in the last ten seconds."""
+    [(recent,)] = rows(
+        "SELECT count(*) FROM campaigns_recipient WHERE campaign_id = %s AND state = 'accepted'"
+        " AND sent_at > %s::timestamptz - interval '10 s'",
+        [row.pk, clock.now()],
+    )
+    return float(recent) / 10
+
+
+def _results(row: Campaign) -> dict[str, Any]:
+    figures = reporting.figures(row)
+    links = reporting.links(row)
+    hours = reporting.hours(row)
+    return {
+        "figures": figures,
+        "opened": _share(figures.rate(figures.opened)),
+        "clicked": _share(figures.rate(figures.clicked)),
+        "bounced": _share(figures.bounced / figures.sent if figures.sent else None),
+        "links": links,
+        "hours": hours,
+        "most": max([one["opened"] + one["clicked"] for one in hours], default=0),
+        "segments": reporting.by_segment(row),
+        "tested": reporting.tested(row),
+        "failures": reporting.failures(row),
+        "machines": reporting.machines(row),
+        "dropped": [(REASONS.get(reason, reason), n) for reason, n in row.dropped.items()],
+        "has_waiting": Recipient.objects.filter(campaign=row, state="held").exists(),
+    }
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value * 100:.1f}%"
+
+
+@requires("campaigns.view")
+@require_safe
+def progress(request: OfficeRequest, pk: int) -> HttpResponse:
+    """How far it is; asked again while it runs."""
+    row = found(pk)
+    context = {"campaign": row, "tone": TONES[Campaign.State(row.state)], **_progress(row)}
+    answer = render(request, f"{TEMPLATES}/_progress.html", context)
+    if request.GET.get("state") not in ("", None, row.state):
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _do(request: OfficeRequest, pk: int, work: Callable[[Campaign], object], said: str) -> Any:
+    try:
+        work(found(pk))
+    except Refusal as refusal:
+        sentence = " ".join([str(refusal), *map(str, refusal.errors.values())])
+        toasts.say(request, sentence)
+    else:
+        toasts.say(request, said)
+    return redirect("campaigns:campaign", pk)
+
+
+@requires("campaigns.send")
+@require_POST
+def sending(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Send it, now or later. The page's own key makes a second click the same order."""
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        toasts.say(request, " ".join(str(e) for es in form.errors.values() for e in es))
+        return redirect("campaigns:campaign", pk)
+    later = form.cleaned_data["when"] == "later"
+    key = f"office {request.POST.get('key', '')[:100]}"
+    at = form.cleaned_data["at"] if later else None
+    said = _("The campaign is scheduled.") if later else _("The sending begins.")
+    return _do(  # type: ignore[no-any-return]
+        request, pk, lambda row: actions.start(row, by=request.user, key=key, at=at), said
+    )
+
+
+@requires("campaigns.send")
+@require_POST
+def pausing(request: OfficeRequest, pk: int) -> HttpResponse:
+    said = _("The sending is paused.")
+    return _do(request, pk, lambda row: actions.pause(row, by=request.user), said)  # type: ignore[no-any-return]
+
+
+@requires("campaigns.send")
+@require_POST
+def resuming(request: OfficeRequest, pk: int) -> HttpResponse:
+    said = _("The sending goes on.")
+    return _do(request, pk, lambda row: actions.resume(row, by=request.user), said)  # type: ignore[no-any-return]
+
+
+@requires("campaigns.send")
+@require_POST
+def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
+    said = _("The sending was cancelled.")
+    return _do(request, pk, lambda row: actions.cancel(row, by=request.user), said)  # type: ignore[no-any-return]
+
+
+@requires("campaigns.send")
+@require_POST
+def trial(request: OfficeRequest, pk: int) -> HttpResponse:
+    """A test mail to oneself."""
+    chosen = Member.objects.present().filter(number=request.POST.get("member", "")).first()
+    said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
+
+    def work(row: Campaign) -> object:
+        return actions.send_test(row, [request.user.email], member=chosen, by=request.user)
+
+    return _do(request, pk, work, said)  # type: ignore[no-any-return]
+
+
+@requires("campaigns.send")
+@require_POST
+def approval(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Ask a second person."""
+    note = request.POST.get("note", "")
+    said = _("Approval was asked for.")
+    return _do(  # type: ignore[no-any-return]
+        request, pk, lambda row: actions.ask_approval(row, by=request.user, note=note), said
+    )
+
+
+@requires("campaigns.approve")
+@require_POST
+def decision(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Yes or no of the second person."""
+    approved, note = request.POST.get("approved") == "yes", request.POST.get("note", "")
+    said = _("The campaign is approved.") if approved else _("The campaign was sent back.")
+
+    def work(row: Campaign) -> object:
+        return actions.decide(row, approved=approved, by=request.user, note=note)
+
+    return _do(request, pk, work, said)  # type: ignore[no-any-return]
+
+
+@requires("campaigns.send")
+@require_POST
+def uncertain(request: OfficeRequest, pk: int) -> HttpResponse:
+    """What to do with mails whose answer was lost."""
+    again = request.POST.get("decision") == "again"
+    said = _("They are sent once more.") if again else _("They are left as they are.")
+    return _do(  # type: ignore[no-any-return]
+        request, pk, lambda row: actions.decide_uncertain(row, again=again, by=request.user), said
+    )
+
+
+@requires("campaigns.send")
+@require_POST
+def winner(request: OfficeRequest, pk: int) -> HttpResponse:
+    given = request.POST.get("variant", "")
+    chosen = int(given) if given.isdigit() and len(given) < 3 else -1
+    said = _("The rest gets this variant.")
+    return _do(  # type: ignore[no-any-return]
+        request, pk, lambda row: actions.choose_winner(row, chosen, by=request.user), said
+    )
+
+
+@requires("segments.edit")
+@require_POST
+def segment(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Those who clicked, or did not open, as a segment."""
+    row = found(pk)
+    where = [{"field": "campaign", "op": "eq", "value": row.pk}]
+    clicked = {"did": "mail.clicked", "where": where}
+    rule: dict[str, Any] = clicked
+    name = _("Clicked: %(name)s")
+    if request.POST.get("who") == "not_opened":
+        sent: dict[str, Any] = {"did": "mail.delivered", "where": where}
+        rule = {"all": [sent, {"not": {"did": "mail.opened", "where": where}}]}
+        name = _("Not opened: %(name)s")
+    try:
+        made = segments.create(name=(name % {"name": row.name})[:100], rule=rule, by=request.user)
+    except Refusal as refusal:
+        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+        return redirect(row)
+    toasts.say(request, _("The segment was made."))
+    return redirect(made)
+
+
+@requires("campaigns.view")
+@require_safe
+def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Member by member."""
+    row = found(pk)
+    state = request.GET.get("state", "")
+    found_ = Recipient.objects.filter(campaign=row).select_related("member")
+    if state in Recipient.State.values:
+        found_ = found_.filter(state=state)
+    try:
+        shown = page(found_, sort=[], cursor=request.GET.get("cursor", ""), limit=50)
+    except BadCursor:
+        return redirect("campaigns:recipients", pk)
+    context = {
+        "campaign": row,
+        "page": shown,
+        "rows": [
+            (one, TONES_OF_RECIPIENTS.get(one.state, ""), REASONS.get(one.reason, one.reason))
+            for one in shown.items
+        ],
+        "states": Recipient.State.choices,
+        "state": state,
+    }
+    return render(request, f"{TEMPLATES}/recipients.html", context)
+
+
+@requires("campaigns.export")
+@require_safe
+def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:  # noqa: ARG001
+    """Results member by member as CSV that Excel opens."""
+    row = found(pk)
+    answer = StreamingHttpResponse(_lines(row), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="campaign-{pk}.csv"'
+    return answer
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def _lines(row: Campaign) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    heads = (
+        *(_("Member number"), _("Name"), _("E-mail"), _("State"), _("Reason"), _("Sent")),
+        *(_("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
+    )
+    yield writer.writerow(heads)
+    found_ = Recipient.objects.filter(campaign=row).select_related("member").order_by("pk")
+    for one in found_.iterator(chunk_size=2000):
+        at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
+        cells = (
+            *(one.member.number, one.member.name, one.email, one.get_state_display()),
+            *(str(REASONS.get(one.reason, one.reason)),),
+            *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
+        )
+        yield writer.writerow([_plain(cell) for cell in cells])
+
+
+def _plain(cell: str) -> str:
+    """A cell that a spreadsheet does not take for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+@requires("campaigns.edit")
+@require_POST
+def reach(request: OfficeRequest) -> HttpResponse:
+    """How many the chosen audience holds, and why some drop out."""
+    from enishi.campaigns.forms import CampaignForm
+
+    form = CampaignForm(request.POST, campaign=Campaign())
+    form.is_valid()
+    context: dict[str, Any] = {}
+    try:
+        values = form.values()
+        topic = values.get("topic")
+        draft = Campaign(
+            audience=values["audience"],
+            message_class=values.get("message_class", "advertising"),
+            topic_id=int(topic) if topic else None,
+            shared_address=values.get("shared_address", "each"),
+        )
+        told = actions.reach(draft, request.user)
+        said = ngettext(
+            "%(count)s member gets the mail.", "%(count)s members get the mail.", told.recipients
+        )
+        context = {"reach": told, "said": said % {"count": number(told.recipients)}}
+    except (KeyError, ValueError, Refusal) as error:
+        context = {"problem": str(error) if isinstance(error, Refusal) else _("Choose somebody.")}
+    return render(request, f"{TEMPLATES}/_reach.html", context)
