@@ -1,5 +1,7 @@
 """History in the office."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -9,6 +11,7 @@ from enishi.core.pages import BadCursor, capped_count, page
 
 from .forms import Narrowing
 from .models import HistoryEntry, HistoryQuerySet
+from .permissions import for_reader
 
 FILTERS = ("by", "area", "fact", "since", "until", "about")
 
@@ -23,6 +26,7 @@ def history(request: HttpRequest) -> HttpResponse:
         shown = page(found, sort=["-id"], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("audit:history")
+    shown = replace(shown, items=for_reader(shown.items, request.user))
     about = _label(found) if form.cleaned_data.get("about") else ""
     return render(
         request,

@@ -1,6 +1,6 @@
 """What the roll hangs into the office: menu, karte panels, dashboard cards, search, settings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +13,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.permissions import OfficeRequest
+from enishi.audit.models import HistoryEntry
+from enishi.audit.permissions import hides
 from enishi.core import clock
 from enishi.members.actions import is_minor
+from enishi.members.fields import hidden_keys
 from enishi.members.models import Channel, Guardianship, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards
@@ -270,3 +273,10 @@ def find_members(_request: HttpRequest, words: str) -> Iterable[Hit]:
     if len(shown) > HITS:
         every = f"{reverse('members:list')}?{urlencode({'search': words[:200]})}"
         yield Hit(gettext("All members found"), every, "", "list")
+
+
+@hides
+def hidden_fields(user: Any, entry: HistoryEntry) -> Collection[str] | None:
+    """History tells nobody about own fields that they may not see."""
+    keys, ids = hidden_keys(user)
+    return None if entry.about_type == "members.field" and entry.about_id in ids else keys

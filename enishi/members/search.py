@@ -89,7 +89,7 @@ def searched_fields() -> list["Field"]:
     """The own fields that the office lets the search box find."""
     from .fields import fields_of
 
-    return [field for field in fields_of() if field.searched]
+    return [field for field in fields_of() if field.in_search]
 
 
 def own_words(data: Mapping[str, Any], own: Iterable["Field"]) -> list[str]:

@@ -10,6 +10,7 @@ from ninja import Field as Described
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
+from enishi.audit.permissions import for_reader
 from enishi.core.pages import page
 from enishi.members import actions
 from enishi.members.merged import history_of
@@ -357,6 +358,6 @@ def history(request: HttpRequest, key: str, limit: int = 50, cursor: str = "") -
     got = page(rows, sort=["-id"], cursor=cursor, limit=max(1, min(limit, 500)))
     items = [
         {"id": e.pk, "at": e.at, "fact": e.fact, "by": e.by_label, "values": e.values}
-        for e in got.items
+        for e in for_reader(got.items, request.user)
     ]
     return {"items": items, "next": got.next or None}

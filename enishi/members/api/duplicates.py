@@ -176,7 +176,7 @@ class MergeAnswer(Schema):
     member: MemberAnswer
 
 
-def _answer(merge: Merge) -> dict[str, Any]:
+def _answer(merge: Merge, request: HttpRequest) -> dict[str, Any]:
     moved: dict[str, int] = {}
     parked: dict[str, int] = {}
     for row in merge.rows.all():
@@ -196,7 +196,7 @@ def _answer(merge: Merge) -> dict[str, Any]:
         "at": merge.at,
         "by": str(merge.by or ""),
         "undone_at": merge.undone_at,
-        "member": again(merge.keep),
+        "member": again(merge.keep, request),
     }
 
 
@@ -213,13 +213,13 @@ def merge(request: HttpRequest, values: MergeValues) -> Status[dict[str, Any]]:
     """``drop`` becomes a part of ``keep``; ``DELETE /merges/{id}`` undoes it at any time."""
     keep, drop = named(values.keep, "keep"), named(values.drop, "drop")
     made = actions.merge(keep, drop, choices=values.choices, by=by_of(request))
-    return Status(201, _answer(_found(made.pk)))
+    return Status(201, _answer(_found(made.pk), request))
 
 
 @router.get("/merges/{id}", response=MergeAnswer, auth=READ, summary="Read a merge")
 def one(request: HttpRequest, id: int) -> dict[str, Any]:
     """What went where."""
-    return _answer(_found(id))
+    return _answer(_found(id), request)
 
 
 class MergeLine(Schema):
@@ -267,7 +267,7 @@ def undo(request: HttpRequest, id: int) -> dict[str, Any]:
     """
     merge_ = get_object_or_404(Merge, pk=id)
     actions.undo_merge(merge_, by=by_of(request))
-    return _answer(_found(id))
+    return _answer(_found(id), request)
 
 
 def _found(pk: int) -> Merge:

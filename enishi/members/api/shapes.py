@@ -10,6 +10,7 @@ from ninja import Field as Described
 from ninja import Schema
 
 from enishi.members import actions
+from enishi.members.fields import OWN, visible_fields
 from enishi.members.merged import merged_into
 from enishi.members.models import Member, MemberQuerySet, MemberTag
 
@@ -65,19 +66,24 @@ PLAIN = tuple(
 )
 
 
-def answer(member: Member, tags: list[str] | None = None) -> dict[str, Any]:
-    """A member as ``MemberAnswer``; ``type`` and ``owner`` should be at hand."""
+def answer(member: Member, request: HttpRequest, tags: list[str] | None = None) -> dict[str, Any]:
+    """A member as ``MemberAnswer``, without the own fields that whoever asks may not see.
+
+    ``type`` and ``owner`` should be at hand.
+    """
     found = {name: getattr(member, name) for name in PLAIN}
+    seen = visible_fields(request.user)
+    found["data"] = {key: v for key, v in member.data.items() if f"{OWN}{key}" in seen}
     found["member_type"] = member.type.name
     found["owner"] = member.owner.email if member.owner else ""
     found["tags"] = tags_of([member]).get(member.pk, []) if tags is None else tags
     return found
 
 
-def answers(members: list[Member]) -> list[dict[str, Any]]:
+def answers(members: list[Member], request: HttpRequest) -> list[dict[str, Any]]:
     """A page of members, with the tags of all in one query."""
     tags = tags_of(members)
-    return [answer(member, tags.get(member.pk, [])) for member in members]
+    return [answer(member, request, tags.get(member.pk, [])) for member in members]
 
 
 def tags_of(members: list[Member]) -> dict[int, list[str]]:
@@ -168,6 +174,6 @@ def found(key: str, *, in_bin: bool = False) -> Member:
     return member
 
 
-def again(member: Member) -> dict[str, Any]:
+def again(member: Member, request: HttpRequest) -> dict[str, Any]:
     """The member as it is after a change."""
-    return answer(Member.objects.select_related("type", "owner").get(pk=member.pk))
+    return answer(Member.objects.select_related("type", "owner").get(pk=member.pk), request)

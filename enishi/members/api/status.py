@@ -65,7 +65,7 @@ def day(field: str, text: str | None) -> date | None:
 def _simple(action: Callable[..., Member]) -> Callable[..., dict[str, Any]]:
     def step(request: HttpRequest, key: str, step: Step) -> dict[str, Any]:
         on = day("on", step.on)
-        return again(action(found(key), on=on, note=step.note, by=by_of(request)))
+        return again(action(found(key), on=on, note=step.note, by=by_of(request)), request)
 
     return step
 
@@ -100,7 +100,7 @@ def suspend(request: HttpRequest, key: str, step: Suspension) -> dict[str, Any]:
         note=step.note,
         by=by_of(request),
     )
-    return again(member)
+    return again(member, request)
 
 
 @router.delete(
@@ -108,7 +108,7 @@ def suspend(request: HttpRequest, key: str, step: Suspension) -> dict[str, Any]:
 )
 def unsuspend(request: HttpRequest, key: str) -> dict[str, Any]:
     """The membership goes on from today."""
-    return again(actions.resume(found(key), by=by_of(request)))
+    return again(actions.resume(found(key), by=by_of(request)), request)
 
 
 @router.post("/members/{key}/leave", response=MemberAnswer, auth=WRITE, summary="Record a leaving")
@@ -121,7 +121,7 @@ def leave(request: HttpRequest, key: str, step: Leave) -> dict[str, Any]:
         note=step.note,
         by=by_of(request),
     )
-    return again(member)
+    return again(member, request)
 
 
 @router.delete(
@@ -129,7 +129,7 @@ def leave(request: HttpRequest, key: str, step: Leave) -> dict[str, Any]:
 )
 def stay(request: HttpRequest, key: str) -> dict[str, Any]:
     """Whatever was planned for a later day is taken back."""
-    return again(actions.withdraw_plan(found(key), by=by_of(request)))
+    return again(actions.withdraw_plan(found(key), by=by_of(request)), request)
 
 
 @router.post(
@@ -144,7 +144,7 @@ def change_type(request: HttpRequest, key: str, step: Move) -> dict[str, Any]:
     member = actions.change_type(
         found(key), to=to, on=day("on", step.on), note=step.note, by=by_of(request)
     )
-    return again(member)
+    return again(member, request)
 
 
 def _reason(said: str | int | None) -> LeaveReason | None:

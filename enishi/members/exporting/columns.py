@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import sql
 
 from enishi.core.refusals import Refusal
-from enishi.members.fields import Compare, Definition, Sort, every_field, type_of
+from enishi.members.fields import Compare, Definition, Sort, type_of, visible_fields
 
 USUAL = (
     "number",
@@ -55,19 +55,19 @@ class Column:
     is_number: bool = False
 
 
-def every_column() -> dict[str, Definition]:
-    """What can be exported, by key, in the usual order."""
-    return every_field()
+def every_column(by: Any = None) -> dict[str, Definition]:
+    """What ``by`` can export, by key, in the usual order."""
+    return visible_fields(by)
 
 
-def usual_columns() -> list[str]:
+def usual_columns(by: Any = None) -> list[str]:
     """The columns of an export for which nobody chose any: the usual ones and the own fields."""
-    return [*USUAL, *(key for key in every_column() if key.startswith("data."))]
+    return [*USUAL, *(key for key in every_column(by) if key.startswith("data."))]
 
 
-def columns_of(keys: Sequence[str]) -> list[Column]:
+def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:
     """The columns ``keys``, labels in the language that is active. Raises UnknownColumn."""
-    known = every_column()
+    known = every_column(by)
     for key in keys:
         if key not in known:
             raise UnknownColumn(column=key, columns="、".join(known))

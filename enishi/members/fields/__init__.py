@@ -12,9 +12,8 @@ A definition answers for all kinds: ``clean(value)`` (raises ``Wrong`` with a se
 
 **For custom databases.** The same ``Field``, with ``table`` set to the key of the database:
 
-* Add, change, order, retire, delete: ``enishi.members.actions.fields`` — ``add(table=key, …)``
-  and the others, which take the Field. The settings page of fields and its forms take a table,
-  too: ``enishi.members.views.office.own_fields`` (see its docstring).
+* Add, change, order, retire, delete: ``enishi.members.actions`` — ``add_field(table=key, …)`` and
+  the others, which take the Field. The pages of settings take a table, too: ``fields.desk``.
 * ``fields_of(table)`` are the live fields in order; ``definitions_of(table)`` the same as
   definitions by ``data.<key>``; ``visible_fields(user, table)``, ``editable_fields(user, table)``.
 * A record keeps its values in a JSON column ``data``, as a member does. ``cleaned(table, values,
@@ -28,6 +27,8 @@ A definition answers for all kinds: ``clean(value)`` (raises ``Wrong`` with a se
   ``.sql_sort(field, "r.data")``; ``type_of(field).compare`` says what kind of SQL it is.
 * Entry: ``enishi.members.fields.forms.form_field(field)`` is the form field (name it
   ``form_name("data." + key)``), ``initial(field, value)`` what it is filled with.
+* Where the rows lie: register it with ``homes.lives_in``; then formulas are worked out anew when
+  they change, no two can be made alike where that is forbidden, deleted fields go for good.
 * JSON schema: ``type_of(field).schema(field)``.
 * Links to records: register the database's rows in ``types.linked["record"]`` (protocol
   ``types.Linked``; ``to`` is ``field.links_to``), and where files of records are served with
@@ -37,7 +38,7 @@ A definition answers for all kinds: ``clean(value)`` (raises ``Wrong`` with a se
 from .built_in import BUILT_IN, LANGUAGES, LONGEST_NOTE, clean, contradictions
 from .definitions import OWN, Definition, Sort, own_field
 from .known import definitions_of, every_field, fields_of
-from .rights import editable_fields, visible_fields
+from .rights import editable_fields, hidden_keys, visible_fields
 from .types import TYPES, Compare, Names, names_for, stored_type_of, type_of
 from .values import WrongValues, cleaned
 from .wrong import TOO_LONG, Wrong, sentence
@@ -62,6 +63,7 @@ __all__ = [
     "editable_fields",
     "every_field",
     "fields_of",
+    "hidden_keys",
     "names_for",
     "own_field",
     "sentence",

@@ -9,22 +9,22 @@ from .indexes import index_needed
 from .known import fields_of
 
 _VALUES = {"expression", "result", "retired_at", "deleted_at"}
-_WORDS = {"searched", "choices", "retired_at", "deleted_at"}
+_WORDS = {"searched", "seen_by", "choices", "retired_at", "deleted_at"}
 
 
 def follow(field: Field, changes: Mapping[str, Any]) -> None:
     """Ask for the work that ``changes`` (column → …; none for a new field) bring, as jobs.
 
-    Only members are followed: whoever keeps records follows the facts about their fields.
+    Search texts and indexes are those of members: whoever keeps records has others.
     """
-    if field.table:
-        return
     from .jobs import recompute_fields, search_fields
 
     new = not changes
-    formulas = any(one.type == Field.Type.COMPUTED for one in fields_of())
+    formulas = any(one.type == Field.Type.COMPUTED for one in fields_of(field.table))
     if formulas and ((new and field.type == Field.Type.COMPUTED) or changes.keys() & _VALUES):
-        recompute_fields.enqueue(about=field)
+        recompute_fields.enqueue(about=field, table=field.table)
+    if field.table:
+        return
     was_searched = bool(changes.get("searched"))
     if not new and changes.keys() & _WORDS and (field.searched or was_searched):
         search_fields.enqueue(about=field)

@@ -53,3 +53,16 @@ def _roles(user: By) -> frozenset[str] | None:
         setattr(user, _ROLES, keys)
     found: frozenset[str] | None = getattr(user, _ROLES)
     return found
+
+
+def hidden_keys(user: By) -> tuple[frozenset[str], frozenset[str]]:
+    """``data.<key>`` of every own field of any table that ``user`` may not see, and their ids."""
+    roles = _roles(user)
+    if roles is None:
+        return frozenset(), frozenset()
+    known: tuple[frozenset[str], frozenset[str]] | None = getattr(user, "_hidden_keys", None)
+    if known is None:
+        rows = [row for row in Field.objects.exclude(seen_by=[]) if not may_see(row, roles)]
+        known = frozenset(f"data.{r.key}" for r in rows), frozenset(str(r.pk) for r in rows)
+        user._hidden_keys = known  # type: ignore[union-attr]
+    return known

@@ -94,7 +94,7 @@ def start(file: "File[bytes]", name: str, *, by: By) -> Import:
         of.file.delete(save=False)
         raise
     of.found = layout.as_json() | {"samples": samples[:SHOWN]}
-    of.mapping = mapping_.propose(layout.header, samples)
+    of.mapping = mapping_.propose(layout.header, samples, of.by)
     of.new_fields = _new_fields(layout.header, of.mapping)
     of.key = usual_key(of.mapping)
     of.save()
@@ -130,7 +130,7 @@ def set_mapping(
     of = _locked(of, Import.State.UPLOADED, Import.State.CHECKED)
     if mapping is not None:
         of.mapping = {**of.mapping, **{str(k): v for k, v in mapping.items()}}
-    mapping_.check(of.mapping, of.found["header"])
+    mapping_.check(of.mapping, of.found["header"], of.by)
     of.new_fields = _new_fields(of.found["header"], of.mapping, labels or {})
     of.key = key or of.key
     if of.key not in Import.Key.values:

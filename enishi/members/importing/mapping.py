@@ -7,10 +7,11 @@ heading as its label, or ``ignore``.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from enishi.members.fields import TYPES, fields_of, type_of
+from enishi.members.fields import OWN, TYPES, editable_fields, fields_of, type_of, visible_fields
 from enishi.members.models import Field
 
 from .guessing import guess, guess_type, says_kind
@@ -65,13 +66,17 @@ NEW_TYPES = tuple(
 )
 
 
-def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str, str]:
+def propose(
+    header: Sequence[str], samples: Sequence[Sequence[str]], by: Any = None
+) -> dict[str, str]:
     """A target for every column (by its index as text), from headings and sample rows.
+
+    Fields that ``by`` may not change are not among them.
 
     Headings are believed first; what they leave open is guessed from the cells, and what is
     still open becomes a new own field (or, without any value, is ignored).
     """
-    own = own_fields()
+    own = own_fields(by)
     values = [_values(samples, i) for i in range(len(header))]
     found: list[str] = []
     for heading, cells in zip(header, values, strict=True):
@@ -93,9 +98,9 @@ def propose(header: Sequence[str], samples: Sequence[Sequence[str]]) -> dict[str
     return {str(i): target for i, target in enumerate(found)}
 
 
-def check(mapping: Mapping[str, str], header: Sequence[str]) -> None:
+def check(mapping: Mapping[str, str], header: Sequence[str], by: Any = None) -> None:
     """Raise WrongMapping unless every target is known and used at most once where it must."""
-    own = set(own_fields().values())
+    own = set(own_fields(by).values())
     types = {f"new.{value}" for value in NEW_TYPES}
     seen: dict[str, str] = {}
     for index, target in mapping.items():
@@ -127,11 +132,15 @@ def _meant(targets: Sequence[str], cells: Sequence[str]) -> str:
     return targets[0] if targets else ""
 
 
-def own_fields() -> dict[str, str]:
+def own_fields(by: Any = None) -> dict[str, str]:
     """Folded label or key of each own field → its target; of a file or computed one: ignored."""
+    may_edit, seen = editable_fields(by), visible_fields(by)
     return {
-        _folded(word): f"data.{field.key}" if type_of(field).may_be_typed else IGNORE
+        _folded(word): f"data.{field.key}"
+        if type_of(field).may_be_typed and f"{OWN}{field.key}" in may_edit
+        else IGNORE
         for field in fields_of()
+        if f"{OWN}{field.key}" in seen
         for word in (field.key, field.label, field.label_ja)
         if word
     }

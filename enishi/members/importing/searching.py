@@ -48,7 +48,7 @@ class SearchTexts:
         texts = [
             self._searched(name, field, frame[name])
             for name, field in own.items()
-            if field.searched and name in frame.columns
+            if field.in_search and name in frame.columns
         ]
         if not texts:
             return usual

@@ -146,6 +146,11 @@ class Field(models.Model):
         return self.retired_at is None and self.deleted_at is None
 
     @property
+    def in_search(self) -> bool:
+        """Whether the search box finds its values: never those that not everybody may see."""
+        return self.searched and not self.seen_by
+
+    @property
     def stored_type(self) -> str:
         """The type that values are kept as: of a computed field that of its result."""
         return self.result or self.Type.DECIMAL if self.type == self.Type.COMPUTED else self.type

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import requires
 from enishi.core.pages import BadCursor, page
-from enishi.members.fields import every_field, type_of
+from enishi.members.fields import BUILT_IN, editable_fields, type_of
 from enishi.members.importing import actions, doubles, preview
 from enishi.members.importing import undoing as undo
 from enishi.members.importing.mapping import NEW_TYPES, TARGETS
@@ -160,7 +160,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
         "of": of,
         "columns": columns,
         "samples": len(samples),
-        "targets": _targets(),
+        "targets": _targets(request.user),
         "error": error,
         "ignored": sum(1 for c in columns if c["target"] == "ignore"),
         "made": sum(1 for c in columns if c["is_new"]),
@@ -185,9 +185,9 @@ def _encoding(found: dict[str, Any]) -> str:
     )
 
 
-def _targets() -> list[tuple[str, list[tuple[str, str]]]]:
+def _targets(by: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a column can go into, in groups for a select."""
-    fields = every_field()
+    fields = editable_fields(by) | BUILT_IN
     whole = {
         "name": _("Name (family and given)"),
         "kana": _("Kana (family and given)"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
+from enishi.audit.permissions import for_reader
 from enishi.core import clock
 from enishi.members.merged import history_of
 from enishi.members.models import (
@@ -62,7 +63,8 @@ def contacts(
     _request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
     found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
-    for one in (found.filter(at__lt=before) if before else found)[:limit]:
+    newest = (found.filter(at__lt=before) if before else found)[:limit]
+    for one in newest:
         said = f"{one.get_channel_display()} · {one.get_direction_display()}"
         yield TimelineEntry(
             one.at,
@@ -78,7 +80,8 @@ def notes(
 ) -> Iterable[TimelineEntry]:
     found = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
     found = found.select_related("by").order_by("-at", "-pk")
-    for one in (found.filter(at__lt=before) if before else found)[:limit]:
+    newest = (found.filter(at__lt=before) if before else found)[:limit]
+    for one in newest:
         yield TimelineEntry(one.at, "note", _("Note"), str(one.by or ""), one.text)
 
 
@@ -126,10 +129,11 @@ def _step(last: StatusPeriod | None, one: StatusPeriod) -> str:
 
 
 def changes(
-    _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+    request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
     found = history_of(member).exclude(fact__in=SHOWN_BY_ROWS)
-    for one in (found.filter(at__lt=before) if before else found)[:limit]:
+    newest = (found.filter(at__lt=before) if before else found)[:limit]
+    for one in for_reader(newest, request.user):
         changes = [row for row in one.details if row.changed]
         title, by = one.sentence_there(pgettext("in a sentence", "this member"))
         yield TimelineEntry(one.at, "history", title, by, changes=changes)
