@@ -10,6 +10,11 @@ PT = 25.4 / 72  # a point in millimetres
 PITCH = 1.06  # from one sign to the next, in heights of a sign
 BETWEEN = 1.45  # from one column to the next
 
+FORMS = (
+    *("株式会社", "有限会社", "合同会社", "一般社団法人", "公益社団法人", "一般財団法人"),
+    *("公益財団法人", "特定非営利活動法人", "学校法人", "医療法人", "社会福祉法人"),
+)
+
 Item = dict[str, Any]
 
 
@@ -46,6 +51,10 @@ def vertical(who: Addressee, sheet: Sheet, place: Box, *, boxes: bool) -> list[I
         zone = Box(zone.x, zone.y + 5.2, zone.w, zone.h - 5.2)
     names = name_columns(who)
     size = name_size(names, zone, look)
+    if not who.names:  # an office: in two columns where it can then be larger
+        parted = office_columns(who)
+        if (larger := name_size(parted, zone, look)) > size * 1.15:
+            names, size = parted, larger
     organisation = tokens(who.organisation)
     taken = (len(names) + (1.3 if organisation and who.names else 0)) * size * PT * BETWEEN
     columns, small = address_columns(who, zone, look, taken)
@@ -95,22 +104,26 @@ def halves(some: list[Token], size: float, height: float) -> tuple[list[list[Tok
     middle = length(some) / 2
     gaps = [at for at, (kind, _text) in enumerate(some) if kind == "g"]
     near = [at for at in gaps if 0.3 < length(some[:at]) / length(some) < 0.75]
+    text = "".join(text for _kind, text in some)
+    form = next((form for form in FORMS if text.startswith(form)), "")
+    if form and not near:
+        return _halved(some[: len(form)], some[len(form) :], size, height)
     cut = min(near, key=lambda at: abs(length(some[:at]) - middle), default=(len(some) + 1) // 2)
-    rest = some[cut + 1 :] if cut in near else some[cut:]
-    longest = max(length(some[:cut]), length(rest) + 1)
-    fits = min(size, height / (longest * PITCH * PT))
-    return [some[:cut], [("g", "1.0"), *rest]], fits
+    return _halved(some[:cut], some[cut + 1 :] if cut in near else some[cut:], size, height)
+
+
+def _halved(
+    head: list[Token], rest: list[Token], size: float, height: float
+) -> tuple[list[list[Token]], float]:
+    """The second half begins one sign lower, as one writes it."""
+    longest = max(length(head), length(rest) + 1)
+    return [head, [("g", "1.0"), *rest]], min(size, height / (longest * PITCH * PT))
 
 
 def name_columns(who: Addressee) -> list[list[Token]]:
     """One column a name; those who share a family name stand below the first one's given name."""
     if not who.names:
-        name, end = tokens(who.organisation), [("g", "0.6"), *tokens(who.honorific)]
-        if length(name) <= 9:
-            return [[*name, *end]]
-        parts, _size = halves(name, 10, 1)
-        lower = max(length(parts[0]) - length(parts[1]) - length(end), 0)
-        return [parts[0], [*parts[1], ("g", str(lower)), *end]]
+        return [[*tokens(who.organisation), ("g", "0.6"), *tokens(who.honorific)]]
     columns = []
     family = who.names[0][0]
     space = length(tokens(family))
@@ -129,6 +142,14 @@ def name_columns(who: Addressee) -> list[list[Token]]:
     if who.honorific == FAMILY:
         columns.append([("g", str(space)), *tokens(FAMILY)])
     return columns
+
+
+def office_columns(who: Addressee) -> list[list[Token]]:
+    """The name of an organisation in two columns, 御中 at the end of the second."""
+    end: list[Token] = [("g", "0.6"), *tokens(who.honorific)]
+    parts, _size = halves(tokens(who.organisation), 10, 1)
+    lower = max(length(parts[0]) - length(parts[1]) - length(end), 0)
+    return [parts[0], [*parts[1], ("g", str(lower)), *end]]
 
 
 def name_size(columns: list[list[Token]], zone: Box, look: Look) -> float:
