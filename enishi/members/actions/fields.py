@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.facts import FieldsOrdered, ListEntryAdded, ListEntryChanged, ListEntryDeleted
-from enishi.members.fields import TOO_LONG
+from enishi.members.fields import TOO_LONG, unique
 from enishi.members.fields.settings import FaultySettings, checked
 from enishi.members.models import Field
 
@@ -78,6 +78,7 @@ def edit_field(found: Field, *, by: By, **values: Any) -> Field:
     if changes:
         for name, (_old, new) in changes.items():
             setattr(found, name, new)
+        _refuse_alike(found, changes)
         found.save(update_fields=list(changes))
         announce(ListEntryChanged(about=found, changes=changes, by=by))
         _follow(found, changes)
@@ -192,8 +193,18 @@ def _checked(found: Field, said: Mapping[str, Any]) -> dict[str, Any]:
         raise no.Invalid(faulty.errors) from faulty
 
 
+def _refuse_alike(found: Field, changes: Mapping[str, Any]) -> None:
+    """Where two are alike already, no two can be forbidden to be."""
+    if not found.unique or "unique" not in changes:
+        return
+    unique.lock(found)
+    if value := unique.twice(found):
+        told = _("“%(value)s” is there more than once. Correct that first.")
+        raise no.Invalid({"unique": told % {"value": value[:100]}})
+
+
 def _follow(found: Field, changes: Mapping[str, Any]) -> None:
     """Ask for the work that a new or changed definition brings: values, search, indexes."""
-    from enishi.members.fields.following import follow
+    from enishi.members.fields.following import follow  # it asks for jobs, which import actions
 
     follow(found, changes)

@@ -15,9 +15,8 @@ from enishi.members.fields import (
     Definition,
     Wrong,
     contradictions,
-    editable_fields,
+    every_field,
     fields_of,
-    visible_fields,
 )
 from enishi.members.fields.computing import computed
 from enishi.members.fields.unique import taken
@@ -63,7 +62,7 @@ def add(values: Values, *, by: By) -> Member:
 
 
 def _add(values: Values, *, by: By) -> Member:
-    found = _cleaned(values, by=by)
+    found = _cleaned(values)
     member = Member()
     status = found.pop("status", Status.ACTIVE)
     data = found.pop("data", {})
@@ -114,7 +113,8 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
     to something else since, Clash is raised; what they changed besides is kept. Raises Invalid.
     """
     member = locked(member)
-    found = _cleaned(changes, member=member, by=by)
+    definitions = every_field()
+    found = _cleaned(changes, member=member, definitions=definitions)
     before = {name: getattr(member, name) for name in found if name != "data"}
     data = found.pop("data", {})
     touched: dict[str, tuple[Any, Any]] = {
@@ -223,14 +223,10 @@ def _cleaned(
     values: Values,
     *,
     member: Member | None = None,
-    by: By = None,
+    definitions: Mapping[str, Definition] | None = None,
 ) -> dict[str, Any]:
-    """Column → clean value, ``data`` a dict of own fields. Raises Invalid for all at once.
-
-    An own field that ``by`` may not see does not exist; one that ``by`` sees only stays as it is.
-    """
-    known = visible_fields(by)
-    may_edit = editable_fields(by)
+    """Column → clean value, ``data`` a dict of own fields. Raises Invalid for all at once."""
+    known = definitions or every_field()
     found: dict[str, Any] = {}
     own: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -239,8 +235,6 @@ def _cleaned(
         try:
             if definition is None:
                 raise Wrong(_("There is no field of this name."))
-            if definition.own is not None and definition.editable and key not in may_edit:
-                raise Wrong(_("You may not change this field."))
             clean = definition.clean(value)
             if not definition.editable and not _may_set(definition, clean, member):
                 raise Wrong(_("This is not edited here: there is an action of its own for it."))

@@ -23,6 +23,7 @@ from .built_in import BUILT_IN
 from .definitions import OWN, Sort
 from .formulas import Formula, read
 from .functions import Kind, written
+from .homes import Home, home_of
 from .known import fields_of
 from .types import TYPES
 from .types.moments import instant
@@ -206,20 +207,22 @@ def kept_as(result: str, value: Any) -> Any:
     return None
 
 
-def recompute(where: str = "true", params: Sequence[Any] = ()) -> int:
-    """Work out all formulas of the members that fulfil the SQL ``where`` (alias ``m``).
+def recompute(where: str = "true", params: Sequence[Any] = (), *, table: str = "") -> int:
+    """Work out all formulas of the members, or records, that fulfil ``where`` (SQL, alias ``m``).
 
     Returns how many changed. Only the value is written: neither version nor history move, as
     nobody has changed anything. Call it in a transaction, after whatever else was written.
     """
-    fields = fields_of()
+    fields = fields_of(table)
     todo = formulas(fields)
-    if not todo:
+    home = home_of(table)
+    if not todo or home is None:
         return 0
     by_key = {field.key: field for field in fields}
     needed = sorted(_needed(todo))
     changed = 0
-    for rows in _steps([BUILT_IN[key].column for key in needed], where, params):
+    columns_ = [BUILT_IN[key].column for key in needed]
+    for rows in _steps(home, columns_, where, params):
         fresh = []
         for pk, text, *columns in rows:
             data = json.loads(text)
@@ -228,7 +231,7 @@ def recompute(where: str = "true", params: Sequence[Any] = ()) -> int:
             if after != data:
                 own = {field.key: after.get(field.key) for field, _made in todo}
                 fresh.append((pk, json.dumps(own, ensure_ascii=False)))
-        changed += _write(fresh)
+        changed += _write(home, fresh)
     return changed
 
 
@@ -239,15 +242,15 @@ def _plain(value: Any) -> Any:
 
 
 def _steps(
-    columns: Sequence[str], where: str, params: Sequence[Any]
+    home: Home, columns: Sequence[str], where: str, params: Sequence[Any]
 ) -> Iterator[list[tuple[Any, ...]]]:
     after = 0
     named = "".join(f", m.{column}" for column in columns)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT m.id, m.data::text{named} FROM members_member m"
-                f" WHERE m.id > %s AND ({where}) ORDER BY m.id LIMIT {STEP}",
+                f"SELECT m.id, m.data::text{named} FROM {home.table} m"
+                f" WHERE m.id > %s AND {home.rows} AND ({where}) ORDER BY m.id LIMIT {STEP}",
                 [after, *params],
             )
             found = cursor.fetchall()
@@ -257,7 +260,7 @@ def _steps(
         yield found
 
 
-def _write(fresh: Sequence[tuple[int, str]]) -> int:
+def _write(home: Home, fresh: Sequence[tuple[int, str]]) -> int:
     """Lay the values into ``data``; null takes a key away."""
     if not fresh:
         return 0
@@ -270,12 +273,12 @@ def _write(fresh: Sequence[tuple[int, str]]) -> int:
             for row in fresh:
                 copy.write_row(row)
         cursor.execute(
-            "UPDATE members_member m SET data = jsonb_strip_nulls(m.data || w.own)"
+            f"UPDATE {home.table} m SET data = jsonb_strip_nulls(m.data || w.own)"
             " FROM worked_out w WHERE m.id = w.id"
         )
         return int(cursor.rowcount)
 
 
-def moves() -> bool:
-    """Whether a formula depends on the present day."""
-    return any(made.moving for _field, made in formulas(fields_of()))
+def moves(table: str) -> bool:
+    """Whether a formula of a table depends on the present day."""
+    return any(made.moving for _field, made in formulas(fields_of(table)))

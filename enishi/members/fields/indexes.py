@@ -64,6 +64,8 @@ def ensure_index(field: Field, *, sort: bool = False) -> bool:
         return False
     concurrently = "" if connection.in_atomic_block else "CONCURRENTLY"
     with connection.cursor() as cursor:
+        if connection.in_atomic_block:  # nothing may wait for the table
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE", None)
         for old in there:  # unfinished, or of choices in another order
             if old == name or (sort and old.startswith(f"{_base(field)}_sort_")):
                 cursor.execute(f'DROP INDEX {concurrently} IF EXISTS "{old}"', None)

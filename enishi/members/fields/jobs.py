@@ -1,16 +1,20 @@
 """What definitions of fields bring about in the background."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
+from enishi.core.bulk import run
 from enishi.core.jobs import Progress, job, periodic
 from enishi.members.models import Field, FieldFile
 
 from . import computing
+from .homes import home_of
 from .indexes import drop_indexes, ensure_index
 from .known import fields_of
 
@@ -33,18 +37,23 @@ def index_fields(progress: Progress, *, wanted: list[str]) -> dict[str, Any]:
 
 
 @job("members.recompute_fields", title=_("Computed fields"), atomic=False)
-def recompute_fields(progress: Progress) -> dict[str, Any]:
-    """Work out every formula for every member, in steps."""
-    return {"changed": sum(_each(progress, computing.recompute))}
+def recompute_fields(progress: Progress, *, table: str = "") -> dict[str, Any]:
+    """Work out every formula for every member, or every record of a database, in steps."""
+    return {"changed": _recomputed(progress, table)}
+
+
+def _recomputed(progress: Progress, table: str) -> int:
+    return sum(_each(progress, partial(computing.recompute, table=table), table))
 
 
 @periodic("20 0 * * *", "members.recompute_moving")
 @job("members.recompute_moving", title=_("Computed fields of the day"), atomic=False)
 def recompute_moving(progress: Progress) -> dict[str, Any]:
     """A new day: formulas with today() or age() have new values."""
-    if not computing.moves():
-        return {"changed": 0}
-    return {"changed": sum(_each(progress, computing.recompute))}
+    formulas = Field.objects.live().filter(type=Field.Type.COMPUTED)
+    tables = sorted(set(formulas.values_list("table", flat=True)))
+    moving = [table for table in tables if computing.moves(table)]
+    return {"changed": sum(_recomputed(progress, table) for table in moving)}
 
 
 @job("members.search_fields", title=_("Search texts"), atomic=False)
@@ -55,10 +64,13 @@ def search_fields(progress: Progress) -> dict[str, Any]:
     return {"changed": sum(_each(progress, refresh))}
 
 
-def _each(progress: Progress, work: Any) -> Any:
-    """``work(where, params)`` for all members, step by step, each in a transaction of its own."""
+def _each(progress: Progress, work: Any, table: str = "") -> Iterator[int]:
+    """``work(where, params)`` for all rows, step by step, each in a transaction of its own."""
+    home = home_of(table)
+    if home is None:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM members_member")
+        cursor.execute(f"SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM {home.table}")
         first, last = cursor.fetchone()
     progress.start(last - first + 1)
     for start in range(first, last + 1, STEP):
@@ -73,28 +85,25 @@ def purge_fields(progress: Progress) -> dict[str, Any]:
     """Delete for good the fields whose 30 days are over, with all their values and files."""
     from enishi.members.actions.field_files import forget_held
 
-    due = Field.objects.of("").filter(deleted_at__lt=clock.now() - KEPT_FOR)
+    due = Field.objects.filter(deleted_at__lt=clock.now() - KEPT_FOR)
     gone = 0
     for field in due:
-        for _count in _each(progress, _without(field)):
-            pass
+        sum(_each(progress, partial(_without, field), field.table))
         with transaction.atomic():
-            FieldFile.objects.filter(table="", key=field.key).update(
-                member=None, at=field.deleted_at
-            )
-            drop_indexes(field)
+            files = FieldFile.objects.filter(table=field.table, key=field.key)
+            files.update(member=None, record=None, at=field.deleted_at)
+            if not field.table:
+                drop_indexes(field)
             field.delete()
         gone += 1
     return {"deleted": gone, "files": forget_held()}
 
 
-def _without(field: Field) -> Any:
-    def work(where: str, params: list[Any]) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE members_member m SET data = m.data - %s WHERE {where} AND m.data ? %s",
-                [field.key, *params, field.key],
-            )
-            return int(cursor.rowcount)
-
-    return work
+def _without(field: Field, where: str, params: Sequence[Any]) -> int:
+    home = home_of(field.table)
+    assert home is not None
+    return run(
+        f"UPDATE {home.table} m SET data = m.data - %s"
+        f" WHERE {home.rows} AND {where} AND m.data ? %s",
+        [field.key, *params, field.key],
+    )

@@ -14,9 +14,8 @@ from enishi.core.bulk import rows
 from enishi.members.models import Field
 
 from .definitions import OWN
+from .homes import home_of
 from .types import type_of
-
-TABLES = {"": ("members_member", "m.deleted_at IS NULL")}  # own tables of values, with who counts
 
 
 def taken(
@@ -50,6 +49,21 @@ def taken(
                 "value": kind.said(field, value)[:100]
             }
     return found
+
+
+def twice(field: Field) -> str:
+    """A value that two have already, as people read it; '' where all are different."""
+    home = home_of(field.table)
+    if home is None:
+        return ""
+    kind = type_of(field)
+    value = kind.sql(field, "m.data")
+    found = rows(
+        f"SELECT min(m.data ->> %s) FROM {home.table} m WHERE {home.rows} AND {home.counts}"
+        f" AND {value} IS NOT NULL GROUP BY {value} HAVING count(*) > 1 LIMIT 1",
+        [field.key],
+    )
+    return str(found[0][0]) if found else ""
 
 
 def lock(field: Field) -> None:

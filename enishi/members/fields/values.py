@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from enishi.members.models import Field
 
+from .computing import computed
 from .definitions import OWN
 from .known import fields_of
 from .types import type_of
@@ -27,8 +28,8 @@ def cleaned(table: str, values: Mapping[str, Any], *, before: Data | None = None
     """The whole ``data`` after ``values`` (key → text or value) were typed or sent.
 
     ``before`` is the data of what is changed; without it something new is entered, which is given
-    the defaults. Raises WrongValues for all at once. Uniqueness is not looked at here: see
-    ``unique``.
+    the defaults. Formulas are worked out. Raises WrongValues for all at once. Uniqueness is not
+    looked at here: see ``unique``.
     """
     fields = {field.key: field for field in fields_of(table)}
     errors: dict[str, str] = {}
@@ -59,7 +60,7 @@ def cleaned(table: str, values: Mapping[str, Any], *, before: Data | None = None
     }
     if errors:
         raise WrongValues(errors)
-    return found
+    return computed(list(fields.values()), None, found) if table else found
 
 
 def with_defaults(fields: Any, data: Data, *, said: Any = ()) -> Data:

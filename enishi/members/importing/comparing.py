@@ -97,6 +97,7 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
     c = comparison(of, plan)
     staged, match = table(of), f"{table(of)}_match"
     values: dict[str, Any] = {"of": of.pk, "today": clock.today()}
+    own.find_links(c)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         if "number" in c.columns:

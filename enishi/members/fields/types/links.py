@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -208,6 +209,18 @@ class Image(File):
     key = "image"
     icon = "photo"
     explained = gettext_lazy("A picture; it is shown small beside the other values.")
+
+    def show(self, field: Field, value: Any, names: Names = NOBODY) -> str:
+        found = self.file_of(field, value, names)
+        url = address(found) if found is not None else ""
+        if found is None or not url:
+            return self.said(field, value, names)
+        return format_html(
+            '<a href="{}"><img class="own-image" src="{}?view=small" alt="{}" loading="lazy"></a>',
+            url,
+            url,
+            found.name,
+        )
 
 
 _addresses: dict[str, Any] = {}

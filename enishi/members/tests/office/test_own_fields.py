@@ -6,7 +6,7 @@ import pytest
 
 from enishi.core import clock
 from enishi.members import actions
-from enishi.members.models import Channel, Direction, Field, Member
+from enishi.members.models import Channel, Direction, Field, Member, Task
 
 from .conftest import signed_in
 
@@ -114,5 +114,5 @@ def test_the_dashboard_says_what_was_agreed_until_it_is_settled(office, hanako, 
         by=sato,
     )
     assert "折り返し電話する" in office.get("/office/").content.decode()
-    actions.add_contact(hanako, **talk, at=now, by=sato)
+    actions.finish_task(Task.objects.get(title="折り返し電話する"), by=sato)
     assert "折り返し電話する" not in office.get("/office/").content.decode()
