@@ -137,11 +137,11 @@ def do_bulk_edit(edit: BulkEdit, progress: Any = None) -> BulkEdit:
     edit.save(update_fields=["count"])
     _follow(edit)
     if edit.field == TAGS:
-        tag = Tag.objects.get(pk=edit.value)
+        tag = Tag.objects.get(pk=edit.value or 0)
         off = edit.verb == BulkEdit.Verb.TAKE
         announce(facts.MembersTagged(about=tag, count=edit.count, taken_off=off, by=edit.by))
     elif edit.field == OWNER:
-        owner = User.objects.filter(pk=edit.value).first()
+        owner = User.objects.filter(pk=edit.value or 0).first()
         announce(facts.OwnerGiven(about=owner, count=edit.count, by=edit.by))
     else:
         announce(
@@ -350,7 +350,7 @@ def _tagging(edit: BulkEdit) -> Callable[[int, int], int]:
 
 
 def _untagging(edit: BulkEdit) -> Callable[[int, int], int]:
-    if not Tag.objects.filter(pk=edit.value).exists():
+    if not Tag.objects.filter(pk=edit.value or 0).exists():
         return lambda _start, _end: 0
     put = edit.verb == BulkEdit.Verb.TAKE
     query = (_PUT if put else _TAKE).format(ids="t.id", these=_THESE)

@@ -35,9 +35,7 @@ def test_a_built_in_field(cast, sato):
     assert edit.count == 3
     assert set(Member.objects.values_list("city", flat=True)) == {"仙台市青葉区"}
     assert now(cast["taro"], "version") == cast["taro"].version + 1
-    assert (
-        True
-    )
+    assert now(cast["hanako"], "version") == cast["hanako"].version  # had it before
     assert HistoryEntry.objects.count() == before + 1
     actions.change(cast["taro"], {"city": "名古屋市"}, by=sato)
     edit = actions.undo_bulk_edit(edit, by=sato)

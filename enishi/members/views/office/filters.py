@@ -25,6 +25,7 @@ from enishi.members.listing import (
 EDITED = "filter"  # ?filter=<key> opens the editor of that filter
 OF_THE_PAGE = ("cursor", EDITED, "relation", "value")
 NOT_KEPT = {*OF_THE_PAGE, "csrfmiddlewaretoken", "ids", "all", "tag_name", "do", "owner_to"}
+NOT_KEPT |= {"field", "step", "seen"}  # of the page that sets a field of many
 
 TAKEN_OFF = ("search", "sort", "rule")  # empty, they take off what the view brings
 
