@@ -22,7 +22,19 @@ Options = Mapping[str, Any]
 NOBODY = "none"
 
 
-class TagForm(forms.Form):
+class ActionForm(forms.Form):
+    """What an action needs to know. ``by`` is whoever fills it in."""
+
+    def __init__(self, *args: Any, by: User | None = None, **kwargs: Any) -> None:
+        self.by = by
+        super().__init__(*args, **kwargs)
+
+    def options(self) -> dict[str, Any]:
+        """Plain values to keep with the run."""
+        return dict(self.cleaned_data)
+
+
+class TagForm(ActionForm):
     """Which tag, and whether it goes on or comes off."""
 
     tag = forms.CharField(
@@ -31,9 +43,6 @@ class TagForm(forms.Form):
         help_text=gettext_lazy("The name of a tag; a new name makes a new tag."),
     )
     off = forms.BooleanField(label=gettext_lazy("Take it off instead"), required=False)
-
-    def options(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
     def clean(self) -> None:
         given = self.cleaned_data
@@ -67,12 +76,61 @@ def put_tag(
     return {"count": count, "said": said % {"n": number(count)}}
 
 
+class FieldForm(ActionForm):
+    """Which field, and what it is set to."""
+
+    field = forms.ChoiceField(label=pgettext_lazy("segment", "Field"))
+    value = forms.CharField(
+        label=gettext_lazy("Value"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Written as in a list to import. Empty clears the field."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = roll.bulk_fields(self.by)
+        choices = [(key, str(one.label)) for key, one in offered.items()]
+        self.fields["field"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if "field" not in given:
+            return
+        try:
+            roll.clean_value(given["field"], given.get("value", ""), self.by)
+        except roll.Invalid as no:
+            self.add_error("value", next(iter(no.errors.values())))
+        except roll.Refused as no:
+            self.add_error("field", str(no))
+
+
+@segment_action(
+    "field",
+    gettext_lazy("Set a field of them"),
+    icon="edit",
+    right="members.edit",
+    order=15,
+    form=FieldForm,
+    lead=gettext_lazy("Can be undone in the list of members."),
+)
+def set_field(
+    members: MemberQuerySet, options: Options, by: User | None, _progress: Progress
+) -> dict[str, Any]:
+    ids = list(members.order_by("pk").values_list("pk", flat=True))
+    roll.set_on_many(options["field"], options["value"], filters={"ids": ids}, by=by)
+    said = ngettext(
+        "The field of %(n)s member was set.", "The field of %(n)s members was set.", len(ids)
+    )
+    return {"count": len(ids), "said": said % {"n": number(len(ids))}}
+
+
 def _staff() -> list[tuple[str, str]]:
     staff = User.objects.filter(is_staff=True, is_active=True).order_by("name", "pk")
     return [(str(user.pk), str(user)) for user in staff]
 
 
-class OwnerForm(forms.Form):
+class OwnerForm(ActionForm):
     """Who looks after them from now on."""
 
     owner = forms.ChoiceField(label=gettext_lazy("Owner"))
@@ -80,9 +138,6 @@ class OwnerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [*_staff(), (NOBODY, _("Nobody"))]  # type: ignore[attr-defined]
-
-    def options(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
 
 @segment_action(
@@ -103,7 +158,7 @@ def give_owner(
     return {"count": count, "said": said % {"n": number(count)}}
 
 
-class TaskForm(forms.Form):
+class TaskForm(ActionForm):
     """What their owners have to do, and by when."""
 
     title = forms.CharField(label=gettext_lazy("Task"), max_length=200)
@@ -116,9 +171,6 @@ class TaskForm(forms.Form):
     days = forms.IntegerField(
         label=gettext_lazy("Due in so many days"), min_value=0, max_value=365, initial=7
     )
-
-    def options(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
 
 @segment_action(
@@ -156,7 +208,7 @@ def write_tasks(
     return {"count": count, "said": said % {"n": number(count)}}
 
 
-class ExportForm(forms.Form):
+class ExportForm(ActionForm):
     """How the file is written, and what it is for."""
 
     format = forms.ChoiceField(
@@ -179,9 +231,6 @@ class ExportForm(forms.Form):
             "Kept in the history with your name: personal data leaves the roll."
         ),
     )
-
-    def options(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
 
 @segment_action(

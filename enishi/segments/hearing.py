@@ -82,6 +82,14 @@ def look_at_owned(_fact: roll.OwnerGiven) -> None:
     touch(members=None, fields=["owner", *_STAMPS])
 
 
+def look_at_the_field(fact: Any) -> None:
+    touch(members=None, fields={fact.field, *_STAMPS, *_computed()})
+
+
+for _bulk_fact in (roll.FieldSetOnMany, roll.BulkEditUndone):
+    reacts_to(_bulk_fact)(look_at_the_field)
+
+
 @reacts_to(roll.ConsentsRecorded)
 def look_at_consents(_fact: roll.ConsentsRecorded) -> None:
     touch(members=None, any_source=True)

@@ -37,8 +37,9 @@ Act = Callable[[MemberQuerySet, Options, User | None, Progress], dict[str, Any] 
 class SegmentAction:
     """Something that can be done with everybody in a segment.
 
-    ``form`` is a Django form whose ``options()`` gives plain values to keep; with ``url`` the
-    action has a page of its own instead, and neither form nor ``act``.
+    ``form`` is a Django form (``segments.deeds.ActionForm`` shows how) that takes ``by`` and whose
+    ``options()`` gives plain values to keep; with ``url`` the action has a page of its own instead,
+    and neither form nor ``act``.
     """
 
     key: str

@@ -7,12 +7,15 @@ def campaigns(segments):      # ids; all at once, never one query a segment
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from enishi.members.models import SavedView
 from enishi.segments.models import Segment
 
 
@@ -56,3 +59,26 @@ def other_segments(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
     for above in Segment.objects.filter(parents__overlap=list(segments)):
         for pk in above.parents:
             yield pk, Use(_("Segment"), above.name, above.get_absolute_url())
+
+
+@used_by
+def saved_views(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
+    """Saved views of the list of members that ask about segments."""
+    address = reverse("members:list")
+    for view in SavedView.objects.present().filter(rule__isnull=False):
+        for pk in _named(view.rule):
+            if pk in segments:
+                shared = Use(_("Saved view"), view.name, f"{address}?view={view.pk}")
+                yield pk, shared if view.shared else Use(_("Saved view"), str(_("a personal one")))
+
+
+def _named(rule: Any) -> Iterator[int]:
+    """The segments that a tree names, wherever in it."""
+    if isinstance(rule, Mapping):
+        if isinstance(found := rule.get("in_segment"), int):
+            yield found
+        for inner in rule.values():
+            yield from _named(inner)
+    elif isinstance(rule, list):
+        for inner in rule:
+            yield from _named(inner)

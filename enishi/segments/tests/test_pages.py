@@ -7,7 +7,7 @@ import pytest
 from enishi.accounts.models import Role, User
 from enishi.accounts.roles import put_ready_roles
 from enishi.members import actions as roll
-from enishi.members.models import Export, Tag, Task
+from enishi.members.models import Export, Member, SavedView, Tag, Task
 from enishi.segments import actions
 from enishi.segments.actions import scores
 from enishi.segments.models import ActionRun, Score, Segment
@@ -114,6 +114,21 @@ def test_files_owners_and_tasks(office, people, drain, run_jobs):
     run_jobs()
     assert Export.objects.get().rows == 3
     assert office.post(f"{there}/nothing/").status_code == 404
+    refused = office.post(f"{there}/field/", {"field": "number", "value": "1"})
+    assert refused.status_code == 422
+    office.post(f"{there}/field/", {"field": "source", "value": "紹介"})
+    run_jobs()
+    assert set(Member.objects.filter(source="紹介")) == set(people[:3])
+
+
+def test_a_saved_view_counts_as_a_use(office, people):
+    segment = actions.create(name="東京", rule=TOKYO, by=None)
+    SavedView.objects.create(
+        name="名簿", shared=True, rule={"not": {"all": [{"in_segment": segment.pk}]}}
+    )
+    with pytest.raises(actions.InUse) as refused:
+        actions.delete(segment, by=None)
+    assert "名簿" in str(refused.value)
 
 
 def test_the_karte_tells_the_segments_and_why(office, people, drain):

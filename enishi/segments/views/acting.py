@@ -29,7 +29,7 @@ def act(request: OfficeRequest, pk: int, key: str) -> HttpResponse:
         raise Http404(str(no)) from no
     if action.url is not None:
         return redirect(action.url(one))
-    form = action.form(request.POST or None) if action.form is not None else None
+    form = action.form(request.POST or None, by=request.user) if action.form else None
     if request.method == "POST" and (form is None or form.is_valid()):
         options: dict[str, Any] = form.options() if form is not None else {}
         try:

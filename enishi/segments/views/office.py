@@ -1,13 +1,16 @@
 """The list of segments, and the page of one."""
 
+import json
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
@@ -37,7 +40,7 @@ from enishi.ui.written import number
 from .builder import found
 from .why import told_of_segment
 
-AT_ONCE = 50
+AT_ONCE = 20
 CHART_DAYS = 60
 TREND_DAYS = 14
 MOST_LISTED = 500
@@ -116,6 +119,7 @@ def segment(request: OfficeRequest, pk: int) -> HttpResponse:
     if members is not None and one.is_stored:
         links = SegmentMember.objects.filter(segment=one, member__in=[m.pk for m in members.items])
         since = dict(links.values_list("member_id", "entered_at"))
+    rule = {"in_segment": one.pk}
     context = {
         "segment": one,
         "sentence": sentence,
@@ -134,6 +138,7 @@ def segment(request: OfficeRequest, pk: int) -> HttpResponse:
         ),
         "versions": list(one.versions.select_related("by")[:10]),
         "may_edit": request.user.has_right("segments.edit"),
+        "roll_url": f"{reverse('members:list')}?{urlencode({'rule': json.dumps(rule)})}",
         "waiting": one.pending.exists() or (one.is_stored and not one.is_filled),
     }
     return render(request, "segments/office/segment.html", context)
