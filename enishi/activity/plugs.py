@@ -67,7 +67,7 @@ for _key, _label, _icon, _more in (
     ("opened", _("Mail opened"), "mail-opened", {}),
     ("clicked", _("Link in a mail clicked"), "click", {"link": "text", "url": "text"}),
     ("bounced", _("Mail bounced"), "mail-x", {"hard": "boolean", "reason": "text"}),
-    ("unsubscribed", _("Unsubscribed"), "mail-off", {"topic": "text"}),
+    ("unsubscribed", _("Unsubscribed from mail"), "mail-off", {"topic": "text"}),
     ("complained", _("Reported a mail as spam"), "alert-triangle", {}),
 ):
     kind(
