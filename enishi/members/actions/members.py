@@ -15,8 +15,9 @@ from enishi.members.fields import (
     Definition,
     Wrong,
     contradictions,
-    every_field,
+    editable_fields,
     fields_of,
+    visible_fields,
 )
 from enishi.members.fields.computing import computed
 from enishi.members.fields.unique import taken
@@ -62,7 +63,7 @@ def add(values: Values, *, by: By) -> Member:
 
 
 def _add(values: Values, *, by: By) -> Member:
-    found = _cleaned(values)
+    found = _cleaned(values, by=by)
     member = Member()
     status = found.pop("status", Status.ACTIVE)
     data = found.pop("data", {})
@@ -113,8 +114,7 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
     to something else since, Clash is raised; what they changed besides is kept. Raises Invalid.
     """
     member = locked(member)
-    definitions = every_field()
-    found = _cleaned(changes, member=member, definitions=definitions)
+    found = _cleaned(changes, member=member, by=by)
     before = {name: getattr(member, name) for name in found if name != "data"}
     data = found.pop("data", {})
     touched: dict[str, tuple[Any, Any]] = {
@@ -223,10 +223,14 @@ def _cleaned(
     values: Values,
     *,
     member: Member | None = None,
-    definitions: Mapping[str, Definition] | None = None,
+    by: By = None,
 ) -> dict[str, Any]:
-    """Column → clean value, ``data`` a dict of own fields. Raises Invalid for all at once."""
-    known = definitions or every_field()
+    """Column → clean value, ``data`` a dict of own fields. Raises Invalid for all at once.
+
+    An own field that ``by`` may not see does not exist; one that ``by`` sees only stays as it is.
+    """
+    known = visible_fields(by)
+    may_edit = editable_fields(by)
     found: dict[str, Any] = {}
     own: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -235,6 +239,8 @@ def _cleaned(
         try:
             if definition is None:
                 raise Wrong(_("There is no field of this name."))
+            if definition.own is not None and definition.editable and key not in may_edit:
+                raise Wrong(_("You may not change this field."))
             clean = definition.clean(value)
             if not definition.editable and not _may_set(definition, clean, member):
                 raise Wrong(_("This is not edited here: there is an action of its own for it."))
