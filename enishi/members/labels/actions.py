@@ -74,7 +74,7 @@ def start(
     """
     from .jobs import make_labels
 
-    members = chosen(dict(filters), options)
+    members = chosen(dict(filters), options, by)
     count = members.order_by().values("pk")[: MOST + 1].count()
     if not count:
         raise NobodyToWriteTo
@@ -102,7 +102,7 @@ def start(
 def make_file(made: LabelPrint) -> dict[str, Any]:
     """Draw the PDF of a print and keep it. Raises NobodyToWriteTo."""
     options = Options(**made.options)
-    found = addressed(chosen(made.filters, options), options)
+    found = addressed(chosen(made.filters, options, made.by), options)
     if not found.people:
         raise NobodyToWriteTo
     made.labels, made.left_out = len(found.people), found.left_out
@@ -112,10 +112,10 @@ def make_file(made: LabelPrint) -> dict[str, Any]:
     return {"print": made.pk, "labels": made.labels}
 
 
-def preview(filters: Mapping[str, Any], options: Options) -> bytes:
+def preview(filters: Mapping[str, Any], options: Options, by: User | AnonymousUser) -> bytes:
     """A picture (PNG) of the first page, with the first members of the selection."""
     few = SHEETS[options.sheet].places
-    members = chosen(dict(filters), options)
+    members = chosen(dict(filters), options, by)
     some = members.model.objects.filter(
         pk__in=list(members.values_list("pk", flat=True)[: few * 2])
     )

@@ -33,9 +33,12 @@ class Addressed:
     left_out: dict[str, int] = field(default_factory=dict)  # deceased, no_address, household
 
 
-def chosen(filters: dict[str, Any], options: Options) -> MemberQuerySet:
-    """The members of a selection or of a whole filter, in the order of the labels."""
-    return selected(filters).order_by(*ORDERS.get(options.order, ORDERS["kana"]))
+def chosen(filters: dict[str, Any], options: Options, by: Any = None) -> MemberQuerySet:
+    """The members of a selection or of a whole filter, in the order of the labels.
+
+    ``by`` asks: fields that are hidden from them narrow nothing.
+    """
+    return selected(filters, by=by).order_by(*ORDERS.get(options.order, ORDERS["kana"]))
 
 
 def addressed(members: MemberQuerySet, options: Options) -> Addressed:

@@ -81,7 +81,7 @@ def new(request: OfficeRequest) -> HttpResponse:
             refused = "" if errors else str(no)
         else:
             return redirect("members:label_print", made.pk)
-    listing = Listing(chosen)
+    listing = Listing(chosen, by=request.user)
     ids = len(asked.getlist("ids")) if not asked.get("all") else 0
     context: dict[str, Any] = {
         "sheets": SHEETS.values(),
@@ -107,7 +107,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
     """A picture of the first page."""
     try:
         options = actions.options_from(_said(request.GET))
-        picture = actions.preview(_plain(selection(request.GET)), options)
+        picture = actions.preview(_plain(selection(request.GET)), options, request.user)
     except Refusal as no:
         raise Http404 from no
     response = HttpResponse(picture, content_type="image/png")
