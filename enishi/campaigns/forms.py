@@ -208,7 +208,7 @@ class StartForm(forms.Form):
     """Now, or at a time."""
 
     when = forms.ChoiceField(
-        label=gettext_lazy("When"),
+        label=gettext_lazy("When to send"),
         choices=(("now", gettext_lazy("Now")), ("later", gettext_lazy("At a time"))),
         widget=forms.RadioSelect,
         initial="now",

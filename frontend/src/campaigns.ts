@@ -224,7 +224,6 @@ function writing(form: HTMLFormElement): void {
   });
   showMode(form);
   soon();
-  count?.click();
 }
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-width]"))

@@ -20,6 +20,16 @@ from enishi.segments.models import Segment
 
 from .refusals import NotStaff
 
+# Every member has them, or we put them in.
+SURE = (
+    "links.",
+    "member.name",
+    "member.number",
+    "member.email",
+    "member.member_type",
+    "member.type",
+)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -67,7 +77,7 @@ def preview(
         text=text.render(values),
         sender=sender.address,
         sender_name=sender.name,
-        bare=sorted(key for key in bare if not values.get(key) and not key.startswith("links.")),
+        bare=sorted(key for key in bare if not values.get(key) and not key.startswith(SURE)),
     )
 
 
