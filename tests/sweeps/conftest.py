@@ -158,7 +158,7 @@ def _together(found: list[Member], by: User) -> None:
     child = actions.add(person(60, birth_date=born, joined_on=clock.today()), by=by)
     actions.name_guardian(child, hanako, tie="mother", by=by)
     actions.add_task(title="書類を送る", due_on=clock.today(), owner=by, member=hanako, by=by)
-    actions.add_rule(kind="birthday", days=7, by=by)
+    actions.add_rule(kind="birthday", days=7, title="書類を送る", by=by)
     actions.change(hanako, {"postal_code": "1000001", "city": "千代田区"}, by=by)
     labels.start(filters={"ids": [hanako.pk]}, options=Options(), by=by)
 
