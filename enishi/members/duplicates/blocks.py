@@ -114,13 +114,8 @@ class Blocks:
             return pl.DataFrame(schema={"first": pl.Int64, "second": pl.Int64})
         members = pl.concat(self._members)
         self._members = []
-        frames = {kind: self._kept.pop(kind) for kind in KINDS}
-        found = [
-            _likely(_pairs_of(kind, pl.concat(some), members), members)
-            for kind, some in frames.items()
-            if some
-        ]
-        pairs = pl.concat(found).unique()
+        # One kind after the other: its keys are let go before the next.
+        pairs = pl.concat([self._pairs_of(kind, members) for kind in KINDS]).unique()
         ids = members["id"]
         one, other = ids.gather(pairs["one"]), ids.gather(pairs["other"])
         made = pl.DataFrame({"one": one, "other": other})
@@ -128,9 +123,17 @@ class Blocks:
             first=pl.min_horizontal("one", "other"), second=pl.max_horizontal("one", "other")
         ).sort("first", "second")
 
+    def _pairs_of(self, kind: str, members: pl.DataFrame) -> pl.DataFrame:
+        frames = self._kept.pop(kind)
+        if not frames:
+            return pl.DataFrame(schema={"one": pl.UInt32, "other": pl.UInt32})
+        frame = pl.concat(frames)
+        del frames
+        return _likely(_sharing(kind, frame, members), members)
 
-def _pairs_of(kind: str, frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    frame = frame.unique()
+
+def _sharing(kind: str, frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    frame = frame.filter(pl.col("key").is_duplicated()).unique()
     frame = frame.with_columns(size=pl.len().over("key")).filter(pl.col("size") > 1)
     small = _each_with_each(frame.filter(pl.col("size") <= TOGETHER), ["key"])
     large = frame.filter(pl.col("size") > TOGETHER)

@@ -122,6 +122,8 @@ def line(text: str) -> tuple[str, tuple[str, ...]]:
         numbers = tuple(re.findall(r"\d+", found[0])) if found else ()
     else:
         town, numbers = match[1], tuple(match[2].split("-"))
+        if "-0" not in match[2] and match[2][0] != "0":
+            return _town(town), numbers
     return _town(town), tuple(number.lstrip("0") or "0" for number in numbers)
 
 
@@ -189,8 +191,8 @@ def of_values(values: Sequence[Any], emails: Iterable[str] = ()) -> Person:
         kana(_FIRMS.sub("", firm_kana)) if firm_kana else "",
         gender or "",
         born,
-        frozenset(one.lower() for one in (email, *emails) if one),
-        frozenset(one for one in (phone, mobile) if one),
+        frozenset(map(str.lower, filter(None, (email, *emails)))),
+        frozenset(filter(None, (phone, mobile))),
         Address(prefecture or "", _city(city or ""), town, numbers, postal_code or ""),
         joined,
         left,

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from enishi.members.duplicates import THRESHOLD, alike, alike_of, run_scan
 from enishi.members.duplicates.telling import found_now
 from enishi.members.importing.tests.lists import ROSTER, TRUTH, imported, started
 from enishi.members.models import DuplicatePair, DuplicateScan, Member, Merge, NotSame
+from enishi.members.seed import seed
 from enishi.members.tests.office.conftest import signed_in, staff
 from enishi.members.tests.roll.conftest import *  # noqa: F403 - the cast on the roll
 from enishi.members.tests.roll.test_api import Program
@@ -281,3 +283,15 @@ def test_the_check_of_an_import_tells_who_is_there_already(
     page = signed_in(sato).get(reverse("members:import", args=[of.pk])).content.decode()
     assert "すでにいる会員と同じ人の可能性" in page
     assert reverse("members:karte", args=[hanako.pk]) in page
+
+
+@pytest.mark.slow
+def test_twenty_thousand_members(sato: User) -> None:
+    """Linear, not quadratic: the work of this process stays far below what all pairs would take."""
+    seed(20_000)
+    began = time.process_time()
+    scan = run_scan()
+
+    assert scan.members == 20_000
+    assert time.process_time() - began < 15
+    assert scan.candidates < 20_000
