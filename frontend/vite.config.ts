@@ -1,5 +1,5 @@
 /** Builds office.ts, portal.ts and the icon sprite into the ui app's static folder. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
@@ -48,6 +48,7 @@ function packed(): Plugin {
     apply: "build",
     closeBundle() {
       const folder = join(target, "assets");
+      if (!existsSync(folder)) return; // the build has failed, and says why itself
       for (const name of readdirSync(folder)) {
         const plain = readFileSync(join(folder, name));
         writeFileSync(join(folder, `${name}.gz`), gzipSync(plain, { level: 9 }));
