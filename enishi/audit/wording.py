@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import AREAS
 from enishi.core.facts import Fact
@@ -57,8 +57,12 @@ def kinds() -> dict[str, type[Fact]]:
     return {name_of(kind): kind for kind in below(Fact)}
 
 
+# Where an app's area is not called like the app: what people do there.
+_AREA_OF_APP = {"project": "jobs", "messaging": "messages"}
+
+
 def label_of_area(key: str) -> str:
-    key = "jobs" if key == "project" else key  # what people do there is with background work
+    key = _AREA_OF_APP.get(key, key)
     return str(AREAS[key].label) if key in AREAS else key
 
 
@@ -253,6 +257,18 @@ WORDS = {
     "filename": gettext_lazy("File"),
     "filters": gettext_lazy("Filters"),
     "search": gettext_lazy("Search"),
+    "text": gettext_lazy("Text"),
+    "suppressed": gettext_lazy("Suppressed"),
+    "template": gettext_lazy("Mail template"),
+    "language": gettext_lazy("Language"),
+    "to_default": gettext_lazy("Back to the default"),
+    "token_kind": gettext_lazy("Mark in the return path"),
+    "ref": gettext_lazy("Message that led to it"),
+    "source": gettext_lazy("Where"),
+    "topic": pgettext_lazy("consent", "Topic"),
+    "key": gettext_lazy("Key"),
+    "state": gettext_lazy("State"),
+    "status": gettext_lazy("State"),
 }
 
 

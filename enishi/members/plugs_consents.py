@@ -1,13 +1,20 @@
 """What consents hang in: the karte's panel, the topics' settings, and the proof for advertising."""
 
+from collections.abc import Mapping
+
 from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from enishi.members.models import Consent, ConsentState, Member
+from enishi.core.facts import reacts_to
+from enishi.members import actions
+from enishi.members.conditions import Listed, Subject, Type, has_source
+from enishi.members.facts import MembersMerged, MergeUndone
+from enishi.members.models import Consent, ConsentState, Member, Topic
 from enishi.messaging.actions import advertising_needs
-from enishi.messaging.models import Message
+from enishi.messaging.models import Channel, Message
 from enishi.ui.registry import may, panel, settings_item
 
 settings_item(
@@ -35,6 +42,49 @@ def has_agreed(message: Message) -> bool:
         channel=message.channel,
         state=Consent.Choice.GIVEN,
     ).exists()
+
+
+@reacts_to(MembersMerged)
+@reacts_to(MergeUndone)
+def settle_after_merge(fact: MembersMerged | MergeUndone) -> None:
+    """Lines of the ledger moved from one member to another; the last word on each topic holds."""
+    members = (fact.about, fact.dropped)
+    actions.settle_consents([member.pk for member in members if member is not None])
+
+
+def _fields() -> Mapping[str, Subject]:
+    topics = Listed(dict(Topic.objects.values_list("pk", "name")))
+    return {
+        "topic": Subject(
+            "topic", pgettext_lazy("consent", "Topic"), Type.LINK, "r.topic_id", names=topics
+        ),
+        "channel": Subject(
+            "channel",
+            pgettext_lazy("message", "Channel"),
+            Type.CHOICE,
+            "r.channel",
+            nullable=False,
+            choices=tuple(Channel.choices),
+        ),
+        "state": Subject(
+            "state",
+            pgettext_lazy("consent", "State"),
+            Type.CHOICE,
+            "r.state",
+            nullable=False,
+            choices=tuple(Consent.Choice.choices),
+        ),
+        "since": Subject("since", pgettext_lazy("consent", "Since"), Type.INSTANT, "r.since"),
+    }
+
+
+has_source(
+    "consent",
+    _("Consents to mailings"),
+    table="members_consentstate r",
+    fields=_fields,
+    at="since",
+)
 
 
 @panel("karte.facts", order=35, right="members.view")

@@ -81,7 +81,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         ),
         mail={
             **_mail(values.get("EMAIL_URL", ""), urlsplit(base_url).hostname or ""),
-            **_sms(values.get("SMS_URL", "")),
+            **_sms(values.get("ENISHI_SMS_URL", "")),
             **_returned_mail(values),
         },
         metrics_token=values.get("ENISHI_METRICS_TOKEN", ""),
@@ -245,7 +245,7 @@ def _sms(url: str) -> dict[str, Any]:
     shape = "write twilio://ACCOUNT_SID:AUTH_TOKEN@+815012345678"
     parts = urlsplit(url)
     if parts.scheme != "twilio" or not (parts.username and parts.password and parts.hostname):
-        raise WrongEnvironment(f"SMS_URL cannot be read; {shape}.")
+        raise WrongEnvironment(f"ENISHI_SMS_URL cannot be read; {shape}.")
     return {
         "SMS_PROVIDER": "twilio",
         "TWILIO_SID": unquote(parts.username),

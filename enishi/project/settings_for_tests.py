@@ -13,10 +13,10 @@ for _name in (
     "ENISHI_ADDRESS_KEY",
     "ENISHI_INBOUND_IMAP",
     "ENISHI_INBOUND_SMTP",
-    "SMS_URL",
     "ENISHI_BASE_URL",
     "ENISHI_ROLE",
     "ENISHI_SECRET_KEY",
+    "ENISHI_SMS_URL",
     "PORT",
 ):
     os.environ.pop(_name, None)

@@ -135,6 +135,7 @@ def office(db: None, own_files: None, run_jobs: Callable[[], list[Any]]) -> Offi
     _together(found, sato)
     _import(sato, run_jobs)
     _export(sato, run_jobs)
+    _messages(hanako, sato, run_jobs)
     Job.objects.create(name="members.commit_import", state=Job.State.FAILED, by=sato, error="故障")
     Job.objects.create(name="members.commit_import", state=Job.State.WAITING, by=sato)
     token, secret = ApiToken.mint(name="会計ソフト", scopes=["*"], by=sato)
@@ -179,6 +180,27 @@ def _import(by: User, run_jobs: Callable[[], list[Any]]) -> None:
     run_jobs()
     importing.commit(done, by=by)
     run_jobs()
+
+
+def _messages(member: Member, by: User, run_jobs: Callable[[], list[Any]]) -> None:
+    from enishi.members.models import Consent, Topic
+    from enishi.messaging import actions as messaging
+
+    messaging.send(
+        to=member.email,
+        to_name=member.name,
+        subject="縁",
+        text="縁",
+        html="<p>縁</p>",
+        files=[messaging.File("縁.txt", b"x")],
+        by=by,
+    )
+    messaging.send(to="x@example.jp", subject="縁", text="縁", message_class="advertising")
+    run_jobs()
+    messaging.report(kind="hard", source="answer", address="y@example.jp", text="550")
+    messaging.suppress("z@example.jp", reason="manual", detail="縁", by=by)
+    topic = Topic.objects.first() or actions.add_topic(name="会報", name_en="News", by=by)
+    actions.give_consent(member, topic, source=Consent.Source.OFFICE, by=by)
 
 
 def _export(by: User, run_jobs: Callable[[], list[Any]]) -> None:

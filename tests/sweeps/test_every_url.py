@@ -22,6 +22,10 @@ OPEN = {  # what everybody may open; a new one is put here on purpose
     "api_docs",
     "api_nothing",
     "set_language",
+    "members:preferences",  # the signed word in the link is the permission
+    "members:unsubscribe",
+    "members:confirm_consent",
+    "messaging:push_worker",
 }
 
 

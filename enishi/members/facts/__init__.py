@@ -14,6 +14,7 @@ from .attached import (
 )
 from .consents import (
     ConsentAsked,
+    ConsentChanged,
     ConsentGiven,
     ConsentsExported,
     ConsentsRecorded,
@@ -98,6 +99,7 @@ __all__ = [
     "ApplicationRefused",
     "BulkEditUndone",
     "ConsentAsked",
+    "ConsentChanged",
     "ConsentGiven",
     "ConsentWithdrawn",
     "ConsentsExported",

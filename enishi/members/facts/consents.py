@@ -9,8 +9,10 @@ from enishi.core.facts import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentFact(Fact):
+class ConsentChanged(Fact):
     """A member said something about being written to. ``ref``: the message that led to it."""
+
+    history = _("%(about)s: consent to “%(topic)s” changed")
 
     channel: str
     topic: Any
@@ -19,21 +21,21 @@ class ConsentFact(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentGiven(ConsentFact):
+class ConsentGiven(ConsentChanged):
     """A member agreed to be written to about a topic."""
 
     history = _("%(about)s gave consent to “%(topic)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentWithdrawn(ConsentFact):
+class ConsentWithdrawn(ConsentChanged):
     """A member does not want to be written to about a topic any more."""
 
     history = _("%(about)s withdrew the consent to “%(topic)s”")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentAsked(ConsentFact):
+class ConsentAsked(ConsentChanged):
     """A member was asked by mail to confirm a consent."""
 
     history = _("%(about)s was asked to confirm the consent to “%(topic)s”")

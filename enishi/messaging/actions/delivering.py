@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
 from enishi.core import clock
@@ -54,7 +53,7 @@ def _begin(message_id: int) -> Message | None:
     if message is None or message.state not in (Message.State.WAITING, Message.State.SENDING):
         return None
     if message.state == Message.State.SENDING:
-        _end(message, Message.State.UNCERTAIN, _("The program ended while it was being sent."))
+        _end(message, Message.State.UNCERTAIN, "interrupted")
         return None
     if reason := hold_reason(message):
         _end(message, Message.State.HELD, reason)
@@ -73,7 +72,7 @@ def _deliver_mail(message: Message) -> Outcome:
     try:
         envelope = _envelope(message)
     except BadAddress:
-        return Outcome(State.REFUSED, 501, _("This is not an e-mail address."), "recipient")
+        return Outcome(State.REFUSED, 501, "no_address", "recipient")
     with mail_transport() as transport:
         message.provider = transport.name
         for _envelope_sent, outcome in transport.send(

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
-
 from enishi.messaging.models import Message, MessageClass
 
 from .suppressing import suppressed
@@ -19,10 +17,11 @@ def advertising_needs(proof: Proof) -> Proof:
 
 
 def hold_reason(message: Message) -> str:
-    """Why ``message`` must not leave, '' when it may. Asked when it is made and when it goes."""
+    """Why ``message`` must not leave (a key of OUR_REASONS), '' when it may. Asked when it is made
+    and again when it goes."""
     if message.to in suppressed([message.to], message.channel):
-        return _("The address is suppressed.")
+        return "suppressed"
     advertising = message.message_class == MessageClass.ADVERTISING
     if advertising and not any(proof(message) for proof in _proofs):
-        return _("There is no consent to advertising.")
+        return "no_consent"
     return ""

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.header import decode_header
 from email.message import Message as Mail
 from email.utils import parseaddr
 from typing import Any
 
+from enishi.messaging.headers import decoded, in_charset
 from enishi.messaging.models import Report
 from enishi.messaging.tokens import read_return_path
 
@@ -202,16 +202,7 @@ def _bare(value: str) -> str:
 
 
 def _header(mail: Mail, name: str) -> str:
-    raw = str(mail.get(name, "") or "")
-    try:
-        parts = decode_header(raw)
-    except ValueError:
-        return " ".join(raw.split())
-    text = "".join(
-        _text(part, charset or "ascii") if isinstance(part, bytes) else part
-        for part, charset in parts
-    )
-    return " ".join(text.split())
+    return decoded(str(mail.get(name, "") or ""))
 
 
 def _human_text(parts: Sequence[Mail]) -> str:
@@ -235,13 +226,4 @@ def _decoded(part: Mail) -> str:
     charset = part.get_content_charset() or ""
     if not charset and b"\x1b$" in payload:
         charset = "iso-2022-jp"
-    return _text(payload, charset or "utf-8")
-
-
-def _text(content: bytes, charset: str) -> str:
-    if charset.lower() in {"iso-2022-jp", "shift_jis", "x-sjis"}:
-        charset = {"iso-2022-jp": "iso2022_jp_ext"}.get(charset.lower(), "cp932")
-    try:
-        return content.decode(charset, "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
+    return in_charset(payload, charset or "utf-8")

@@ -11,6 +11,13 @@ from enishi.core import clock
 
 from .channels import Channel, MessageClass
 
+OUR_REASONS = {
+    "suppressed": _("The address is suppressed."),
+    "no_consent": _("There is no consent to advertising."),
+    "interrupted": _("The program ended while it was being sent."),
+    "no_address": _("This is not an e-mail address."),
+}
+
 
 class Message(models.Model):
     """A message that somebody or something sent to one address, and what became of it.
@@ -79,6 +86,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.get_channel_display()
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language; what the other side said stays as it was said."""
+        return str(OUR_REASONS.get(self.reason, self.reason))
 
 
 class MessageFile(models.Model):

@@ -157,7 +157,7 @@ def test_a_browser_subscribes_and_is_told(
     assert not PushSubscription.objects.exists(), "a browser that is gone is forgotten"
 
 
-def test_the_worker_may_speak_for_the_site() -> None:
+def test_the_worker_may_speak_for_the_site(db: None) -> None:
     answer = Client().get(reverse("messaging:push_worker"))
     assert answer["Service-Worker-Allowed"] == "/"
     assert answer["Content-Type"].startswith("text/javascript")

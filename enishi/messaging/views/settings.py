@@ -22,8 +22,8 @@ _HELP = {
     "sender": gettext_lazy("Must be an address that your mail server may send from."),
     "reply_to": gettext_lazy("Where answers go. Empty: to the sender."),
     "bounce_address": gettext_lazy(
-        "Mails that cannot be delivered come back here, as bounce+…@your domain. "
-        "It needs the receiver or an IMAP mailbox (ENISHI_INBOUND_SMTP, ENISHI_INBOUND_IMAP)."
+        "Mails that cannot be delivered come back here, with a mark behind a plus sign. "
+        "Whoever runs this installation sets up how they are fetched."
     ),
     "footer": gettext_lazy(
         "Stands under every advertising mail, as the law wants it: name, address, where to "

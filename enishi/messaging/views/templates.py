@@ -64,6 +64,8 @@ def template(request: OfficeRequest, key: str, language: str) -> HttpResponse:
     mail = _mail(key, language)
     subject, text = actions.wording_of(mail, language)
     form = WordingForm(request.POST or None, initial={"subject": subject, "text": text})
+    for field in form.fields.values():
+        field.widget.attrs["lang"] = language
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_template(mail, language, by=request.user, **form.cleaned_data)

@@ -100,6 +100,37 @@ def test_the_proof_outlives_the_member(hanako, news, sato):
     assert not ConsentState.objects.exists()
 
 
+def test_rules_ask_about_consents(hanako, jiro, news):
+    from enishi.members.conditions import parse
+
+    actions.give_consent(hanako, news, source=OFFICE)
+    actions.withdraw_consent(jiro, news, source=OFFICE)
+
+    def found(state):
+        where = [
+            {"field": "topic", "op": "is", "value": news.name},
+            {"field": "state", "op": "is", "value": state},
+        ]
+        return list(parse({"has": "consent", "where": where}).members())
+
+    assert found("given") == [hanako]
+    assert found("withdrawn") == [jiro]
+
+
+def test_merging_members_merges_their_ledgers(hanako, jiro, news):
+    from enishi.members.actions.merging import merge, undo_merge
+
+    actions.give_consent(hanako, news, source=OFFICE)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        actions.withdraw_consent(jiro, news, source=OFFICE)
+    done = merge(hanako, jiro, by=None)
+    assert holds(hanako, news) == "withdrawn", "the last word of either"
+    assert hanako.consents.count() == 2
+    undo_merge(done, by=None)
+    assert holds(hanako, news) == "given"
+    assert holds(jiro, news) == "withdrawn"
+
+
 def test_after_a_merge_the_last_word_holds(hanako, jiro, news):
     actions.withdraw_consent(jiro, news, source=OFFICE)
     with clock.at(clock.now() + timedelta(days=1)):

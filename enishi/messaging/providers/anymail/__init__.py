@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
-from email.utils import getaddresses
 from importlib import import_module
 from typing import Any
 
@@ -59,16 +58,22 @@ class AnymailTransport:
         self._backend.close()
 
 
+def _whole(address: Any) -> str:
+    """Name and address, the name in quotes where it needs them."""
+    name = " ".join(address.display_name.split()).replace("\\", "").replace('"', "")
+    return f'"{name}" <{address.addr_spec}>' if name else str(address.addr_spec)
+
+
 def as_django(envelope: Envelope) -> Any:
     """The mail as Django's object, with anymail's fields."""
     found = reading(envelope.content)
     parsed = message_from_bytes(envelope.content, policy=policy.default)
-    names = [f"{name} <{box}>" if name else box for name, box in getaddresses([found.to])]
+    to = [_whole(one) for one in parsed["to"].addresses] if parsed["to"] else []
     message: Any = EmailMultiAlternatives(
         subject=found.subject,
         body=found.text,
-        from_email=found.sender,
-        to=names or [envelope.to],
+        from_email=_whole(parsed["from"].addresses[0]),
+        to=to or [envelope.to],
         reply_to=[str(parsed["reply-to"])] if parsed["reply-to"] else None,
         headers={name: value for name, value in found.headers if name.lower() not in _OURS},
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.utils import parseaddr
 from typing import cast
 
 from enishi.core import clock
 from enishi.core.japanese import fold
+from enishi.messaging.headers import decoded, in_charset
 from enishi.messaging.models import KeptMail
 from enishi.messaging.providers.base import Envelope
 
@@ -60,8 +61,8 @@ class Reading:
 
 def reading(source: bytes) -> Reading:
     """The parts of a mail, as a mail program shows them. Never raises for odd mails."""
-    message = message_from_bytes(source, policy=policy.default)
-    headers = [(name, _shown(value)) for name, value in message.items()]
+    message = message_from_bytes(source)
+    headers = [(name, decoded(str(value))) for name, value in message.items()]
     first = {name.lower(): value for name, value in reversed(headers)}
     found = Reading(
         sender=first.get("from", ""),
@@ -77,7 +78,7 @@ def reading(source: bytes) -> Reading:
         if name or part.get_content_disposition() == "attachment":
             found.attachments.append(Attached(name or "file", kind, content))
         elif kind in {"text/plain", "text/html"}:
-            text = _text(content, part.get_content_charset() or "utf-8")
+            text = in_charset(content, part.get_content_charset() or "utf-8").replace("\r\n", "\n")
             if kind == "text/html":
                 found.html = found.html or text
             else:
@@ -85,14 +86,3 @@ def reading(source: bytes) -> Reading:
         else:
             found.attachments.append(Attached(kind.replace("/", "."), kind, content))
     return found
-
-
-def _text(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(charset, "replace").replace("\r\n", "\n")
-    except LookupError:
-        return content.decode("utf-8", "replace").replace("\r\n", "\n")
-
-
-def _shown(value: object) -> str:
-    return " ".join(str(value).split()).replace("\x00", "")
