@@ -1,6 +1,7 @@
 """What goes over the wire: members and what hangs on them, read and written."""
 
 import json
+from collections.abc import Container
 from datetime import date, datetime
 from typing import Any
 
@@ -66,13 +67,18 @@ PLAIN = tuple(
 )
 
 
-def answer(member: Member, request: HttpRequest, tags: list[str] | None = None) -> dict[str, Any]:
+def answer(
+    member: Member,
+    request: HttpRequest,
+    tags: list[str] | None = None,
+    seen: Container[str] | None = None,
+) -> dict[str, Any]:
     """A member as ``MemberAnswer``, without the own fields that whoever asks may not see.
 
-    ``type`` and ``owner`` should be at hand.
+    ``type`` and ``owner`` should be at hand; ``tags`` and the fields ``seen`` where there are many.
     """
     found = {name: getattr(member, name) for name in PLAIN}
-    seen = visible_fields(request.user)
+    seen = visible_fields(request.user) if seen is None else seen
     found["data"] = {key: v for key, v in member.data.items() if f"{OWN}{key}" in seen}
     found["member_type"] = member.type.name
     found["owner"] = member.owner.email if member.owner else ""
@@ -82,8 +88,8 @@ def answer(member: Member, request: HttpRequest, tags: list[str] | None = None) 
 
 def answers(members: list[Member], request: HttpRequest) -> list[dict[str, Any]]:
     """A page of members, with the tags of all in one query."""
-    tags = tags_of(members)
-    return [answer(member, request, tags.get(member.pk, [])) for member in members]
+    tags, seen = tags_of(members), visible_fields(request.user)
+    return [answer(member, request, tags.get(member.pk, []), seen) for member in members]
 
 
 def tags_of(members: list[Member]) -> dict[int, list[str]]:
