@@ -56,7 +56,14 @@ nav_item(
     "users",
     "members.view",
     order=20,
-    also=("members:imports", "members:exports", "members:households", "members:labels"),
+    also=(
+        "members:imports",
+        "members:exports",
+        "members:duplicate_pairs",
+        "members:merges",
+        "members:households",
+        "members:labels",
+    ),
 )
 
 nav_item(
