@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "enishi.activity.tracking.receiving.receive",
+    *(["enishi.activity.tracking.receiving.receive"] if find_spec("enishi.activity") else []),
     "enishi.project.health.before_all",
     *(["enishi.campaigns.tracking.receiving.receive"] if find_spec("enishi.campaigns") else []),
     "enishi.project.middleware.request_line",
