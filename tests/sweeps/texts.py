@@ -42,6 +42,17 @@ def english_of() -> dict[str, str]:
 
 
 @cache
+def every_japanese() -> frozenset[str]:
+    """Every Japanese text of ours; one English text may have several, told apart by context."""
+    texts: set[str] = set()
+    for path in ENISHI.glob("*/locale/ja/LC_MESSAGES/*.po"):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="ja"):
+                texts |= {message.string} if isinstance(message.string, str) else {*message.string}
+    return frozenset(texts - {""})
+
+
+@cache
 def _with_places() -> list[re.Pattern[str]]:
     """Texts with placeholders, as patterns of what they look like when filled in."""
     found = []

@@ -19,8 +19,9 @@ def selected(
 ) -> MemberQuerySet:
     """The members that ``filters`` choose: the parameters of the list, or ``ids`` of single rows.
 
-    ``by`` asks: rules mean them by "me", and hidden fields do not exist. With ``as_of``, those who were on the roll on that day. Raises FiltersUnclear rather than leave
-    a filter out: that would hand out members whom nobody asked for.
+    ``by`` asks: rules mean them by "me", and hidden fields do not exist. With ``as_of``, those who
+    were on the roll on that day. Raises FiltersUnclear rather than leave a filter out: that would
+    hand out members whom nobody asked for.
     """
     asked = {key: value for key, value in filters.items() if key != "ids"}
     if as_of is not None:

@@ -64,5 +64,5 @@ def hidden_keys(user: By) -> tuple[frozenset[str], frozenset[str]]:
     if known is None:
         rows = [row for row in Field.objects.exclude(seen_by=[]) if not may_see(row, roles)]
         known = frozenset(f"data.{r.key}" for r in rows), frozenset(str(r.pk) for r in rows)
-        user._hidden_keys = known  # type: ignore[union-attr]
+        user._hidden_keys = known  # type: ignore[union-attr]  # noqa: SLF001
     return known
