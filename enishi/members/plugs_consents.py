@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -45,10 +45,17 @@ def has_agreed(message: Message) -> bool:
 
 
 @reacts_to(MembersMerged)
-@reacts_to(MergeUndone)
-def settle_after_merge(fact: MembersMerged | MergeUndone) -> None:
+def settle_after_merge(fact: MembersMerged) -> None:
     """Lines of the ledger moved from one member to another; the last word on each topic holds."""
-    members = (fact.about, fact.dropped)
+    _settle(fact.about, fact.dropped)
+
+
+@reacts_to(MergeUndone)
+def settle_after_undoing(fact: MergeUndone) -> None:
+    _settle(fact.about, fact.dropped)
+
+
+def _settle(*members: Model | None) -> None:
     actions.settle_consents([member.pk for member in members if member is not None])
 
 

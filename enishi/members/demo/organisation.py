@@ -9,7 +9,7 @@ from enishi.accounts.models import Role, User
 from enishi.core.models import Organisation
 from enishi.members.models import Field, Member, MemberType, as_choices
 
-from . import belonging, doubles, replay, roll
+from . import agreeing, belonging, doubles, replay, roll, seeing
 from .lives import CORPORATE
 from .remarks import HOBBIES
 
@@ -48,6 +48,8 @@ def fill() -> str:
         replay.play(made, staff, dice)
         belonging.belong(staff, dice)
         doubles.look(staff[1])
+        agreeing.agree(staff)
+        seeing.look(staff[0])
     return told()
 
 

@@ -9,6 +9,9 @@ from django.utils.translation import pgettext_lazy
 from enishi.members.models import Consent, Topic
 from enishi.messaging.models import Channel
 
+# Notices on my page are not sent by topic yet: they are not offered.
+OFFERED = [choice for choice in Channel.choices if choice[0] != Channel.NOTICE]
+
 
 class TopicForm(forms.Form):
     """A topic of the list."""
@@ -26,7 +29,7 @@ class TopicForm(forms.Form):
     )
     channels = forms.MultipleChoiceField(
         label=_("Channels"),
-        choices=Channel.choices,
+        choices=OFFERED,
         widget=forms.CheckboxSelectMultiple,
         initial=[Channel.EMAIL.value],
     )
@@ -51,7 +54,7 @@ class ConsentForm(forms.Form):
     topic = forms.ModelChoiceField(
         label=pgettext_lazy("consent", "Topic"), queryset=Topic.objects.none()
     )
-    channel = forms.ChoiceField(label=pgettext_lazy("message", "Channel"), choices=Channel.choices)
+    channel = forms.ChoiceField(label=pgettext_lazy("message", "Channel"), choices=OFFERED)
     state = forms.ChoiceField(
         label=_("Consent"),
         choices=[
@@ -82,7 +85,7 @@ class ConsentForm(forms.Form):
 class ManyConsentsForm(forms.Form):
     """The same consent of many members at once: by-laws, a paper form, an older list."""
 
-    channel = forms.ChoiceField(label=pgettext_lazy("message", "Channel"), choices=Channel.choices)
+    channel = forms.ChoiceField(label=pgettext_lazy("message", "Channel"), choices=OFFERED)
     form = forms.CharField(
         label=_("Form"), max_length=100, help_text=_("Such as “by-laws, article 5”.")
     )

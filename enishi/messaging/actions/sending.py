@@ -44,6 +44,7 @@ def send(
     template: str = "",
     secret: bool = False,
     about: models.Model | None = None,
+    key: str = "",
     by: User | None = None,
 ) -> Message:
     """Send one message: it leaves after the caller's transaction, in a job, and is tried again.
@@ -52,7 +53,7 @@ def send(
     the text opens a door and is wiped once it is sent. ``about``: what it is about, such as the
     member; with ``topic`` (its key) that is whose consent advertising needs. Advertising without
     consent and suppressed addresses are not sent: the message is kept as HELD with the reason.
-    Raises NoSuchAddress.
+    ``key``: at most one message has it (IntegrityError). Raises NoSuchAddress.
     """
     to = to.strip()
     _refuse_strange(to, channel)
@@ -74,6 +75,7 @@ def send(
         secret=secret,
         about_type=about._meta.label_lower if about is not None else "",
         about_id=str(about.pk) if about is not None else "",
+        key=key,
         by=by,
     )
     MessageFile.objects.bulk_create(

@@ -66,12 +66,18 @@ class Message(models.Model):
     provider = models.CharField(max_length=30, blank=True, default="")
     provider_id = models.CharField(max_length=200, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
+    key = models.CharField(max_length=200, blank=True, default="")  # Idempotency-Key of the API
     next_at = models.DateTimeField(null=True, editable=False)  # the next try, after a failure
     created_at = models.DateTimeField(_("Asked for"), default=clock.now, editable=False)
     sent_at = models.DateTimeField(_("Sent"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("Message")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~models.Q(key=""), name="message_key_once"
+            )
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-created_at", "-id"], name="message_created"),
             models.Index(fields=["to"], name="message_to"),

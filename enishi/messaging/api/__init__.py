@@ -1,0 +1,5 @@
+"""Messages for programs."""
+
+from .messages import router
+
+__all__ = ["router"]

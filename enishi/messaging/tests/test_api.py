@@ -1,0 +1,63 @@
+"""Messages and suppressions for programs."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from enishi.accounts.models import ApiToken, User
+from enishi.messaging.models import KeptMail, Message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call(sato: User) -> Callable[..., tuple[int, Any]]:
+    token, secret = ApiToken.mint(name="会計", scopes=["*"], by=sato)
+    token.save()
+    client = Client(headers={"authorization": f"Bearer {secret}"})
+
+    def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        answer = client.generic(
+            method,
+            f"/api/v1{path}",
+            json.dumps(body) if body is not None else "",
+            content_type="application/json",
+            headers=headers,
+        )
+        return answer.status_code, answer.json() if answer.content else None
+
+    return ask
+
+
+def test_one_message_by_api_is_sent_once(call: Any, run_jobs: Any) -> None:
+    order = {"to": "hanako@example.jp", "subject": "領収書", "text": "ありがとうございました。"}
+    status, first = call("POST", "/messages", order, **{"Idempotency-Key": "r-1"})
+    assert (status, first["state"]) == (202, "waiting")
+    status, again = call("POST", "/messages", order, **{"Idempotency-Key": "r-1"})
+    assert (status, again["id"]) == (200, first["id"])
+    run_jobs()
+    assert KeptMail.objects.count() == 1
+    assert call("GET", f"/messages/{first['id']}")[1]["state"] == "sent"
+    found = call("GET", "/messages?to=hanako@example.jp")[1]
+    assert [one["id"] for one in found["items"]] == [first["id"]]
+    for wrong in ({**order, "to": "nobody"}, {**order, "channel": "pigeon"}, {**order, "text": ""}):
+        assert call("POST", "/messages", wrong)[0] == 422
+    assert Message.objects.count() == 1
+
+
+def test_suppressions_by_api(call: Any) -> None:
+    status, row = call("POST", "/suppressions", {"address": "Jiro@example.jp", "detail": "希望"})
+    assert (status, row["reason"], row["domain"]) == (201, "manual", "example.jp")
+    assert "jiro" not in json.dumps(row)
+    assert len(call("GET", "/suppressions?address=jiro@example.jp")[1]) == 1
+    assert call("GET", "/suppressions?address=other@example.jp")[1] == []
+    held = call("POST", "/messages", {"to": "jiro@example.jp", "text": "x"})[1]
+    assert (held["state"], held["reason"]) == ("held", "配信停止リストにあるアドレスです。")
+    path = f"/suppressions/{row['id']}/lifting"
+    assert call("POST", path, {"reason": " "})[0] == 422
+    assert call("POST", path, {"reason": "本人の連絡"})[1]["lifted_reason"] == "本人の連絡"
+    assert call("POST", path, {"reason": "再度"})[0] == 409
+    assert call("POST", "/suppressions", {"address": "no"})[0] == 422
