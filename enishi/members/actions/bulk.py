@@ -172,14 +172,11 @@ def undo_bulk_edit(edit: BulkEdit, *, by: By) -> BulkEdit:
 @transaction.atomic
 def do_undo(edit: BulkEdit, *, by: By, progress: Any = None) -> BulkEdit:
     """Whoever was changed by somebody since is left as they are, and counted."""
-    with connection.cursor() as cursor:
-        _work_table(cursor)
-        cursor.execute(
-            "INSERT INTO bulk_chosen SELECT row_number() OVER (ORDER BY member_id), member_id"
-            " FROM members_bulkeditrow WHERE edit_id = %s",
-            [edit.pk],
-        )
-        total = cursor.rowcount
+    total = _chosen(
+        "SELECT row_number() OVER (ORDER BY member_id), member_id, old"
+        " FROM members_bulkeditrow WHERE edit_id = %s",
+        [edit.pk],
+    )
     step = _untagging if edit.field == TAGS else _restoring
     restored = _in_steps(total, progress, step(edit))
     edit.undone_at, edit.left_out = clock.now(), total - restored
@@ -247,20 +244,20 @@ def _target(field: str, by: By) -> _Target:
 # Steps
 
 
-def _work_table(cursor: Any) -> None:
-    cursor.execute("DROP TABLE IF EXISTS bulk_chosen")
-    cursor.execute("CREATE TEMPORARY TABLE bulk_chosen (n bigint, id bigint) ON COMMIT DROP")
-
-
 def _freeze(members: MemberQuerySet) -> int:
-    """Who is chosen, numbered, in a table that vanishes with the transaction."""
+    """Who is chosen, numbered; returns how many."""
     query, params = members.order_by("pk").values("pk").query.sql_with_params()
+    return _chosen(f"SELECT row_number() OVER (), id, NULL FROM ({query}) AS found (id)", params)
+
+
+def _chosen(query: str, params: Any) -> int:
+    """Fill the work table, which vanishes with the transaction, from number, id and old value."""
     with connection.cursor() as cursor:
-        _work_table(cursor)
+        cursor.execute("DROP TABLE IF EXISTS bulk_chosen")
         cursor.execute(
-            f"INSERT INTO bulk_chosen SELECT row_number() OVER (), id FROM ({query}) AS found (id)",
-            params,
+            "CREATE TEMPORARY TABLE bulk_chosen (n bigint, id bigint, old jsonb) ON COMMIT DROP"
         )
+        cursor.execute(f"INSERT INTO bulk_chosen {query}", params)
         count = int(cursor.rowcount)
         cursor.execute("CREATE INDEX ON bulk_chosen (n)")
         cursor.execute("ANALYZE bulk_chosen")
@@ -280,45 +277,41 @@ def _in_steps(total: int, progress: Any, step: Callable[[int, int], int]) -> int
     return changed
 
 
-_THESE = "bulk_chosen t WHERE t.n >= %s AND t.n < %s"
+_RANGE = "t.n >= %s AND t.n < %s"
+_THESE = f"bulk_chosen t WHERE {_RANGE}"
 
 
 def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
     target = _target(edit.field, None)
     value = target.kept(edit.value)
-    journal = (
-        "INSERT INTO members_bulkeditrow (edit_id, member_id, old)"
-        f" SELECT %s, m.id, {target.now('m')} FROM members_member m"
-        f" WHERE m.id IN (SELECT t.id FROM {_THESE}) AND {target.differs('m')}"
-        " FOR NO KEY UPDATE OF m"
-    )
-    update = (
-        f"UPDATE members_member m SET {target.assignment('%s::jsonb')},"
-        " version = m.version + 1, updated_at = %s"
-        " FROM members_bulkeditrow r WHERE r.edit_id = %s AND m.id = r.member_id"
-        f" AND r.member_id IN (SELECT t.id FROM {_THESE})"
+    query = (
+        f"WITH locked AS MATERIALIZED (SELECT m.id, {target.now('m')} AS old"
+        f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_RANGE}"
+        f" AND {target.differs('m')} FOR NO KEY UPDATE OF m),"
+        " kept AS (INSERT INTO members_bulkeditrow (edit_id, member_id, old)"
+        " SELECT %s, id, old FROM locked)"
+        f" UPDATE members_member m SET {target.assignment('%s::jsonb')},"
+        " version = m.version + 1, updated_at = %s FROM locked WHERE m.id = locked.id"
     )
 
     def step(start: int, end: int) -> int:
-        run(journal, [edit.pk, *target.params, start, end, *target.differing(edit.value)])
-        return run(update, [*target.assigning(value), clock.now(), edit.pk, start, end])
+        found = [*target.params, start, end, *target.differing(edit.value)]
+        return run(query, [*found, edit.pk, *target.assigning(value), clock.now()])
 
     return step
 
 
 def _restoring(edit: BulkEdit) -> Callable[[int, int], int]:
     target = _target(edit.field, None)
-    update = (
-        f"UPDATE members_member m SET {target.assignment('r.old')},"
-        " version = m.version + 1, updated_at = %s"
-        " FROM members_bulkeditrow r WHERE r.edit_id = %s AND m.id = r.member_id"
-        f" AND r.member_id IN (SELECT t.id FROM {_THESE})"
-        f" AND NOT ({target.differs('m')})"
+    query = (
+        f"UPDATE members_member m SET {target.assignment('t.old')},"
+        " version = m.version + 1, updated_at = %s FROM bulk_chosen t"
+        f" WHERE m.id = t.id AND {_RANGE} AND NOT ({target.differs('m')})"
     )
 
     def step(start: int, end: int) -> int:
-        params = [*target.assigning(), clock.now(), edit.pk, start, end]
-        return run(update, [*params, *target.differing(edit.value)])
+        params = [*target.assigning(), clock.now(), start, end]
+        return run(query, [*params, *target.differing(edit.value)])
 
     return step
 

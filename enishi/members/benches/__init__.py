@@ -1,5 +1,5 @@
-"""What the roll can be measured by: ``enishi bench roll|import|duplicates``."""
+"""What the roll can be measured by: ``enishi bench roll|import|duplicates|bulk``."""
 
-from . import duplicates, imports, roll
+from . import bulk, duplicates, imports, roll
 
-__all__ = ["duplicates", "imports", "roll"]
+__all__ = ["bulk", "duplicates", "imports", "roll"]

@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 (
                     "edit",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rows",

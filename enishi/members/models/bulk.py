@@ -50,7 +50,11 @@ class BulkEditRow(models.Model):
     """What one member had before; null where there was nothing."""
 
     edit = models.ForeignKey(
-        BulkEdit, on_delete=models.CASCADE, related_name="rows", db_index=False
+        BulkEdit,
+        on_delete=models.CASCADE,
+        related_name="rows",
+        db_index=False,
+        db_constraint=False,  # a check for every row takes longer than the row
     )
     member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
     old = models.JSONField(null=True)
