@@ -13,6 +13,7 @@ from enishi.core.pages import page
 from enishi.members import actions, duplicates
 from enishi.members.duplicates import reasons
 from enishi.members.duplicates.jobs import scan_soon
+from enishi.members.fields import OWN, visible_fields
 from enishi.members.models import DuplicatePair, Member, Merge, NotSame
 
 from .members import LARGEST_PAGE, READ, WRITE, by_of
@@ -184,13 +185,18 @@ def _answer(merge: Merge, request: HttpRequest) -> dict[str, Any]:
             moved[row.table] = moved.get(row.table, 0) + len(row.moved)
         if row.parked:
             parked[row.table] = parked.get(row.table, 0) + len(row.parked)
+    seen = visible_fields(request.user, retired=True)
     return {
         "id": merge.pk,
         "keep": merge.keep.number,
         "drop": merge.drop.number,
         "keep_id": merge.keep_id,
         "drop_id": merge.drop_id,
-        "values": merge.told,
+        "values": {
+            name: value
+            for name, value in merge.told.items()
+            if not name.startswith(OWN) or name in seen
+        },
         "moved": moved,
         "parked": parked,
         "at": merge.at,

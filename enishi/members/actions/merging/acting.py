@@ -43,7 +43,7 @@ def merge(
     if keep.kind != drop.kind:
         raise no.PersonAndOrganisation
     choices = choices or {}
-    values = settled(keep, drop, choices)
+    values = settled(keep, drop, choices, by)
     journal = Merge(keep=keep, drop=drop, choices=dict(choices), score=score)
     journal.by_id = by_id(by)
     journal.values = {

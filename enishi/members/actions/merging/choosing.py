@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import User
 from enishi.core.japanese import variants_folded
 from enishi.members.actions.refusals import Invalid
-from enishi.members.fields import OWN, Wrong, every_field
+from enishi.members.fields import (
+    OWN,
+    Definition,
+    Wrong,
+    editable_fields,
+    every_field,
+    visible_fields,
+)
 from enishi.members.models import Member, MemberType
 
 from .proposing import BOTH, DROP, KEEP, NOT_CHOSEN, TOGETHER, Offer, can_join, offers, taken
@@ -18,35 +25,28 @@ _PARTS = frozenset(part for parts in TOGETHER.values() for part in parts)
 Values = dict[str, Any]  # column, or data.<key>, to the value to keep
 
 
-def settled(keep: Member, drop: Member, choices: Mapping[str, Any]) -> Values:
+def settled(
+    keep: Member, drop: Member, choices: Mapping[str, Any], by: User | None = None
+) -> Values:
     """Column (or ``data.<key>``) → value, for what changes on ``keep``. Raises Invalid.
 
     ``choices``: field key → "keep", "drop", "both", or a value; ``{"value": …}`` for a value that
-    is one of these words. ``address`` stands for all its parts. What is not named is proposed.
+    is one of these words. ``address`` stands for all its parts. What is not named is proposed; a
+    field that ``by`` may not change cannot be named.
     """
-    known = every_field(retired=True)
     proposed = {offer.key: offer for offer in offers(keep, drop)}
     values: Values = {}
     errors: dict[str, str] = {}
     flat = _flat(choices)
     for offer in proposed.values():
         _put(values, offer, offer.chosen)
+    allowed = editable_fields(by)
+    closed = every_field(retired=True).keys() - visible_fields(by, retired=True).keys()
     for key, choice in flat.items():
         try:
-            if key == PERIODS:
-                if choice not in (KEEP, DROP, BOTH):
-                    raise Wrong(_("Write “keep”, “drop” or “both”."))
-            elif key in NOT_CHOSEN:
-                if choice != KEEP:
-                    raise Wrong(_("This follows from the merge; it cannot be chosen."))
-            elif key in proposed and choice in (KEEP, DROP, BOTH):
-                _choose(values, proposed[key], str(choice))
-            elif key in _PARTS and choice in (KEEP, DROP):
-                values[key] = getattr(keep if choice == KEEP else drop, key)
-            elif choice in (KEEP, DROP, BOTH) and (key in known or key in TOGETHER):
-                pass  # both say the same
-            else:
-                values |= _written(key, choice, known)
+            if key in closed:
+                raise Wrong(_("There is no field of this name."))
+            values |= _chosen(key, choice, (keep, drop), proposed.get(key), allowed)
         except Wrong as wrong:
             errors[key] = wrong.reason
     if errors:
@@ -54,6 +54,35 @@ def settled(keep: Member, drop: Member, choices: Mapping[str, Any]) -> Values:
     if "former_name" not in flat and (former := _former(keep, drop, values)):
         values["former_name"] = former
     return {name: new for name, new in values.items() if new != value_of(keep, name)}
+
+
+def _chosen(
+    key: str,
+    choice: Any,
+    both: tuple[Member, Member],
+    offer: Offer | None,
+    allowed: Mapping[str, Definition],
+) -> Values:
+    """The values that one choice brings. Raises Wrong."""
+    is_side = isinstance(choice, str) and choice in (KEEP, DROP, BOTH)
+    if key == PERIODS:
+        if not is_side:
+            raise Wrong(_("Write “keep”, “drop” or “both”."))
+        return {}
+    if key in NOT_CHOSEN:
+        if choice != KEEP:
+            raise Wrong(_("This follows from the merge; it cannot be chosen."))
+        return {}
+    if is_side and offer is not None:
+        own = offer.definition is not None and offer.definition.own is not None
+        if own and key not in allowed and choice != offer.chosen:
+            raise Wrong(_("There is no field of this name."))
+        return _side(offer, str(choice))
+    if is_side and key in _PARTS and choice != BOTH:
+        return {key: getattr(both[choice == DROP], key)}
+    if is_side and (key in allowed or key in TOGETHER):
+        return {}  # both say the same
+    return _written(key, choice, allowed)
 
 
 def _former(keep: Member, drop: Member, values: Values) -> str:
@@ -78,10 +107,12 @@ def _flat(choices: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _choose(values: Values, offer: Offer, side: str) -> None:
+def _side(offer: Offer, side: str) -> Values:
     if side == BOTH and not can_join(offer.keep, offer.drop, offer.key):
         raise Wrong(_("Only one of the two can stand here."))
-    _put(values, offer, side)
+    found: Values = {}
+    _put(found, offer, side)
+    return found
 
 
 def _put(values: Values, offer: Offer, side: str) -> None:

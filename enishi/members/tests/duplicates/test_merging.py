@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from enishi.accounts.models import User
+from enishi.accounts.models import Role, User
 from enishi.audit.models import HistoryEntry
+from enishi.core import clock
 from enishi.core.bulk import rows, run
 from enishi.members import actions
 from enishi.members.actions.consents import settle_consents
@@ -22,6 +23,7 @@ from enishi.members.api.shapes import found
 from enishi.members.merged import history_of
 from enishi.members.models import (
     Consent,
+    Field,
     FurtherEmail,
     Member,
     MemberTag,
@@ -256,3 +258,30 @@ def test_consents_follow_and_the_last_word_holds(
     actions.undo_merge(merge, by=sato)
     assert [s.state for s in Consent.current(hanako.pk)] == ["given"]
     assert [s.state for s in Consent.current(old_hanako.pk)] == ["withdrawn"]
+
+
+def test_a_field_that_one_may_not_see_is_not_chosen(
+    sato: User, suzuki: User, hanako: Member, old_hanako: Member
+) -> None:
+    suzuki.roles.add(Role.objects.get(key="office"))
+    Field.objects.create(key="secret", label_ja="秘密", seen_by=["administrator"])
+    Member.objects.filter(pk=old_hanako.pk).update(data={"secret": "あり"})
+
+    with pytest.raises(actions.Invalid) as refused:
+        actions.merge(hanako, old_hanako, choices={"data.secret": "keep"}, by=suzuki)
+    assert list(refused.value.errors) == ["data.secret"]
+    actions.merge(hanako, old_hanako, by=suzuki)
+    hanako.refresh_from_db()
+    assert hanako.data == {"secret": "あり"}  # nothing is lost by somebody who cannot see it
+
+
+def test_the_bin_takes_both_for_good(sato: User, hanako: Member, old_hanako: Member) -> None:
+    actions.merge(hanako, old_hanako, by=sato)
+    with clock.at(date(2027, 2, 1)):
+        actions.purge_bin()
+    assert Member.objects.filter(pk=old_hanako.pk).exists()
+
+    actions.delete(Member.objects.get(pk=hanako.pk), by=sato)
+    with clock.at(date(2027, 2, 1)):
+        assert actions.purge_bin() == 1
+    assert not Member.objects.filter(pk__in=(hanako.pk, old_hanako.pk)).exists()
