@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.apps import apps
@@ -126,17 +126,22 @@ def _person(name: str) -> str:
 
 
 def details(entry: HistoryEntry) -> list[Detail]:
-    """The values with their labels; changes first."""
+    """The values with their labels; changes first.
+
+    A model may know more names than its columns: ``history_field(name)`` gives the label and how
+    a value is said, or None.
+    """
     about = _model(entry.about_type)
+    knows = getattr(about, "history_field", None)
     rows = []
     for name, pair in (entry.values.get("changes") or {}).items():
         field = _field(about, name) or _field_in(entry.area, name)
-        label = _label(field, name)
+        label, say = (knows and knows(name)) or (_label(field, name), partial(said, field=field))
         if pair is None:
             rows.append(Detail(label, "", "", changed=True, kept=False))
         else:
             old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
-            rows.append(Detail(label, said(old, field), said(new, field), changed=True))
+            rows.append(Detail(label, say(old), say(new), changed=True))
     for name, value in entry.values.items():
         if name not in HIDDEN and value not in (None, "", [], {}):
             field = _field(about, name) or _field_in(entry.area, name)

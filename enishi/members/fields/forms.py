@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.members.forms.entry import DateField, ReadField, empty_choice
 from enishi.members.models import Field
+from enishi.ui.written import phone
 
 from .definitions import OWN, own_field
 from .inputs import AddressField, HeldFileField, LinkField, MomentField
@@ -78,6 +79,8 @@ def form_field(field: Field, value: Any = None) -> forms.Field:
             return MomentField(kind="datetime-local", **common)
         case Field.Type.TIME:
             return MomentField(kind="time", **common)
+    if field.type == Field.Type.PHONE:
+        common["writer"] = phone
     longest = definition.longest or LONGEST_LINE
     several = field.type == Field.Type.LONG_TEXT or (isinstance(value, str) and "\n" in value)
     if several:

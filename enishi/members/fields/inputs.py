@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.core import japanese
 from enishi.members.forms.entry import ReadField
 from enishi.members.models import Field, FieldFile
+from enishi.ui.written import postal
 
 from .types import ADDRESS_PARTS, type_of
 from .types.links import address as address_of_file
@@ -60,6 +61,7 @@ class AddressInput(forms.Widget):
         prefecture = parts.get("prefecture", "")
         names = list(japanese.prefectures)
         context["parts"] = {part: parts.get(part, "") for part in ADDRESS_PARTS}
+        context["parts"]["postal_code"] = postal(parts.get("postal_code", "")).removeprefix("〒")
         context["prefectures"] = names if prefecture in ("", *names) else [*names, prefecture]
         context["postal_url"] = reverse("members:postal_codes")
         return context

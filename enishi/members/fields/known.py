@@ -5,13 +5,17 @@ changed is seen by the row versions of PostgreSQL, so that no one who writes has
 """
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from enishi.core.bulk import rows
 from enishi.members.models import Field
 
 from .built_in import BUILT_IN
-from .definitions import Definition, own_field
+from .definitions import OWN, Definition, own_field
+from .types import type_of
 
 
 @dataclass
@@ -19,6 +23,7 @@ class _Seen:
     state: tuple[object, ...]
     fields: list[Field]
     live: list[Field]
+    at: float = 0.0
     definitions: dict[str, Definition] = field(default_factory=dict)
 
 
@@ -38,10 +43,32 @@ def _now(table: str) -> _Seen:
             return seen
     found = list(Field.objects.of(table).present())
     live = [one for one in found if one.retired_at is None]
-    fresh = _Seen(state, found, live, {made.key: made for made in map(own_field, found)})
+    definitions = {made.key: made for made in map(own_field, found)}
+    fresh = _Seen(state, found, live, definitions=definitions)
     with _lock:
         _seen[table] = fresh
     return fresh
+
+
+RECENT = 2.0  # seconds for which a label in history may be that of before
+
+
+def for_history(table: str, name: str) -> tuple[str, Callable[[Any], str]] | None:
+    """The label of ``data.<key>`` and how its values are said, for lines of history.
+
+    Asks the database once for many lines, so a label may be a moment old.
+    """
+    if not name.startswith(OWN):
+        return None
+    seen = _seen.get(table)
+    if seen is None or time.monotonic() - seen.at > RECENT:
+        seen = _now(table)
+        seen.at = time.monotonic()
+    definition = seen.definitions.get(name)
+    if definition is None or definition.own is None:
+        return None
+    own, kind = definition.own, type_of(definition.own)
+    return str(own), lambda value: "" if value in (None, "") else kind.said(own, value)
 
 
 def fields_of(table: str = "", *, retired: bool = False) -> list[Field]:

@@ -91,6 +91,8 @@ class FieldForm(forms.Form):
         self.field, self.kind = field, TYPES[field.type]
         kwargs["initial"] = {**self._filled(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+        if not field.pk:
+            self.fields["label_ja"].widget.attrs["autofocus"] = True
         self._leave_out(databases)
         self._offer(databases)
 

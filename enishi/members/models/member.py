@@ -1,7 +1,8 @@
 """The member: one record per person or organisation."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -239,6 +240,13 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}".strip()
+
+    @classmethod
+    def history_field(cls, name: str) -> tuple[str, Callable[[Any], str]] | None:
+        """How history calls an own field, and says its values."""
+        from enishi.members.fields.known import for_history
+
+        return for_history("", name)
 
     @property
     def name(self) -> str:
