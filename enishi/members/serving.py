@@ -4,7 +4,6 @@ from django.http import FileResponse, Http404
 
 from .models import FieldFile, MemberFile
 
-
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
