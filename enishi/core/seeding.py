@@ -1,7 +1,7 @@
 """What ``enishi seed`` can make besides members; apps above the roll declare it in plugs.py.
 
-    @seeds("activities")
-    def activities(count, step): with step("mails"): …
+@seeds("activities")
+def activities(count, step): with step("mails"): …
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ from enishi.accounts.models import Role, User
 from enishi.core.models import Organisation
 from enishi.members.models import Field, Member, MemberType, as_choices
 
-from . import agreeing, belonging, doubles, replay, roll, seeing
+from . import agreeing, belonging, doubles, keeping, replay, roll, seeing
 from .lives import CORPORATE
 from .remarks import HOBBIES
 
@@ -47,6 +47,7 @@ def fill() -> str:
         made = roll.enter(MEMBERS, staff, dice)
         replay.play(made, staff, dice)
         belonging.belong(staff, dice)
+        keeping.keep()
         doubles.look(staff[1])
         agreeing.agree(staff)
         seeing.look(staff[0])

@@ -1,9 +1,11 @@
 """The saved views of the demo."""
 
+from typing import Any
+
 from enishi.accounts.models import User
 from enishi.members import actions
 
-VIEWS = (
+VIEWS: tuple[tuple[str, dict[str, Any], list[str], str], ...] = (
     (
         "一年目の会員",
         {
