@@ -135,6 +135,7 @@ def office(db: None, own_files: None, run_jobs: Callable[[], list[Any]]) -> Offi
     _together(found, sato)
     _import(sato, run_jobs)
     _export(sato, run_jobs)
+    _segments(sato, run_jobs)
     _messages(hanako, sato, run_jobs)
     Job.objects.create(name="members.commit_import", state=Job.State.FAILED, by=sato, error="故障")
     Job.objects.create(name="members.commit_import", state=Job.State.WAITING, by=sato)
@@ -207,4 +208,19 @@ def _export(by: User, run_jobs: Callable[[], list[Any]]) -> None:
     from enishi.members.exporting import actions as exporting
 
     exporting.start(columns=["number", "family_name"], by=by)
+    run_jobs()
+
+
+def _segments(by: User, run_jobs: Callable[[], list[Any]]) -> None:
+    from enishi.segments import actions as segments
+
+    active = {"field": "status", "op": "in", "value": ["active"]}
+    made = segments.create(name="有効な会員", rule={"all": [active]}, by=by)
+    within = {"last": 30, "unit": "day"}
+    quiet = {"all": [{"in_segment": made.pk}, {"not": {"did": "mail.opened", "within": within}}]}
+    segments.create(name="静かな会員", rule=quiet, by=by)
+    segments.refresh(made)
+    member = Member.objects.present().latest("pk")
+    segments.put_by_hand(made, [member.pk], included=False, note="本人の希望", by=by)
+    segments.start(made, "tag", {"tag": "有効"}, by=by)
     run_jobs()
