@@ -7,14 +7,13 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.progress import Progress
 from enishi.members import actions as roll
 from enishi.members.models import MemberQuerySet, Tag, Task
-from enishi.ui.written import number
 
 from .actions.running import segment_action
 
@@ -65,15 +64,9 @@ def put_tag(
     tag = roll.tag_named(options["tag"], by=by)
     if options.get("off"):
         count = roll.take_tag_off(members, tag, by=by)
-        said = ngettext(
-            "The tag was taken off %(n)s member.", "The tag was taken off %(n)s members.", count
-        )
     else:
         count = roll.put_tag_on(members, tag, by=by)
-        said = ngettext(
-            "The tag was put on %(n)s member.", "The tag was put on %(n)s members.", count
-        )
-    return {"count": count, "said": said % {"n": number(count)}}
+    return {"count": count}
 
 
 class FieldForm(ActionForm):
@@ -119,10 +112,7 @@ def set_field(
 ) -> dict[str, Any]:
     ids = list(members.order_by("pk").values_list("pk", flat=True))
     roll.set_on_many(options["field"], options["value"], filters={"ids": ids}, by=by)
-    said = ngettext(
-        "The field of %(n)s member was set.", "The field of %(n)s members was set.", len(ids)
-    )
-    return {"count": len(ids), "said": said % {"n": number(len(ids))}}
+    return {"count": len(ids)}
 
 
 def _staff() -> list[tuple[str, str]]:
@@ -154,8 +144,7 @@ def give_owner(
     chosen = options["owner"]
     owner = None if chosen == NOBODY else User.objects.get(pk=int(chosen))
     count = roll.give_owner(members, owner, by=by)
-    said = ngettext("%(n)s member has another owner.", "%(n)s members have another owner.", count)
-    return {"count": count, "said": said % {"n": number(count)}}
+    return {"count": count}
 
 
 class TaskForm(ActionForm):
@@ -204,8 +193,7 @@ def write_tasks(
             progress.at(count)
             some = []
     count += len(Task.objects.bulk_create(some))
-    said = ngettext("%(n)s task was written.", "%(n)s tasks were written.", count)
-    return {"count": count, "said": said % {"n": number(count)}}
+    return {"count": count}
 
 
 class ExportForm(ActionForm):
@@ -253,5 +241,4 @@ def export(
         reason=options["reason"],
         by=by,
     )
-    said = _("The file is being made.")
-    return {"count": len(ids), "url": reverse("members:export", args=[made.pk]), "said": said}
+    return {"count": len(ids), "url": reverse("members:export", args=[made.pk])}

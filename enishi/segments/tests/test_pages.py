@@ -96,7 +96,7 @@ def test_an_action_reaches_those_who_were_in_it_then(office, people, drain, run_
     assert tagged == {m.pk for m in people[:3]}
     run = ActionRun.objects.get()
     assert (run.count, run.version, run.members) == (3, 1, None)
-    assert "3人にタグを付けました" in office.get(answer.url).content.decode()
+    assert "3人について完了しました" in office.get(answer.url).content.decode()
 
 
 def test_files_owners_and_tasks(office, people, drain, run_jobs):

@@ -1,10 +1,12 @@
 """Doing something with everybody in a segment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from enishi.accounts.permissions import OfficeRequest, requires
@@ -14,6 +16,7 @@ from enishi.segments import actions
 from enishi.segments.conditions import members_of
 from enishi.segments.models import ActionRun
 from enishi.ui import toasts
+from enishi.ui.written import number
 
 from .builder import found
 
@@ -62,7 +65,7 @@ def run(request: OfficeRequest, pk: int, run: int) -> HttpResponse:
         "label": action.label if action is not None else begun.action,
         "busy": begun.job is not None and begun.job.is_open,
         "url": str(result.get("url", "")) if begun.ended_at else "",
-        "said": str(result.get("said", "")) or _("Done."),
+        "said": _done(result),
     }
     if begun.job is None or not begun.job.is_open:
         context["result"] = result
@@ -72,3 +75,10 @@ def run(request: OfficeRequest, pk: int, run: int) -> HttpResponse:
         return response
     name = "_running" if request.headers.get("HX-Request") == "true" else "run"
     return render(request, f"segments/office/{name}.html", context)
+
+
+def _done(result: Mapping[str, Any]) -> str:
+    if not isinstance(count := result.get("count"), int):
+        return _("Done.")
+    said = ngettext("Done for %(n)s member.", "Done for %(n)s members.", count)
+    return said % {"n": number(count)}
