@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent
+
+# The same examples on every run, so that a red test is the change's own. ENISHI_EXPLORE=1 draws new.
+hypothesis.settings.register_profile("same", derandomize=True)
+if not os.environ.get("ENISHI_EXPLORE"):
+    hypothesis.settings.load_profile("same")
 
 pytest_plugins = ["tests.cast"]  # Hanako, Taro, Jiro … for every test
 

@@ -26,6 +26,7 @@ OPEN = {  # what everybody may open; a new one is put here on purpose
     "members:unsubscribe",
     "members:confirm_consent",
     "messaging:push_worker",
+    "campaigns:mail",  # a mail in the browser, by the word in its link
 }
 
 

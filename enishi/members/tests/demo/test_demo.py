@@ -26,7 +26,8 @@ def fingerprint() -> str:
     rows = Member.objects.order_by("number").values_list(
         "number", "search", "status", "joined_on", "left_on", "postal_code", "data"
     )
-    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+    told = [(*row, {k: v for k, v in data.items() if k != "introduced_by"}) for *row, data in rows]
+    return hashlib.sha256(repr(told).encode()).hexdigest()  # ids are not the same, people are
 
 
 def test_fill_makes_a_consistent_roll_with_history():

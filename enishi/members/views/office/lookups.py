@@ -46,6 +46,9 @@ _TYPED = (
 )
 
 
+_TELLING = ("family_name", "family_name_kana", "organisation_name", "birth_date")
+
+
 def _read(name: str, text: str) -> Any:
     """What the field makes of the text; nothing while it is still being typed."""
     try:
@@ -57,7 +60,9 @@ def _read(name: str, text: str) -> Any:
 def alike_typed(typed: dict[str, str]) -> list[Found]:
     """Members who may be the one that is being typed in, likeliest first."""
     said = {name: _read(name, typed[name]) for name in _TYPED if typed.get(name)}
-    return alike(said, most=FEW)
+    if any(said.get(name) for name in _TELLING):
+        return alike(said, most=FEW)
+    return alike(said, least=1, most=FEW)  # an e-mail address or phone alone is worth a hint
 
 
 @requires("members.edit")
