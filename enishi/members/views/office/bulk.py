@@ -42,9 +42,7 @@ def _begun(request: OfficeRequest, begin: Callable[[], BulkEdit], said: str) -> 
     if edit.count is None:
         return redirect("members:bulk", edit.pk)
     undo = reverse("members:bulk_undo", args=[edit.pk]) if edit.count else ""
-    words = ngettext(
-        "%(what)s: %(n)s member changed.", "%(what)s: %(n)s members changed.", edit.count
-    )
+    words = ngettext("%(what)s: %(n)s member.", "%(what)s: %(n)s members.", edit.count)
     toasts.say(request, words % {"what": said, "n": number(edit.count)}, undo=undo)
     return _to_list(request)
 
@@ -109,7 +107,7 @@ def field(request: OfficeRequest) -> HttpResponse:
                         lambda: actions.set_on_many(
                             definition.key, value, filters=filters, by=request.user
                         ),
-                        str(definition.label),
+                        _("%(field)s changed") % {"field": definition.label},
                     )
                 effect = actions.bulk_effect(
                     members_of(request), definition.key, value, request.user
