@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.utils.functional import Promise, lazystr
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
@@ -141,17 +141,20 @@ class Definition:
         raise Wrong(_("This is not the kind of value that belongs here."))
 
 
+_later: Any = lazy(str, str)  # the label in the language of whoever reads it
+
+
 def own_field(own: Field) -> Definition:
     """The definition of a field of the organisation's own."""
     kind = type_of(own)
     return Definition(
         key=OWN + own.key,
         column="data",
-        label=lazystr(own),
+        label=_later(own),
         sort=Sort(own.stored_type),
         read=lambda text: kind.clean(own, text),
         longest=kind.longest,
-        choices=tuple((one.value, lazystr(one)) for one in own.known_choices),
+        choices=tuple((one.value, _later(one)) for one in own.known_choices),
         editable=own.type != Field.Type.COMPUTED,
         own=own,
     )

@@ -1,5 +1,6 @@
 """Form fields for own fields: every type with the input that suits it."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,9 +11,9 @@ from enishi.members.forms.entry import DateField, ReadField, empty_choice
 from enishi.members.models import Field
 from enishi.ui.written import phone
 
-from .definitions import OWN, own_field
+from .definitions import OWN
 from .inputs import AddressField, HeldFileField, LinkField, MomentField
-from .types import ADDRESS_PARTS, type_of
+from .types import ADDRESS_PARTS, NOBODY, Names, type_of
 
 FORM = "own_"  # before the key, in the names of form fields
 LONGEST_LINE = 5_000
@@ -49,29 +50,31 @@ class TickField(forms.BooleanField):
         return bool(initial) != bool(data)
 
 
-def form_field(field: Field, value: Any = None) -> forms.Field:
+def form_field(field: Field, value: Any = None, names: Names = NOBODY) -> forms.Field:
     """The form field that suits an own field's type; it reads what was typed as the field does.
 
-    ``value`` is the stored one: what it has stays choosable, also when it is no longer offered.
+    ``value`` is the stored one: what it has stays choosable, also when it is no longer offered;
+    ``names`` of the files that are there (see ``types.names_for``).
     """
     common: dict[str, Any] = {
         "label": str(field),
         "required": field.required,
         "help_text": field.help,
     }
-    definition = own_field(field)
+    kind = type_of(field)
+    reader = partial(kind.clean, field)
     match field.type:
         case Field.Type.BOOLEAN:
             return _yes_no(field, common)
         case Field.Type.CHOICE | Field.Type.CHOICES if field.choices:
             return _choices(field, common, value)
         case Field.Type.FILE | Field.Type.IMAGE:
-            return HeldFileField(of=field, **common)
+            return HeldFileField(of=field, names=names, **common)
         case Field.Type.ADDRESS:
             return AddressField(of=field, **common)
         case Field.Type.MEMBER | Field.Type.RECORD:
-            return LinkField(of=field, reader=definition.clean, **common)
-    common["reader"] = definition.clean
+            return LinkField(of=field, reader=reader, **common)
+    common["reader"] = reader
     match field.type:
         case Field.Type.DATE:
             return DateField(**common)
@@ -81,7 +84,7 @@ def form_field(field: Field, value: Any = None) -> forms.Field:
             return MomentField(kind="time", **common)
     if field.type == Field.Type.PHONE:
         common["writer"] = phone
-    longest = definition.longest or LONGEST_LINE
+    longest = kind.longest or LONGEST_LINE
     several = field.type == Field.Type.LONG_TEXT or (isinstance(value, str) and "\n" in value)
     if several:
         return ReadField(widget=forms.Textarea(attrs={"rows": 3}), max_length=longest, **common)
@@ -119,7 +122,7 @@ def _choices(field: Field, common: dict[str, Any], value: Any) -> forms.Field:
     if field.type == Field.Type.CHOICES:
         if field.input == Field.Input.SUGGEST:
             return ReadField(
-                reader=own_field(field).clean,
+                reader=partial(type_of(field).clean, field),
                 max_length=LONGEST_LINE,
                 widget=suggesting(label for _value, label in offered),
                 **common,
@@ -130,7 +133,7 @@ def _choices(field: Field, common: dict[str, Any], value: Any) -> forms.Field:
         return forms.MultipleChoiceField(choices=offered, widget=widget, **common)
     if field.input == Field.Input.SUGGEST:
         return ReadField(
-            reader=own_field(field).clean,
+            reader=partial(type_of(field).clean, field),
             max_length=LONGEST_LINE,
             writer=lambda stored: type_of(field).written(field, stored),
             widget=suggesting(label for _value, label in offered),
@@ -153,8 +156,8 @@ def suggesting(words: Any) -> forms.Widget:
     return SuggestInput(list(words))
 
 
-def initial(field: Field, value: Any) -> Any:
-    """A stored value as the form field wants it."""
+def initial(field: Field, value: Any, names: Names = NOBODY) -> Any:
+    """A stored value as the form field wants it; ``names`` of what it may link to."""
     match field.type:
         case Field.Type.BOOLEAN | Field.Type.FILE | Field.Type.IMAGE | Field.Type.ADDRESS:
             return value
@@ -166,7 +169,7 @@ def initial(field: Field, value: Any) -> Any:
         case Field.Type.CHOICE:
             return value or ""
         case Field.Type.DATETIME | Field.Type.MEMBER | Field.Type.RECORD:
-            return type_of(field).written(field, value) if value else ""
+            return type_of(field).written(field, value, names) if value else ""
     return "" if value is None else value
 
 

@@ -13,7 +13,7 @@ from enishi.members.forms.entry import ReadField
 from enishi.members.models import Field, FieldFile
 from enishi.ui.written import postal
 
-from .types import ADDRESS_PARTS, type_of
+from .types import ADDRESS_PARTS, NOBODY, Names, type_of
 from .types.links import address as address_of_file
 from .wrong import Wrong
 
@@ -115,8 +115,13 @@ class LinkInput(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-found"
-        context["find_url"] = f"{reverse('members:field_links')}?field={self.of.pk}"
+        context["find_url"] = self.find_url
         return context
+
+    @property
+    def find_url(self) -> str:
+        """Where what fits the typed words can be asked for."""
+        return f"{reverse('members:field_links')}?field={self.of.pk}"
 
 
 class HeldFileInput(forms.Widget):
@@ -125,15 +130,15 @@ class HeldFileInput(forms.Widget):
     template_name = f"{_TEMPLATES}/file.html"
     needs_multipart_form = True
 
-    def __init__(self, of: Field, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, of: Field, names: Names, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
-        self.of = of
+        self.of, self.names = of, names
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         pk = _id(value)
-        held = None
-        if pk is not None:
+        held = None if pk is None else self.names.of("file", "", pk)
+        if pk is not None and held is None:
             held = FieldFile.objects.filter(pk=pk, table=self.of.table, key=self.of.key).first()
         context["held"] = held
         context["url"] = address_of_file(held) if held is not None and not held.held else ""
@@ -156,8 +161,8 @@ class HeldFileField(forms.Field):
     """A file. What is chosen is stored at once (held), so that it need not be chosen again when
     something else in the form is wrong; the value is the id of the stored file."""
 
-    def __init__(self, *, of: Field, **kwargs: Any) -> None:
-        super().__init__(widget=HeldFileInput(of), **kwargs)
+    def __init__(self, *, of: Field, names: Names = NOBODY, **kwargs: Any) -> None:
+        super().__init__(widget=HeldFileInput(of, names), **kwargs)
         self.of = of
 
     def clean(self, value: Any) -> Any:

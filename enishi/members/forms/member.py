@@ -13,9 +13,11 @@ from enishi.members.fields import (
     BUILT_IN,
     LANGUAGES,
     LONGEST_NOTE,
+    Names,
     Sort,
     contradictions,
     editable_fields,
+    names_for,
 )
 from enishi.members.fields.forms import FORM, form_field, form_name, initial
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
@@ -120,9 +122,10 @@ class MemberForm(forms.Form):
         """``by`` is who fills it in: own fields that they may not change are not in the form."""
         self.member = member
         self.own = own_fields_for(by)
+        names = names_for(self.own, [member.data] if member is not None else [])
         if member is not None:
             kwargs["initial"] = {
-                **filled_with(member, self.own),
+                **filled_with(member, self.own, names),
                 "version": member.version,
                 "read": signing.dumps(plain(kept_of(member, self.own)), compress=True),
             }
@@ -141,7 +144,7 @@ class MemberForm(forms.Form):
         self._offer(member)
         for field in self.own:
             kept = member.data.get(field.key) if member is not None else None
-            self.fields[f"{FORM}{field.key}"] = form_field(field, kept)
+            self.fields[f"{FORM}{field.key}"] = form_field(field, kept, names)
 
     def _offer(self, member: Member | None) -> None:
         """The choices of the moment; what the member already has stays choosable."""
@@ -227,11 +230,11 @@ def own_fields_for(by: User | None) -> list[Field]:
     return [one.own for one in definitions if one.own is not None]
 
 
-def filled_with(member: Member, own: list[Field]) -> dict[str, Any]:
+def filled_with(member: Member, own: list[Field], names: Names) -> dict[str, Any]:
     """What the form shows for a member, by form field."""
     filled = {key: getattr(member, BUILT_IN[key].column) for key in KEYS}
     for field in own:
-        filled[f"{FORM}{field.key}"] = initial(field, member.data.get(field.key))
+        filled[f"{FORM}{field.key}"] = initial(field, member.data.get(field.key), names)
     return filled
 
 
