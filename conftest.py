@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent
 
-# The same examples on every run, so that a red test is the change's own. ENISHI_EXPLORE=1 draws new.
+# The same examples on every run: a red test is the change's own. ENISHI_EXPLORE=1 draws new ones.
 hypothesis.settings.register_profile("same", derandomize=True)
 if not os.environ.get("ENISHI_EXPLORE"):
     hypothesis.settings.load_profile("same")

@@ -35,7 +35,11 @@ class Narrowing(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = sorted(name for name, kind in kinds().items() if ".tests." not in kind.__module__)
+        every = sorted(
+            name
+            for name, kind in kinds().items()
+            if kind.in_history and ".tests." not in kind.__module__
+        )
         labels = {area: label_of_area(area) for area in (name.split(".")[0] for name in every)}
         self.fields["area"].choices = [  # type: ignore[attr-defined]
             ("", _("All areas")),

@@ -24,7 +24,12 @@ from .recording import name_of
 NOBODY = gettext_lazy("The system")
 SOMETHING = gettext_lazy("(unknown)")
 NAMES_OF_FIELDS = {"columns", "fields"}
-HIDDEN = {"changes", "version"}  # shown in another way, or of no use to a reader
+HIDDEN = {
+    "changes",
+    "version",
+    "rule",
+    "included",
+}  # shown in another way, or of no use to a reader
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,9 @@ def _field_in(area: str, name: str) -> "Field[Any, Any] | None":
 
 
 VALUES = {
+    "office": pgettext_lazy("in history", "Office"),
+    "contact": pgettext_lazy("in history", "Contact"),
+    "phone": gettext_lazy("Phone"),
     "email": gettext_lazy("E-mail"),
     "address": gettext_lazy("Address"),
     "totp": gettext_lazy("Authenticator app"),

@@ -222,5 +222,5 @@ def _segments(by: User, run_jobs: Callable[[], list[Any]]) -> None:
     segments.refresh(made)
     member = Member.objects.present().latest("pk")
     segments.put_by_hand(made, [member.pk], included=False, note="本人の希望", by=by)
-    segments.start(made, "tag", {"tag": "有効"}, by=by)
+    segments.start(made, "tag", {"tag": "注目"}, by=by)
     run_jobs()

@@ -16,10 +16,21 @@ SAME = re.compile(
     r"OpenAPI|JSON|QR|TOTP|SMS|LINE|ID|No|Google|Microsoft|Authenticator|Authy|Apple|iCloud|"
     r"English|application/json|multipart/form-data|PostgreSQL|Python|Chrome|Safari|Firefox|Edge|Linux|Windows|macOS|Mac|iPhone|Android|"
     r"Word|PowerPoint|PNG|JPEG|JPG|GIF|WEBP|TXT|ZIP|MB|KB|GB|GET|POST|PUT|PATCH|DELETE|curl|Bearer|"
-    r"REST|Tokyo|Asia|JP|SHA|IP|CC|DM)\b"
+    r"HTML|MJML|REST|Tokyo|Asia|JP|SHA|IP|CC|DM)\b"
 )
 # Japanese that stands in the data: lists that the office owns, headers of its files, names.
-DATA = {"その他", "生年月日", "フリガナ", "メール", "メールアドレス", "氏名", "会員番号", "日本語"}
+DATA = {
+    "逝去",
+    "タグを付ける",
+    "その他",
+    "生年月日",
+    "フリガナ",
+    "メール",
+    "メールアドレス",
+    "氏名",
+    "会員番号",
+    "日本語",
+}
 WORD = re.compile(r"[A-Za-z]{2,}")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 

@@ -31,5 +31,6 @@ def selected(
         raise FiltersUnclear
     members = listing.matching
     if ids := filters.get("ids"):
-        members = members.filter(pk__in=ids)
+        numbers = [str(one) for one in ids if str(one).isdecimal()]
+        members = members.filter(pk__in=numbers)
     return members

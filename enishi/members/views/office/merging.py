@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -280,6 +280,8 @@ _NOT_TOLD = frozenset({"members_duplicatepair", "members_notsame", "members_memb
 @require_POST
 def not_same(request: OfficeRequest, first: int, second: int) -> HttpResponse:
     """Remember that these are two."""
+    if first == second:
+        raise Http404
     one, other = get_object_or_404(Member, pk=first), get_object_or_404(Member, pk=second)
     _previous, following, _place = _neighbours(one, other)
     row = actions.not_same(one, other, by=request.user)
