@@ -23,7 +23,7 @@ TYPES: dict[str, Any] = {
     "divider": pgettext_lazy("block", "Divider"),
     "columns": pgettext_lazy("block", "Columns"),
     "members": pgettext_lazy("block", "Only for a segment"),
-    "html": pgettext_lazy("block", "HTML"),
+    "html": pgettext_lazy("block", "HTML by hand"),
 }
 TEXTS = ("text", "html", "src", "alt", "href")
 _KNOWN = {"type", "segment", "blocks", "columns", *TEXTS}
