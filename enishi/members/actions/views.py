@@ -72,7 +72,7 @@ def change_view(view: SavedView, *, by: By, **values: Any) -> SavedView:
     view.updated_at = clock.now()
     view.save(update_fields=[*changes, "updated_at"])
     _ask_for_indexes(view)
-    announce(facts.ViewChanged(about=view, changes=changes, by=by))
+    announce(facts.ViewChanged(about=view, parts=sorted(changes), by=by))
     return view
 
 

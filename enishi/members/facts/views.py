@@ -1,7 +1,6 @@
 """What happened to saved views, and to one field of many members."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +18,11 @@ class ViewSaved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ViewChanged(Fact):
-    """A saved view was changed. ``changes``: field → (old, new)."""
+    """A saved view was changed: its name, rule, columns, order or reach (``parts``)."""
 
     history = _("%(by)s changed the view “%(about)s”")
 
-    changes: dict[str, tuple[Any, Any]]
+    parts: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
