@@ -49,13 +49,16 @@ def first_lists_after_a_flush() -> None:
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
-    from enishi.members.models import MemberType
+    from enishi.members.models import MemberType, Topic
 
     first_lists = import_module("enishi.members.migrations.0002_first_lists")
+    consents = import_module("enishi.members.migrations.0011_consents")
 
     def refill(sender: Any, **_: Any) -> None:
         if sender.label == "members" and not MemberType.objects.exists():
             first_lists.fill(apps, None)
+        if sender.label == "members" and not Topic.objects.exists():
+            consents.first_topics(apps, None)
 
     post_migrate.connect(refill, weak=False)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import japanese
 from enishi.members.fields import names_for, type_of, visible_fields
+from enishi.members.fields.homes import Home, lives_in
 from enishi.members.fields.types import Named, linked
 from enishi.members.models import Field, Member
 from enishi.ui.registry import Hit, NavItem, may, nav_item, nav_source, panel, search_source
@@ -21,6 +22,17 @@ AT_ONCE = 5
 HITS = 5
 COLUMNS = 3
 ORDER = 25
+
+
+@lives_in
+def home(table: str) -> Home | None:
+    """Where the values of a database's fields lie: formulas and uniqueness are held there."""
+    pk = Database.objects.filter(key=table).values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    mine = f"m.database_id = {pk:d}"
+    return Home("records_record", mine, f"{mine} AND m.deleted_at IS NULL")
+
 
 nav_item(_("Databases"), "records:databases", "database", "records.view", order=ORDER + 4)
 
