@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.core.jobs import job
+from enishi.core.jobs import QUICK, job
 from enishi.core.mail import send_system
 from enishi.core.progress import Progress
 
@@ -24,7 +24,7 @@ def password_link(user: User) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-@job("accounts.send_invitation", title=_("Invitation to the office"))
+@job("accounts.send_invitation", title=_("Invitation to the office"), queue=QUICK)
 def send_invitation(_progress: Progress, *, user_id: int) -> None:
     user = User.objects.get(pk=user_id)
     send_system(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LOCKS = 0x6A6F62  # "job": the first half of the advisory lock, the job's number is the second
 MOST_ATTEMPTS = 5
+USUAL, QUICK = "default", "quick"  # queues: quick work has workers that long work never takes up
 
 _log = logging.getLogger("enishi.jobs")
 
@@ -53,7 +54,7 @@ class JobType:
     name: str
     title: str | Promise
     function: Work
-    queue: str = "default"
+    queue: str = USUAL
     cancellable: bool = False
     atomic: bool = True
     dropped: Callable[..., None] | None = None
@@ -98,7 +99,7 @@ def job(
     name: str,
     *,
     title: str | Promise,
-    queue: str = "default",
+    queue: str = USUAL,
     cancellable: bool = False,
     atomic: bool = True,
     dropped: Callable[..., None] | None = None,
@@ -106,8 +107,9 @@ def job(
     """Declare background work. With ``atomic`` (the rule) the function is one transaction.
 
     Without it the function commits in steps and must itself see what it has done before: it is
-    called again when its worker was killed. ``dropped`` is called with the same arguments when the
-    work ends without the function: taken back while it waited, or given up.
+    called again when its worker was killed. Work of seconds that somebody waits for goes into the
+    queue QUICK, where it never stands behind an import. ``dropped`` is called with the same
+    arguments when the work ends without the function: taken back while it waited, or given up.
     """
 
     def decorator(function: Callable[..., dict[str, Any] | None]) -> JobType:
@@ -334,8 +336,10 @@ TASK = "enishi.run"
 
 __all__ = [
     "PERIODIC",
+    "QUICK",
     "TASK",
     "TYPES",
+    "USUAL",
     "Interrupted",
     "JobCancelled",
     "JobType",

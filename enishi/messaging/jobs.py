@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from enishi.core.jobs import job, periodic
+from enishi.core.jobs import QUICK, job, periodic
 from enishi.core.progress import Progress
 
 
-@job("messaging.deliver", title=_("Sending a message"), atomic=False)
+@job("messaging.deliver", title=_("Sending a message"), queue=QUICK, atomic=False)
 def deliver_message(_progress: Progress, *, message_id: int) -> None:
     from enishi.messaging import actions
 

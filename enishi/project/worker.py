@@ -20,7 +20,7 @@ STALLED_AFTER = 4.0  # too early does no harm: the lock of a job that still runs
 LOOK_EVERY = 1.0
 PERIODIC_EVERY = 5  # looks
 TIDY_EVERY = 3600
-CONCURRENCY = 2
+AT_ONCE = 2  # jobs of each queue in each process: long work leaves the places of quick work free
 
 _log = logging.getLogger("enishi.worker")
 
@@ -77,6 +77,7 @@ def _prepare_database() -> None:
 
 
 async def _run() -> None:
+    from enishi.core.jobs import QUICK, USUAL
     from enishi.core.progress import interrupt_all
 
     app = task_app()
@@ -84,15 +85,19 @@ async def _run() -> None:
     connector = app.connector.get_worker_connector()
     with app.replace_connector(connector):
         async with app.open_async():
-            running = asyncio.create_task(
-                app.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=HEARTBEAT,
-                    stalled_worker_timeout=STALLED_AFTER,
-                    fetch_job_polling_interval=LOOK_EVERY,
-                    shutdown_graceful_timeout=3.0,
-                    delete_jobs="always",
+            running = asyncio.gather(
+                *(
+                    app.run_worker_async(
+                        queues=[queue],
+                        concurrency=AT_ONCE,
+                        install_signal_handlers=False,
+                        update_heartbeat_interval=HEARTBEAT,
+                        stalled_worker_timeout=STALLED_AFTER,
+                        fetch_job_polling_interval=LOOK_EVERY,
+                        shutdown_graceful_timeout=3.0,
+                        delete_jobs="always",
+                    )
+                    for queue in (USUAL, QUICK)
                 )
             )
 

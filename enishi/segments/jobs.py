@@ -5,17 +5,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
-from enishi.core.jobs import Progress, job, periodic
+from enishi.core.jobs import QUICK, Progress, job, periodic
 from enishi.core.models import Job
 
 from .actions import refreshing, running, scores
 from .models import ActionRun, Segment
 from .ready import put_segments
 
+MOST_TURNS = 1000  # whoever comes later has asked for a run of their own
 _QUIET = ("segments.retest", "segments.refresh_due")
 
 
-@job("segments.retest", title=_("Segments after changes"), atomic=False)
+@job("segments.retest", title=_("Segments after changes"), queue=QUICK, atomic=False)
 def retest(_progress: Progress) -> dict[str, Any]:
     """Test again whoever changed, for the segments that mention what changed."""
     return _drain()
@@ -64,12 +65,20 @@ def act(progress: Progress, *, run_id: int) -> dict[str, Any]:
 
 
 def _drain() -> dict[str, Any]:
+    """Until nobody waits any more but for segments that rest, or that another process is at."""
     tested = refreshed = 0
-    for pk in refreshing.waiting_segments():
-        found = refreshing.retest(pk)
-        if found is not None:
-            tested += found.tested or 0
-            refreshed += found.tested is None
+    for _turn in range(MOST_TURNS):
+        moved = False
+        for pk in refreshing.waiting_segments():
+            found = refreshing.retest(pk)
+            if found is not None:
+                moved = True
+                tested += found.tested or 0
+                refreshed += found.tested is None
+                if found.tested is None:
+                    break  # it took a while: whoever waits for a small test by now comes first
+        if not moved:
+            break
     return {"tested": tested, "refreshed": refreshed, "at": clock.now().isoformat()}
 
 

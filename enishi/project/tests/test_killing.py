@@ -11,6 +11,8 @@ import psutil
 import psycopg
 import pytest
 
+from enishi.project.worker import AT_ONCE
+
 from .living import Living, wait_until
 
 pytestmark = pytest.mark.slow
@@ -76,6 +78,40 @@ def test_a_killed_database_comes_back_and_the_job_is_done_once(living: Living) -
     wait_until(lambda: living.get("/health/ready")[0] == 200, 20, "ready again")
     wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
     assert facts(living, number)["rows"] == 40
+
+
+CHANGES = """
+import time
+from enishi.members import actions as roll
+from enishi.segments import actions
+from enishi.segments.models import Segment, SegmentMember
+def until(holds):
+    begun = time.monotonic()
+    while not holds() and time.monotonic() - begun < 20:
+        time.sleep(0.02)
+    return time.monotonic() - begun
+member = roll.add({"family_name": "山田", "prefecture": "大阪府"}, by=None)
+tokyo = actions.create(
+    name="東京", rule={"field": "prefecture", "op": "eq", "value": "東京都"}, by=None
+)
+until(lambda: not Segment.objects.filter(refreshed_at=None).exists())
+roll.change(member, {"prefecture": "東京都"}, by=None)
+print(until(lambda: SegmentMember.objects.filter(segment=tokyo, member=member).exists()))
+"""
+
+
+def test_a_change_reaches_its_segment_while_every_worker_is_busy(living: Living) -> None:
+    places = AT_ONCE * len(living.processes("enishi.project.worker"))
+    code = f"print(*[slow.enqueue(rows=400, seconds=60).pk for _ in range({places + 1})])"
+    numbers = living.python(f"from slow_job.jobs import slow\n{code}").split()
+    wait_until(lambda: facts(living, int(numbers[places - 1]))["done"] > 0, 20, "all are at work")
+    took = float(living.python(CHANGES))
+    assert facts(living, int(numbers[places]))["state"] == "waiting", "no place was left"
+    living.python(
+        "from enishi.core import jobs\nfrom enishi.core.models import Job\n"
+        "for row in Job.objects.filter(name='test.slow'): jobs.cancel(row)"
+    )
+    assert took < 2
 
 
 def test_a_killed_web_process_is_replaced(living: Living) -> None:

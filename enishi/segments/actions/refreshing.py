@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, overload
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 
 from enishi.core import clock
 from enishi.core.facts import announce
@@ -21,6 +21,7 @@ from enishi.segments.facts import EnteredSegment, LeftSegment
 from enishi.segments.models import Movement, Moving, Pending, Segment
 
 from .refusals import NotStored
+from .touching import wake_after_commit
 
 MOST_TESTED = 20_000  # beyond this the whole segment is asked anew
 EVERY = timedelta(minutes=1)  # how often time alone is looked after, at the most
@@ -82,14 +83,18 @@ def refresh(segment: Segment, *, cause: str = Movement.Cause.CHANGE) -> Refreshe
     """Ask for everybody and keep the difference. Raises NotStored, RuleFaults."""
     segment = _locked(segment.pk)
     _take(segment)
+    wake_after_commit()  # for those who come meanwhile: nobody else waits for this one
     return _whole(segment, cause)
 
 
 @transaction.atomic
 def retest(pk: int) -> Refreshed | None:
-    """Test again who waits for it in this segment; None where nobody does, or not yet."""
-    segment = _locked(pk)
-    if _is_resting(segment):
+    """Test again who waits for it in this segment; None where nobody does, or not yet.
+
+    Another process that is just at this segment is not waited for: it looks again when it is done.
+    """
+    segment = _locked(pk, wait=False)
+    if segment is None or _is_resting(segment):
         return None
     waiting = _take(segment)
     if not waiting and segment.is_filled:
@@ -103,10 +108,13 @@ def retest(pk: int) -> Refreshed | None:
 
 
 def waiting_segments() -> list[int]:
-    """Stored segments that somebody waits to be tested for, or that were never filled."""
-    asked = Pending.objects.order_by().values_list("segment", flat=True).distinct()
+    """Stored segments that somebody waits to be tested for, or that were never filled; first those
+    for which a few members are enough."""
+    whole = Count("pk", filter=Q(member=None))
+    asked = dict(Pending.objects.order_by().values_list("segment").annotate(whole=whole))
     unfilled = Segment.objects.stored().filter(refreshed_at=None, problem="")
-    return sorted({*asked, *unfilled.values_list("pk", flat=True)})
+    asked.update(dict.fromkeys(unfilled.values_list("pk", flat=True), 1))
+    return sorted(asked, key=lambda pk: (asked[pk] > 0, pk))
 
 
 @transaction.atomic
@@ -124,6 +132,7 @@ def refresh_anyhow(pk: int) -> Refreshed | None:
     """Ask for everybody; what cannot be asked is noted as the segment's problem."""
     segment = _locked(pk)
     _take(segment)
+    wake_after_commit()
     return _whole_if_possible(segment, Movement.Cause.CHANGE)
 
 
@@ -148,9 +157,19 @@ def _if_possible(segment: Segment, work: Callable[[], Refreshed]) -> Refreshed |
     return None
 
 
-def _locked(pk: int) -> Segment:
-    """No other refresh runs meanwhile; members may change, and note that down."""
-    segment = Segment.objects.select_for_update(no_key=True).get(pk=pk)
+@overload
+def _locked(pk: int) -> Segment: ...
+@overload
+def _locked(pk: int, *, wait: bool) -> Segment | None: ...
+def _locked(pk: int, *, wait: bool = True) -> Segment | None:
+    """No other refresh runs meanwhile; members may change, and note that down. Without ``wait``
+    None where one runs."""
+    found = Segment.objects.select_for_update(no_key=True, skip_locked=not wait).filter(pk=pk)
+    segment = found.first()
+    if segment is None:
+        if wait:
+            raise Segment.DoesNotExist
+        return None
     if not segment.is_stored:
         Pending.objects.filter(segment=segment).delete()
         raise NotStored
