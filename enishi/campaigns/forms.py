@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from enishi.members.models import Topic
+from enishi.members.models import Member, Topic
 from enishi.messaging.models import MessageClass
 from enishi.segments.models import Segment
 
@@ -202,6 +203,45 @@ def _value(number: int, one: Any) -> str:
     if one == {"all": []}:
         return EVERYBODY
     return f"rule{number}" if isinstance(one, Mapping) else str(one)
+
+
+class MemberInput(forms.TextInput):
+    """A member, found by name or number while one types."""
+
+    template_name = "members/office/fields/link.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        inner = context["widget"]["attrs"]
+        inner["list"] = f"{inner.get('id', name)}-found"
+        context["find_url"] = reverse("members:field_links")
+        return context
+
+
+class ReaderForm(forms.Form):
+    """Through which member's eyes a mail is looked at."""
+
+    reader = forms.CharField(
+        label=gettext_lazy("See it as"),
+        required=False,
+        max_length=200,
+        widget=MemberInput(
+            attrs={
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("Name or number of a member"),
+            }
+        ),
+    )
+
+
+def reader_named(text: str) -> Member | None:
+    """The member of this number, or the first whom these words find."""
+    words = text.replace("\u3000", " ").strip()[:200]
+    if not words:
+        return None
+    present = Member.objects.present()
+    number = words.split(" ")[0]
+    return present.filter(number=number).first() or present.search(words).order_by("pk").first()
 
 
 class StartForm(forms.Form):

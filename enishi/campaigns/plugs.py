@@ -13,14 +13,30 @@ from enishi.members.models import Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.segments.actions import segment_page
-from enishi.ui.registry import Hit, nav_item, panel, search_source
+from enishi.ui.registry import Hit, may, nav_item, panel, search_source
 
-from .models import Campaign, Recipient
+from .actions.approving import RIGHT
+from .models import Approval, Campaign, Recipient
 from .sending.watching import watch
 
 KIND = "c"  # of our return paths
 
-nav_item(_("Campaigns"), "campaigns:list", "send", "campaigns.view", order=40)
+
+def approvals_to_decide(request: HttpRequest) -> int:
+    """How many campaigns wait for this user's yes."""
+    if not may(request, RIGHT):
+        return 0
+    return Approval.objects.waiting().exclude(asked_by=request.user.pk).count()
+
+
+nav_item(
+    _("Campaigns"),
+    "campaigns:list",
+    "send",
+    "campaigns.view",
+    order=40,
+    count=approvals_to_decide,
+)
 segment_page(
     "campaign",
     _("Write a campaign to them"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core.models import Organisation
@@ -19,13 +20,13 @@ NOBODY = Names()
 PRIVATE = ("note", "number_pattern")
 
 _ALSO: dict[str, Any] = {
-    "member.name": _("Name"),
+    "member.name": pgettext_lazy("merge field", "Name"),
     "member.kana": _("Kana"),
     "member.honorific": _("Honorific (様, 御中)"),
     "member.address": _("Address"),
     "owner.name": _("Owner's name"),
     "owner.email": _("Owner's e-mail"),
-    "organisation.name": _("Organisation"),
+    "organisation.name": pgettext_lazy("merge field", "Our organisation"),
     "campaign.name": _("Name of the campaign"),
 }
 LINKS: dict[str, Any] = {

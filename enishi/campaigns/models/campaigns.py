@@ -233,6 +233,14 @@ class Variant(models.Model):
         return chr(ord("A") + self.number)
 
 
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def waiting(self) -> Self:
+        """Open questions about drafts that are still as they were when somebody asked."""
+        return self.filter(
+            decided_at=None, version=models.F("campaign__version"), campaign__state__in=OPEN
+        )
+
+
 class Approval(models.Model):
     """Somebody asked for a second person's yes; ``version`` is what was looked at."""
 
@@ -248,6 +256,8 @@ class Approval(models.Model):
     decided_at = models.DateTimeField(null=True)
     approved = models.BooleanField(null=True)
     note = models.CharField(_("Note"), max_length=500, blank=True, default="")
+
+    objects = ApprovalQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]

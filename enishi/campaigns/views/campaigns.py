@@ -1,7 +1,9 @@
 """The list of campaigns, the calendar, and writing one."""
 
 import calendar
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -15,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.body.fields import offered
-from enishi.campaigns.forms import CampaignForm
-from enishi.campaigns.models import Campaign, State
+from enishi.campaigns.forms import CampaignForm, ReaderForm, reader_named
+from enishi.campaigns.models import Approval, Campaign, State
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
@@ -43,6 +45,14 @@ POLICY = (
 )
 
 
+def reader_of(given: Mapping[str, Any]) -> Member | None:
+    """Through whose eyes a mail is looked at: the one named, else the first who could get it."""
+    named = reader_named(str(given.get("reader") or given.get("member") or ""))
+    if named is not None:
+        return named
+    return Member.objects.active().exclude(email="").order_by("pk").first()
+
+
 def found(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("topic", "by"), pk=pk)
 
@@ -61,9 +71,14 @@ def index(request: OfficeRequest) -> HttpResponse:
         shown = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("campaigns:list")
+    asked = set(
+        Approval.objects.waiting()
+        .filter(campaign__in=[one.pk for one in shown.items])
+        .values_list("campaign_id", flat=True)
+    )
     context = {
         "page": shown,
-        "rows": [(one, TONES[State(one.state)]) for one in shown.items],
+        "rows": [(one, TONES[State(one.state)], one.pk in asked) for one in shown.items],
         "states": State.choices,
         "state": state,
         "can_write": request.user.has_right("campaigns.edit"),
@@ -141,12 +156,15 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
     context = {
         "form": form,
         "campaign": campaign if campaign.pk else None,
-        "fields": [(f"{{{{ {key} }}}}", label) for key, label in offered(request.user)],
+        "fields": [
+            ("{{ member.name|honorific }}", _("Name with 様 or 御中")),
+            *((f"{{{{ {key} }}}}", label) for key, label in offered(request.user)),
+        ],
         "segments": [
             {"id": one.pk, "name": one.name} for one in Segment.objects.only("name")[:500]
         ],
         "words": _words(),
-        "members": Member.objects.present().exclude(email="")[:8],
+        "reader": ReaderForm(),
     }
     return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
 
@@ -205,8 +223,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
     """What stands in the form, as a member would see it; for the frame beside it."""
     form = CampaignForm(request.POST, campaign=Campaign())
     form.is_valid()
-    number = request.POST.get("member", "")
-    member = Member.objects.present().filter(number=number).first() if number else None
+    member = reader_of(request.POST)
     try:
         values = form.values()
         draft = Campaign(
@@ -261,8 +278,7 @@ def mail(html: str) -> HttpResponse:
 def shown(request: OfficeRequest, pk: int) -> HttpResponse:
     """The saved mail as ``?member=`` would see it."""
     campaign = found(pk)
-    number = request.GET.get("member", "")
-    member = Member.objects.present().filter(number=number).first() if number else None
+    member = reader_of(request.GET)
     letter = request.GET.get("variant", "0")
     variant = campaign.variants.filter(number=int(letter) if letter in "01234" else 0).first()
     try:

@@ -7,26 +7,25 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions, reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.checklist import checklist
-from enishi.campaigns.forms import StartForm
+from enishi.campaigns.forms import ReaderForm, StartForm
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.freezing import counts
 from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
-from enishi.members.models import Member
 from enishi.segments import actions as segments
 from enishi.ui import toasts
 from enishi.ui.written import number
 
-from .campaigns import TEMPLATES, TONES, found
+from .campaigns import TEMPLATES, TONES, found, reader_of
 
 TONES_OF_RECIPIENTS = {
     "accepted": "good",
@@ -48,6 +47,8 @@ def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     if row.is_open or row.state == Campaign.State.SCHEDULED:
         return _draft(request, row, context)
     context |= {**_progress(row), **_results(row)}
+    rights = ("segments.edit", "activity.view")
+    context["can_segment"] = all(request.user.has_right(one) for one in rights)
     return render(request, f"{TEMPLATES}/campaign.html", context)
 
 
@@ -62,8 +63,8 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "is_approved": actions.is_approved(row),
         "needs_approval": actions.needs_approval(user),
         "asked": actions.asked(row),
-        "members": Member.objects.present().exclude(email="")[:8],
-        "as": request.GET.get("member", ""),
+        "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
+        "as": reader_of(request.GET),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
@@ -118,7 +119,7 @@ def _results(row: Campaign) -> dict[str, Any]:
         "bounced": _share(figures.bounced / figures.sent if figures.sent else None),
         "links": links,
         "hours": hours,
-        "most": max([one["opened"] + one["clicked"] for one in hours], default=0),
+        "most": max([one["opened"] for one in hours], default=0),
         "segments": reporting.by_segment(row),
         "tested": reporting.tested(row),
         "failures": reporting.failures(row),
@@ -197,7 +198,7 @@ def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def trial(request: OfficeRequest, pk: int) -> HttpResponse:
     """A test mail to oneself."""
-    chosen = Member.objects.present().filter(number=request.POST.get("member", "")).first()
+    chosen = reader_of(request.POST)
     said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
 
     def work(row: Campaign) -> object:
@@ -319,7 +320,14 @@ def _lines(row: Campaign) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
     heads = (
-        *(_("Member number"), _("Name"), _("E-mail"), _("State"), _("Reason"), _("Sent")),
+        *(
+            _("Member number"),
+            pgettext("merge field", "Name"),
+            _("E-mail"),
+            _("State"),
+            _("Reason"),
+            _("Sent"),
+        ),
         *(_("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
     )
     yield writer.writerow(heads)
