@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from enishi.accounts.models import User
 from enishi.core.models import Organisation
 from enishi.members.fields import Definition, Names, Sort, every_field, type_of, visible_fields
-from enishi.members.models import Kind, Member
+from enishi.members.models import Kind, Member, MemberType
 from enishi.messaging.actions import merge
 from enishi.ui.written import jdate
 
@@ -70,7 +70,7 @@ def compiled_catalogue(by: User | None, segments: Iterable[int]) -> merge.Fields
     return catalogue(by) | merge.Fields(own)
 
 
-Read = Callable[[Member], Any]
+Read = Callable[[Any], Any]  # of a Member or an Addressee
 
 
 class Reader:
@@ -94,7 +94,7 @@ class Reader:
                 self.reads[key] = read
                 self.columns.update(_columns(key, fields))
 
-    def values(self, member: Member) -> Values:
+    def values(self, member: "Member | Addressee") -> Values:
         """Key → value, for one member."""
         found = dict(self.fixed)
         for key, read in self.reads.items():
@@ -102,15 +102,47 @@ class Reader:
         return found
 
 
-_ALWAYS = ("kind", "language", "family_name", "given_name", "organisation_name", "owner")
-_OWNER = ("owner__name", "owner__email", "owner__is_active")
+_ALWAYS = ("kind", "language", "family_name", "given_name", "organisation_name")
 
 
-def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Member]:
-    """The members with what templates read of them (``Reader.columns``), in one query."""
-    found = Member.objects.filter(pk__in=ids).select_related("type", "owner")
-    found = found.only(*_ALWAYS, *_OWNER, "type__name", *columns)
-    return {member.pk: member for member in found}
+class Addressee:
+    """A member as mails read one: only the columns that are asked for, a tenth of the time that a
+    model takes."""
+
+    pk: int
+    kind: str
+    language: str
+    family_name: str
+    given_name: str
+    organisation_name: str
+    type: MemberType
+    owner: User | None
+    data: dict[str, Any]
+    name: Any = Member.name
+    kana: Any = Member.kana
+    address: Any = Member.address
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self.__dict__ = columns
+
+
+def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Addressee]:
+    """The members with what templates read of them (``Reader.columns``), in three queries."""
+    names = dict.fromkeys(("pk", "type_id", "owner_id", *_ALWAYS, *columns))
+    names.pop("type", None)
+    names.pop("owner", None)
+    rows = [
+        dict(zip(names, row, strict=True))
+        for row in Member.objects.filter(pk__in=ids).values_list(*names)
+    ]
+    types = MemberType.objects.in_bulk({row["type_id"] for row in rows})
+    owners = User.objects.in_bulk({row["owner_id"] for row in rows} - {None})
+    return {
+        row["pk"]: Addressee(
+            {**row, "type": types[row["type_id"]], "owner": owners.get(row["owner_id"])}
+        )
+        for row in rows
+    }
 
 
 def _columns(key: str, fields: Mapping[str, Definition]) -> tuple[str, ...]:

@@ -208,9 +208,7 @@ class Sender:
                 self.halted = True
                 return
             ready = list(self._made(press, batch[at : at + CHUNK]))
-            with transaction.atomic():
-                failed = self._flush()
-                granted = claiming.hand_over(campaign, self.number, [one.tag.id for one in ready])
+            failed, granted = self._hand_over(campaign, [one.tag.id for one in ready])
             if failed and watch(campaign.pk):
                 self.handed |= granted
                 self.halted = True
@@ -245,6 +243,19 @@ class Sender:
         if outcome.state == Answer.REFUSED:
             self.outcomes.append((one, outcome))
         self.sending.done += 1
+
+    def _hand_over(self, campaign: Campaign, ids: list[int]) -> tuple[bool, set[int]]:
+        """Write what is known so far and mark the next; True if something failed, and who may go.
+
+        One statement, which is a transaction of its own, as long as all goes well.
+        """
+        if all(one.state == "accepted" for one in self.results):
+            granted = claiming.hand_over(campaign, self.number, ids, self.results)
+            self.results.clear()
+            return False, granted
+        with transaction.atomic():
+            failed = self._flush()
+            return failed, claiming.hand_over(campaign, self.number, ids)
 
     def _flush(self) -> bool:
         """Write what is known so far, in the caller's transaction; True if something failed."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import translation
 
-from enishi.accounts.models import User
 from enishi.campaigns.body.checking import segments_in
 from enishi.campaigns.body.fields import (
     SEGMENT,
     TOKEN,
+    Addressee,
     Reader,
     Values,
     compiled_catalogue,
@@ -19,7 +19,6 @@ from enishi.campaigns.body.fields import (
 from enishi.campaigns.models import Campaign, Variant
 from enishi.campaigns.tracking import tokens
 from enishi.members.actions import consent_word, preferences_link, unsubscribe_link
-from enishi.members.models import Member
 from enishi.messaging.actions import (
     Envelope,
     Letter,
@@ -43,7 +42,7 @@ class Claimed:
     email: str
     variant: int
     attempts: int
-    member: Member | None = None
+    member: Addressee | None = None
     values: Values = field(default_factory=dict)
 
 
@@ -153,9 +152,9 @@ class Press:
         values["links.web"] = tokens.address("m", word)
         return unsubscribe
 
-    def _from_owner(self, member: Member) -> tuple[Mailbox | None, Mailbox | None]:
+    def _from_owner(self, member: Addressee) -> tuple[Mailbox | None, Mailbox | None]:
         """The owner as the sender; where their address is not ours to send from, only the name."""
-        owner: User | None = member.owner
+        owner = member.owner
         if owner is None or not owner.is_active or not owner.email:
             return None, None
         box = Mailbox(owner.email, owner.name)
@@ -166,7 +165,7 @@ class Press:
 
 
 def _by_language(
-    batch: Iterable[Claimed], members: dict[int, Member]
+    batch: Iterable[Claimed], members: dict[int, Addressee]
 ) -> list[tuple[str, list[Claimed]]]:
     groups: dict[str, list[Claimed]] = {}
     for one in batch:

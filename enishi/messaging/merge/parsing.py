@@ -63,6 +63,7 @@ class _Parser:
         self.blocks: list[Block] = [Block("", 0, [], [])]
         self.used: set[str] = set()
         self.bare: set[str] = set()
+        self.outputs: dict[tuple[str, Any], Output] = {}  # outside of loops: each is made once
 
     def parse(self) -> Template:
         if len(self.source) > LONGEST_SOURCE:
@@ -130,13 +131,21 @@ class _Parser:
     # Fields
 
     def _field(self, piece: Piece) -> None:
+        guard = self._guard(piece.at)
+        known = self.outputs.get((piece.body, guard)) if len(self.scopes) == 1 else None
+        if known is not None:
+            self.nodes.append(known)
+            return
         found = self._said(piece, lambda: expression(piece.body, self._look_up))
         if found is None:
             return
         self.used.update(found.keys)
         if not found.has_fallback:
             self.bare.update(found.keys)
-        self.nodes.append(Output(found.write, self._guard(piece.at)))
+        made = Output(found.write, guard)
+        if len(self.scopes) == 1:
+            self.outputs[piece.body, guard] = made
+        self.nodes.append(made)
 
     def _guard(self, at: int) -> Callable[[str], str] | None:
         if not self.html:

@@ -1,5 +1,6 @@
 """A template that has been parsed: looking up, joining, and never more than is allowed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
@@ -13,6 +14,7 @@ LONGEST_RESULT = 2_000_000  # characters
 Values = Mapping[str, Any]
 Scope = list[Values]  # the values themselves, then the row of every loop around
 Write = Callable[[Scope], str]
+Woven = tuple[str, tuple[tuple[int, str], ...]]
 
 
 class Node:
@@ -105,7 +107,7 @@ class Template:
     a gap where a recipient has no value.
     """
 
-    __slots__ = ("bare", "nodes", "source", "used")
+    __slots__ = ("_fixed_length", "_varying", "bare", "nodes", "source", "used", "woven")
 
     def __init__(
         self,
@@ -118,6 +120,9 @@ class Template:
         self.source = source
         self.used = used
         self.bare = bare
+        self.woven, self._varying = _woven(self.nodes)
+        first, rest = self.woven
+        self._fixed_length = len(first) + sum(len(text) for _which, text in rest)
 
     @property
     def fixed(self) -> str | None:
@@ -134,6 +139,36 @@ class Template:
         for node in self.nodes:
             node.write(scope, out, room)
         return "".join(out)
+
+    def varying(self, values: Values) -> list[str]:
+        """The texts between those of ``woven``, for one recipient. Raises TooLong as ``render``."""
+        room = [LONGEST_RESULT - self._fixed_length]
+        scope: Scope = [values]
+        found = []
+        for node, times in self._varying:
+            out: list[str] = []
+            node.write(scope, out, room)
+            text = out[0] if len(out) == 1 else "".join(out)
+            if times > 1:
+                take(room, len(text) * (times - 1))
+            found.append(text)
+        return found
+
+
+def _woven(nodes: Sequence[Node]) -> tuple[Woven, tuple[tuple[Node, int], ...]]:
+    """The fixed text before the first field, then which of the nodes follows and the fixed text
+    after it, to the end; and the nodes, with how often each stands there."""
+    places: dict[Node, int] = {}
+    texts, which = [""], []
+    for node in nodes:
+        if isinstance(node, Literal):
+            texts[-1] += node.text
+        else:
+            which.append(places.setdefault(node, len(places)))
+            texts.append("")
+    return (texts[0], tuple(zip(which, texts[1:], strict=True))), tuple(
+        Counter(one for one in nodes if not isinstance(one, Literal)).items()
+    )
 
 
 def plain(text: str) -> Template:
