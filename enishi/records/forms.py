@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from enishi.members.api.shapes import found as member_found
 from enishi.members.fields import editable_fields
 from enishi.members.fields.forms import FORM, form_field, form_name, initial
+from enishi.members.fields.types import linked
 from enishi.members.models import Field, Member
 
 from .models import ICONS, Database, Record
@@ -55,8 +55,6 @@ class MemberInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        inner = context["widget"]["attrs"]
-        inner["list"] = f"{inner.get('id', name)}-found"
         context["find_url"] = reverse("members:field_links")
         return context
 
@@ -87,7 +85,7 @@ class RecordForm(forms.Form):
         kept = record.data if record is not None else {}
         owner = record.member if record is not None else member
         start: dict[str, Any] = {"version": record.version if record is not None else None}
-        start["member"] = owner.number if owner is not None else ""
+        start["member"] = f"{owner.number} {owner.name}" if owner is not None else ""
         for field in self.own:
             value = kept.get(field.key) if record is not None else field.default
             start[form_name(f"data.{field.key}")] = initial(field, value)
@@ -106,17 +104,16 @@ class RecordForm(forms.Form):
         return in_sections(self.own, lambda field: self[f"{FORM}{field.key}"])
 
     def clean_member(self) -> Member | None:
-        from django.http import Http404
-
-        said = self.cleaned_data["member"].strip().split(" ")[0].split("\u3000")[0]
+        said = self.cleaned_data["member"].strip()
         if not said:
             return None
-        try:
-            return member_found(said)
-        except Http404 as missing:
+        found = linked["member"].by_text("", [said]).get(said, 0)
+        member = Member.objects.present().filter(pk=found).first()
+        if member is None:
             raise forms.ValidationError(
-                _("There is no member with this number. Choose one from the suggestions.")
-            ) from missing
+                _("There is no one member of this name or number. Choose from the suggestions.")
+            )
+        return member
 
     def values(self) -> dict[str, Any]:
         """What was typed, by the keys of the fields."""

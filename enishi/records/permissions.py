@@ -4,4 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.permissions import area
 
-AREA = area("records", _("Databases"), actions=("view", "edit", "delete", "export", "configure"))
+_ALL = ("view", "edit", "delete", "export", "configure")
+# The office makes its own databases; whatever is deleted with them can be taken back.
+AREA = area("records", _("Databases"), actions=_ALL, office=_ALL)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import japanese
 from enishi.members.fields import names_for, type_of, visible_fields
@@ -75,9 +76,12 @@ def _card(request: OfficeRequest, member: Member, database: Database) -> str:
             {
                 "record": record,
                 "cells": [
-                    type_of(field).show(field, value, names)
-                    if (value := record.data.get(field.key)) is not None
-                    else ""
+                    (
+                        str(field),
+                        type_of(field).show(field, value, names)
+                        if (value := record.data.get(field.key)) is not None
+                        else "",
+                    )
                     for field in fields
                 ],
             }
@@ -126,6 +130,20 @@ class Records:
             row.pk: Named(str(row), str(row.pk), row.get_absolute_url())
             for row in rows.filter(database__key=to, pk__in=list(ids))
         }
+
+    def found(self, to: str, words: str, most: int, by: User) -> list[Named]:
+        if not by.has_right("records.view"):
+            return []
+        rows = Record.objects.present().filter(database__key=to, database__deleted_at=None)
+        number = japanese.fold(words).lstrip("#")
+        if number.isdecimal() and len(number) < 19:
+            rows = rows.filter(Q(pk=int(number)) | Q(search__contains=number))
+        else:
+            for term in japanese.search_text(words).split()[:10]:
+                rows = rows.filter(search__contains=term)
+        return [
+            Named(str(row), str(row.pk), more=f"#{row.pk}") for row in rows.order_by("-id")[:most]
+        ]
 
     def written_sql(self, _to: str, pk: str) -> str:
         return f"({pk})::text"

@@ -35,6 +35,10 @@ OFFERED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("To reach somebody"), ("email", "phone", "url", "address")),
     (_("Files and links"), ("file", "image", "member", "record", "computed")),
 )
+_NOTHING = _(
+    "Add what only your organisation keeps, for example a qualification or the size of a shirt."
+    " Choose below what is to be kept."
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class Desk:
     crumbs: Sequence[tuple[str, str | Promise]] = ()
     lead: str | Promise = ""
     databases: Callable[[], list[tuple[str, str]]] = field(default=list)
+    nothing: str | Promise = _NOTHING  # said while there are no fields
+    onward: tuple[str, str | Promise] = ("", "")  # address and label of what comes next
+    steps: Sequence[str | Promise] = ()  # of making the whole; the fields are the second
 
 
 def list_page(request: OfficeRequest, desk: Desk) -> HttpResponse:

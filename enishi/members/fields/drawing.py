@@ -103,13 +103,10 @@ def _link(bound: BoundField) -> SafeString:
     widget: Any = bound.field.widget
     value = widget.format_value(bound.value())
     return format_html(
-        '<span data-link-search="{}"><input type="text" {} list="{}-found"{}>'
-        '<datalist id="{}-found"></datalist></span>',
+        '<span class="link-search" data-link-search="{}"><input type="text" {}{}></span>',
         widget.find_url,
         _attributes(bound, "form-control"),
-        _id(bound),
         format_html(' value="{}"', value) if value not in (None, "") else "",
-        _id(bound),
     )
 
 

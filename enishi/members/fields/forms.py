@@ -168,8 +168,13 @@ def initial(field: Field, value: Any, names: Names = NOBODY) -> Any:
             return type_of(field).written(field, values)
         case Field.Type.CHOICE:
             return value or ""
-        case Field.Type.DATETIME | Field.Type.MEMBER | Field.Type.RECORD:
+        case Field.Type.DATETIME:
             return type_of(field).written(field, value, names) if value else ""
+        case Field.Type.MEMBER | Field.Type.RECORD:
+            kind = type_of(field)
+            number = kind.written(field, value, names) if value else ""
+            said = kind.said(field, value, names) if number else ""
+            return said if said.startswith(f"{number} ") or not number else f"{number} {said}"
     return "" if value is None else value
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from enishi.core import japanese
 from enishi.members.forms.entry import ReadField
@@ -109,12 +110,12 @@ class LinkInput(forms.TextInput):
     template_name = f"{_TEMPLATES}/link.html"
 
     def __init__(self, of: Field, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs)
+        hint = pgettext("placeholder", "Type a name or number and choose")
+        super().__init__({"placeholder": hint, "autocomplete": "off", **(attrs or {})})
         self.of = of
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-found"
         context["find_url"] = self.find_url
         return context
 

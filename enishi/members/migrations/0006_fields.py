@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                     ("time", "Time"),
                     ("boolean", "Yes or no"),
                     ("choice", "One choice"),
-                    ("choices", "Choices"),
+                    ("choices", "Several choices"),
                     ("email", "E-mail"),
                     ("phone", "Phone"),
                     ("url", "Web address"),

@@ -61,7 +61,7 @@ class Field(models.Model):
         TIME = "time", pgettext_lazy("field type", "Time")
         BOOLEAN = "boolean", _("Yes or no")
         CHOICE = "choice", _("One choice")
-        CHOICES = "choices", _("Choices")
+        CHOICES = "choices", pgettext_lazy("field type", "Several choices")
         EMAIL = "email", _("E-mail")
         PHONE = "phone", _("Phone")
         URL = "url", _("Web address")

@@ -18,6 +18,7 @@ from enishi.records.models import Database
 from enishi.ui import toasts
 
 TEMPLATES = "records/office"
+STEPS = (gettext_lazy("Name it"), gettext_lazy("Add fields"), gettext_lazy("Enter records"))
 
 
 def database_of(key: str) -> Database:
@@ -56,7 +57,7 @@ def new(request: OfficeRequest) -> HttpResponse:
     return render(
         request,
         f"{TEMPLATES}/database_form.html",
-        {"form": form},
+        {"form": form, "steps": STEPS},
         status=422 if form.is_bound else 200,
     )
 
@@ -151,6 +152,8 @@ def desk(database: Database) -> pages.Desk:
         name = names.get(page, f"field_{page}")
         return reverse(f"records:{name}", args=[database.key, *args])
 
+    has_records = database.records.exists()
+
     def others() -> list[tuple[str, str]]:
         return [(one.key, str(one)) for one in Database.objects.present()]
 
@@ -166,6 +169,15 @@ def desk(database: Database) -> pages.Desk:
             "What is kept of each record. The form and the list follow by themselves."
         ),
         databases=others,
+        nothing=gettext_lazy(
+            "Add what each record holds, for example a subject, a date or a file. Choose below"
+            " what is to be kept."
+        ),
+        onward=(
+            reverse("records:list" if has_records else "records:new", args=[database.key]),
+            gettext_lazy("To the records") if has_records else gettext_lazy("Enter records"),
+        ),
+        steps=() if has_records else STEPS,
     )
 
 

@@ -65,6 +65,7 @@ the header ``HX-Trigger: {"toast": "…"}``.
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from django import forms, template
 from django.contrib.messages.storage.base import Message
@@ -268,7 +269,7 @@ def office_menu(context: template.Context) -> list[dict[str, Any]]:
         for _, items in groups
         for item in items
         for place in item.places
-        if _leads_to(place, request.path)
+        if _leads_to(unquote(place), request.path)
     ]
     present = max(under, default=(0, ""))[1]
     return [

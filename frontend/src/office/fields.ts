@@ -72,35 +72,99 @@ function desk(root: HTMLElement): void {
 interface Found {
   value: string;
   label: string;
+  more: string;
 }
 
-/** What fits the words is offered below the input; choosing one leaves its number. */
+let lists = 0;
+
+/**
+ * What fits the words is offered below the input, by mouse or keys. Choosing one leaves its number
+ * and name; the number is what counts.
+ */
 function linkSearch(box: HTMLElement): void {
   const input = box.querySelector("input");
-  const list = box.querySelector("datalist");
-  if (!input || !list) return;
+  if (!input) return;
+  const list = document.createElement("ul");
+  list.id = `found-${String(++lists)}`;
+  list.className = "link-found";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.labels?.[0]?.textContent?.trim() ?? "");
+  list.hidden = true;
+  box.append(list);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
   let waiting = 0;
-  let asked = "";
-  const ask = async (): Promise<void> => {
-    const words = input.value.trim();
-    if (!words || words === asked) return;
-    asked = words;
-    const url = new URL(box.dataset.linkSearch ?? "", location.href);
-    url.searchParams.set("words", words);
-    const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    if (!answer.ok || words !== input.value.trim()) return;
-    const { found } = (await answer.json()) as { found: Found[] };
+  let at = -1;
+
+  const close = (): void => {
+    list.hidden = true;
+    at = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const take = (option: HTMLElement): void => {
+    input.value = option.dataset.value ?? "";
+    close();
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const mark = (to: number): void => {
+    const options = all("[role=option]", list);
+    if (!options.length) return;
+    at = (to + options.length) % options.length;
+    options.forEach((option, n) => option.setAttribute("aria-selected", String(n === at)));
+    input.setAttribute("aria-activedescendant", options[at].id);
+    options[at].scrollIntoView({ block: "nearest" });
+  };
+  const show = (found: Found[]): void => {
     list.replaceChildren(
-      ...found.map((one) => {
-        const option = document.createElement("option");
-        option.value = one.value;
-        option.label = one.label;
+      ...found.map((one, n) => {
+        const option = document.createElement("li");
+        option.id = `${list.id}-${String(n)}`;
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-selected", "false");
+        option.dataset.value = `${one.value} ${one.label}`;
+        const name = document.createElement("strong");
+        name.textContent = one.label;
+        const more = document.createElement("small");
+        more.textContent = [one.value, one.more].filter(Boolean).join(" · ");
+        option.append(name, more);
+        option.addEventListener("mousedown", (event) => {
+          event.preventDefault(); // the input keeps the focus
+          take(option);
+        });
         return option;
       }),
     );
+    list.hidden = !found.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    at = -1;
+  };
+  const ask = async (): Promise<void> => {
+    const words = input.value.trim();
+    if (!words) {
+      close();
+      return;
+    }
+    const url = new URL(box.dataset.linkSearch ?? "", location.href);
+    url.searchParams.set("words", words);
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!answer.ok || words !== input.value.trim() || document.activeElement !== input) return;
+    show(((await answer.json()) as { found: Found[] }).found);
   };
   input.addEventListener("input", () => {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(() => void ask(), 200);
+  });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (list.hidden || event.isComposing) return;
+    if (event.key === "ArrowDown") mark(at + 1);
+    else if (event.key === "ArrowUp") mark(at < 0 ? -1 : at - 1);
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" && at >= 0) take(all("[role=option]", list)[at]);
+    else return;
+    event.preventDefault();
   });
 }

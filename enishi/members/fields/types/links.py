@@ -5,20 +5,25 @@ What can be linked besides members is registered from above:
     class Records:
         def by_text(self, to, texts): ...   # what people write → id, for those that are found
         def names(self, to, ids): ...       # id → Named
+        def found(self, to, words, most, by): ...  # Named ones that fit typed words
         def written_sql(self, to, pk): ...  # SQL of the text that by_text finds, for the id ``pk``
 
     links.linked["record"] = Records()
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, Protocol
 
+from django.db.models.functions import Concat, Lower
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enishi.accounts.models import User
 from enishi.core import japanese
 from enishi.members.fields.wrong import Wrong
 from enishi.members.models.fields import Field, FieldFile
@@ -32,11 +37,15 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True)
 class Named:
-    """What a linked thing is called. ``written`` is what a list holds for it."""
+    """What a linked thing is called. ``written`` is what a list holds for it.
+
+    ``more`` tells it apart from others of the same name.
+    """
 
     label: str
     written: str
     url: str = ""
+    more: str = ""
 
 
 class Linked(Protocol):
@@ -46,17 +55,33 @@ class Linked(Protocol):
 
     def names(self, to: str, ids: Collection[int]) -> dict[int, Named]: ...
 
+    def found(self, to: str, words: str, most: int, by: User) -> list[Named]: ...
+
     def written_sql(self, to: str, pk: str) -> str: ...
 
 
 class Members:
-    """Members, written by their number."""
+    """Members, written by their number; found by e-mail or name as well where one alone has it."""
 
     def by_text(self, _to: str, texts: Collection[str]) -> dict[str, int]:
-        wanted = {text: japanese.fold(text).split(" ")[0] for text in texts}
-        numbered = Member.objects.filter(number__in=set(wanted.values()))
-        found = dict(numbered.values_list("number", "pk"))
-        return {text: found[number] for text, number in wanted.items() if number in found}
+        wanted = {text: japanese.fold(text) for text in texts}
+        numbers = {said.split(" ")[0] for said in wanted.values()}
+        by_number = dict(Member.objects.filter(number__in=numbers).values_list("number", "pk"))
+        found = {
+            text: by_number[number]
+            for text, said in wanted.items()
+            if (number := said.split(" ")[0]) in by_number
+        }
+        rest = {text: said for text, said in wanted.items() if said and text not in found}
+        return found | _by_mail_or_name(rest)
+
+    def found(self, _to: str, words: str, most: int, by: User) -> list[Named]:
+        if not by.has_right("members.view"):
+            return []
+        return [
+            Named(one.name, one.number, more=" ".join(filter(None, (one.prefecture, one.city))))
+            for one in Member.objects.present().search(words).order_by()[:most]
+        ]
 
     def names(self, _to: str, ids: Collection[int]) -> dict[int, Named]:
         columns = ("number", "kind", "family_name", "given_name", "organisation_name")
@@ -67,6 +92,44 @@ class Members:
 
     def written_sql(self, _to: str, pk: str) -> str:
         return f"(SELECT linked.number FROM members_member linked WHERE linked.id = {pk})"
+
+
+_WITH_DAY = re.compile(r"(.*\S) (\S*\d\S*)")
+
+
+def _by_mail_or_name(texts: Mapping[str, str]) -> dict[str, int]:
+    """text → id, for those that fit one member only: an address, a name, a name and birth date."""
+    mails: dict[str, str] = {}
+    names: dict[str, tuple[str, date | None]] = {}
+    for text, said in texts.items():
+        if "@" in said:
+            mails[text] = said.lower()
+        elif (dated := _WITH_DAY.fullmatch(said)) and (born := _day(dated[2])):
+            names[text] = dated[1].replace(" ", ""), born
+        else:
+            names[text] = said.replace(" ", ""), None
+    present = Member.objects.present()
+    by_mail: dict[str, list[int]] = {}
+    mailed = present.annotate(mail=Lower("email")).filter(mail__in=set(mails.values()))
+    for mail, pk in mailed.values_list("mail", "pk") if mails else ():
+        by_mail.setdefault(mail, []).append(pk)
+    by_name: dict[str, list[tuple[int, date | None]]] = {}
+    whole = Concat("family_name", "given_name", "organisation_name")
+    wanted = {name for name, _born in names.values()}
+    called = present.annotate(whole=whole).filter(whole__in=wanted)
+    for name, pk, born in called.values_list("whole", "pk", "birth_date") if names else ():
+        by_name.setdefault(name, []).append((pk, born))
+    found = {text: by_mail.get(mail, []) for text, mail in mails.items()}
+    for text, (name, born) in names.items():
+        found[text] = [pk for pk, day in by_name.get(name, []) if born is None or day == born]
+    return {text: pks[0] for text, pks in found.items() if len(pks) == 1}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return japanese.date(text)
+    except japanese.Unclear:
+        return None
 
 
 linked: dict[str, Linked] = {"member": Members()}
@@ -136,7 +199,9 @@ class MemberLink(Link):
     key = "member"
     icon = "user"
     explained = gettext_lazy("Another member, such as who introduced this one.")
-    none = gettext_lazy("There is no member with this number. Write the member number.")
+    none = gettext_lazy(
+        "No one member fits this. Write the member number, or choose from the list."
+    )
 
 
 class RecordLink(Link):

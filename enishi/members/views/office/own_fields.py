@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members.fields import desk as pages
 from enishi.members.fields import visible_fields
-from enishi.members.fields.types import served_at
-from enishi.members.models import FieldFile, Member
+from enishi.members.fields.types import linked, served_at
+from enishi.members.models import Field, FieldFile, Member
 from enishi.members.serving import served
 
 _PAGES = {
@@ -95,12 +95,18 @@ AT_ONCE = 8
 @requires("members.view")
 @require_GET
 def links(request: OfficeRequest) -> JsonResponse:
-    """What a field may link to and fits what was typed: for suggestions below its input."""
-    words = request.GET.get("words", "").strip()[:100]
+    """What a field may link to and fits what was typed: for suggestions below its input.
+
+    ``?field=`` is the id of the field; without it members are meant.
+    """
+    words = request.GET.get("words", "").strip()[:100].replace("\x00", "")
+    pk = request.GET.get("field", "")
+    asked = Field.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+    kind, to = (asked.type, asked.links_to) if asked is not None else ("member", "")
     found: list[dict[str, str]] = []
-    if words:
-        members = Member.objects.present().search(words).order_by()[:AT_ONCE]
-        found = [{"value": member.number, "label": str(member)} for member in members]
+    if words and kind in linked:
+        some = linked[kind].found(to, words, AT_ONCE, request.user)
+        found = [{"value": one.written, "label": one.label, "more": one.more} for one in some]
     return JsonResponse({"found": found})
 
 
