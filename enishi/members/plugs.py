@@ -17,15 +17,16 @@ from enishi.audit.models import HistoryEntry
 from enishi.audit.permissions import hides
 from enishi.core import clock
 from enishi.members.actions import is_minor
-from enishi.members.fields import hidden_keys
+from enishi.members.fields import as_seen, hidden_groups, hidden_keys
 from enishi.members.models import Channel, Guardianship, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
-from enishi.members.views.office import cards
+from enishi.members.views.office import cards, field_rights
 from enishi.members.views.office import tasks as tasks_shown
 from enishi.members.views.office import timeline as told
 from enishi.members.views.office.timeline import CHANNEL_ICONS, timeline_of
 from enishi.members.views.office.together import relation_lines, relations_of
 from enishi.members.views.office.words import TONES, own_facts
+from enishi.messaging.permissions import hides_addresses
 from enishi.ui.registry import (
     Figure,
     Hit,
@@ -118,6 +119,9 @@ settings_item(
 )
 
 
+panel("role", order=10, right="accounts.view")(field_rights.panel)
+
+
 # Karte: "karte.facts" is the narrow column of what the member is, "karte" what happens with them.
 
 
@@ -156,15 +160,22 @@ def profile(request: HttpRequest, member: Member) -> str:
 
 @panel("karte.facts", order=20, right="members.view")
 def contact_details(request: HttpRequest, member: Member) -> str:
-    emails, addresses = list(member.further_emails.all()), list(member.further_addresses.all())
+    hidden = hidden_groups(request.user)
+    emails = [] if "email" in hidden else list(member.further_emails.all())
+    addresses = [] if "address" in hidden else list(member.further_addresses.all())
     known = (member.email, member.phone, member.mobile, member.postal_code, member.address)
     anything = bool(any(known) or emails or addresses)
-    return _panel("contact", request, member, emails=emails, addresses=addresses, anything=anything)
+    if not anything and hidden & {"email", "phone", "address"}:
+        return ""
+    shown: dict[str, Any] = {"emails": emails, "addresses": addresses, "hidden": hidden}
+    shown["may_add"] = member.deleted_at is None and may(request, "members.edit")
+    shown["may_add"] = shown["may_add"] and not {"email", "address"} <= hidden
+    return _panel("contact", request, member, anything=anything, **shown)
 
 
 @panel("karte.facts", order=25, right="members.view")
 def relations(request: HttpRequest, member: Member) -> str:
-    return _panel("relations", request, member, **relations_of(member))
+    return _panel("relations", request, member, **relations_of(member, request.user))
 
 
 @panel("karte.facts", order=30, right="members.view")
@@ -227,16 +238,19 @@ for _order, (_key, _label, _tell) in enumerate(_KINDS):
 
 
 @warning_source("karte", order=10, right="members.view")
-def without_guardian(_request: HttpRequest, member: Member) -> Iterable[Warned]:
+def without_guardian(request: HttpRequest, member: Member) -> Iterable[Warned]:
     """A minor for whom nobody answers. Contracts of minors need a consent (民法第5条)."""
+    member = as_seen(member, request.user)
     if is_minor(member) and not Guardianship.objects.open().filter(ward=member).exists():
         text = gettext("A minor without a guardian on record.")
         yield Warned(text, "wait", "#relations")
 
 
 @warning_source("karte", order=20, right="members.view")
-def unreachable(_request: HttpRequest, member: Member) -> Iterable[Warned]:
+def unreachable(request: HttpRequest, member: Member) -> Iterable[Warned]:
     """Nobody can write to or call this member."""
+    if hidden_groups(request.user) & {"email", "phone", "address"}:
+        return
     ways = (member.email, member.phone, member.mobile, member.address)
     if not any(ways) and not member.has_left and member.deceased_on is None:
         yield Warned(gettext("No address, phone or e-mail is known."), "wait")
@@ -268,10 +282,11 @@ card("dashboard", order=30, right="members.view")(cards.what_next)
 
 
 @search_source(_("Members"), order=10, right="members.view")
-def find_members(_request: HttpRequest, words: str) -> Iterable[Hit]:
-    found = Member.objects.present().search(words[:200]).select_related("type")
+def find_members(request: HttpRequest, words: str) -> Iterable[Hit]:
+    found = Member.objects.present().search(words[:200], by=request.user).select_related("type")
     shown = list(found.order_by()[: HITS + 1])
     for member in shown[:HITS]:
+        member = as_seen(member, request.user)  # noqa: PLW2901
         person = f"{member.family_name} {member.given_name}".strip()
         more = person if member.kind == "organisation" else ""
         detail = " · ".join(filter(None, (more or member.kana, member.number, str(member.type))))
@@ -282,8 +297,15 @@ def find_members(_request: HttpRequest, words: str) -> Iterable[Hit]:
         yield Hit(gettext("All members found"), every, "", "list")
 
 
+@hides_addresses
+def addresses_hidden(user: Any) -> bool:
+    """Who may not see e-mail addresses or phones of members does not see them on messages."""
+    return bool(hidden_groups(user) & {"email", "phone"})
+
+
 @hides
 def hidden_fields(user: Any, entry: HistoryEntry) -> Collection[str] | None:
-    """History tells nobody about own fields that they may not see."""
+    """History tells nobody about fields that they may not see."""
     keys, ids = hidden_keys(user)
-    return None if entry.about_type == "members.field" and entry.about_id in ids else keys
+    of_hidden = entry.about_type == "members.field" and entry.about_id in ids
+    return None if of_hidden or entry.values.get("field") in keys else keys

@@ -7,7 +7,7 @@ entries; until then they are looked through one by one, so a search is always ri
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import caches
@@ -172,6 +172,7 @@ class Look:
     matches: int
     everybody: int
     is_guessed: bool = False  # from the statistics alone
+    hidden: frozenset[str] = frozenset()  # groups of fields that whoever asks may not see
 
     @property
     def is_common(self) -> bool:
@@ -183,7 +184,12 @@ class Look:
         found = Q()
         for term in self.terms:
             found &= Q(search__contains=term)
-        return found
+        return found & self._seen
+
+    @property
+    def _seen(self) -> Q:
+        """That the words stand in what whoever asks may see, too: the entry holds everything."""
+        return Q(Seen(self.terms, self.hidden)) if self.hidden and self.terms else Q()
 
     def collected(self, members: "MemberQuerySet") -> "MemberQuerySet":
         """``members`` who hold the words, found through the index of n-grams."""
@@ -196,20 +202,28 @@ class Look:
         for from_id, to_id in _pending():
             query += _NOT_YET + like
             params += [from_id, to_id, *likes]
-        return members.filter(_Among(query, params))
+        return members.filter(_Among(query, params)).filter(self._seen)
 
 
-def look(text: str) -> Look:
-    """Look at a query. Asks the database once, or not at all where the words are very common."""
+def look(text: str, hidden: frozenset[str] = frozenset()) -> Look:
+    """Look at a query. Asks the database once, or not at all where the words are very common.
+
+    ``hidden`` are the groups of built-in fields (``fields.hidden_groups``) in which nothing is
+    found.
+    """
+    hidden &= SEARCHED.keys()
     wanted = terms(text)
     some = sorted(set().union(*(grams(term) for term in wanted)))
     if not some:
-        return Look(wanted, some, None, 0, 0)
+        return Look(wanted, some, None, 0, 0, hidden=hidden)
     everybody, frequent = _known()
     rarest = sorted(some, key=lambda gram: frequent.get(gram, 0.0))[:ENOUGH]
     at_most = int(frequent.get(rarest[0], 0.0) * everybody)
     if at_most > 4 * MOST:
-        return Look(wanted, rarest, MOST + 1, at_most // 4, everybody, is_guessed=True)
+        guess = at_most // 4
+        return Look(wanted, rarest, MOST + 1, guess, everybody, is_guessed=True, hidden=hidden)
+    if hidden:
+        return _looked_at(wanted, rarest, everybody, hidden)
     likes = [f"%{_escaped(term)}%" for term in wanted]
     holds = " AND ".join(["search LIKE %s"] * len(likes))
     with connection.cursor() as cursor:
@@ -220,6 +234,24 @@ def look(text: str) -> Look:
         )
         candidates, matches = cursor.fetchone()
     return Look(wanted, rarest, candidates, matches, everybody)
+
+
+def _looked_at(
+    wanted: list[str], rarest: list[str], everybody: int, hidden: frozenset[str]
+) -> Look:
+    """The same for somebody from whom a part of the entries is hidden: a count that includes it
+    would tell of it."""
+    from .models import Member
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ({_FOUND} LIMIT {MOST + 1}) AS found",  # noqa: S608
+            [rarest],
+        )
+        candidates = cursor.fetchone()[0]
+    seen = Look(wanted, rarest, candidates, 0, everybody, hidden=hidden)
+    some = Member.objects.filter(_Among(f"{_FOUND} LIMIT {MOST + 1}", [rarest]))
+    return replace(seen, matches=some.filter(seen.holding()).count())
 
 
 def _known() -> tuple[int, dict[str, float]]:
@@ -236,11 +268,16 @@ def _known() -> tuple[int, dict[str, float]]:
     return known
 
 
-def narrowed(members: "MemberQuerySet", text: str) -> "MemberQuerySet":
-    """``members`` whose search text holds every word of ``text``; all of them for no word."""
+def narrowed(members: "MemberQuerySet", text: str, by: Any = None) -> "MemberQuerySet":
+    """``members`` whose search text holds every word of ``text``; all of them for no word.
+
+    ``by`` asks: in fields that they may not see nothing is found.
+    """
+    from .fields import hidden_groups
+
     if not text.strip():
         return members
-    seen = look(text)
+    seen = look(text, hidden_groups(by))
     if not seen.terms:
         return members.none()
     return members.filter(seen.holding()) if seen.is_common else seen.collected(members)
@@ -272,6 +309,70 @@ class _Among(Func):
     ) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.get_source_expressions()[0])
         return f"{column} = ANY(ARRAY({self.query}))", [*params, *self.params]
+
+
+# The groups of fields that can be hidden and are searched, with the SQL of what is searched of
+# them (``m``: the member). What is always seen comes first.
+_ALWAYS = (
+    "m.number",
+    "m.family_name || m.given_name",
+    "m.organisation_name",
+    "(SELECT string_agg(x.number, ' ') FROM members_member x WHERE x.merged_into_id = m.id)",
+)
+SEARCHED = {
+    "kana": ("m.family_name_kana || m.given_name_kana", "m.organisation_name_kana"),
+    "former_name": ("m.former_name",),
+    "email": (
+        "m.email",
+        "(SELECT string_agg(x.email, ' ') FROM members_furtheremail x WHERE x.member_id = m.id)",
+    ),
+    "phone": ("m.phone", "m.mobile"),
+}
+
+
+class Seen(Func):
+    """Whether all words stand in what is searched of a member, the ``hidden`` groups left out.
+
+    The text is put together as ``japanese.search_text`` does it. Where the two should ever differ
+    somebody is not found, never the other way round.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, wanted: list[str], hidden: frozenset[str]) -> None:
+        super().__init__(F("pk"))
+        self.wanted = wanted
+        self.hidden = hidden
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, *_more: Any, **_context: Any
+    ) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.get_source_expressions()[0])
+        parts = [*_ALWAYS, *_own_parts()]
+        for group, more in SEARCHED.items():
+            if group not in self.hidden:
+                parts += more
+        text = f"translate(lower(normalize(concat_ws(' ', {', '.join(parts)}), NFKC)), %s, %s)"
+        likes = " AND ".join("said.text LIKE %s" for _ in self.wanted)
+        statement = (
+            f"EXISTS (SELECT 1 FROM members_member m, LATERAL (SELECT {text} AS text) said"  # noqa: S608
+            f" WHERE m.id = {column} AND {likes})"
+        )
+        values = [*japanese.SEARCHED_AS, *(f"%{_escaped(term)}%" for term in self.wanted)]
+        return statement, [*values[:2], *params, *values[2:]]
+
+
+def _own_parts() -> list[str]:
+    """The SQL of what is searched of own fields; everybody may see those that are searched."""
+    from .fields import type_of
+
+    parts = []
+    for field in searched_fields():
+        key = field.key.replace("'", "''").replace("%", "%%")
+        plain = field.stored_type in ("text", "long_text", "email", "phone", "url")
+        written = type_of(field).sql_written(field, "m.data").replace("%", "%%")
+        parts.append(f"m.data ->> '{key}'" if plain else written)
+    return parts
 
 
 def _pending() -> list[tuple[int, int]]:

@@ -29,8 +29,8 @@ def rights() -> str:
         "",
         "A right is one action in one area. A role is a set of rights; staff have roles. A token",
         "of the API holds scopes, and never does more than whoever made it. The role",
-        "*administrator* has every right, also those that an upgrade adds. Rights over groups of",
-        "fields, or over one’s own members only, do not exist yet.",
+        "*administrator* has every right, also those that an upgrade adds. Rights over one’s own",
+        "members only do not exist yet.",
         "",
         "| right | 権限の範囲 | scope of a token | office | read only |",
         "|---|---|---|---|---|",
@@ -44,7 +44,34 @@ def rights() -> str:
             scope = "" if area.key == "office" else f"`{area.key}:{WORDS[action]}`"
             marks = ["yes" if right in role else "" for role in (office, looking)]
             lines.append(f"| `{right}` | {japanese} | {scope} | {' | '.join(marks)} |")
-    return _text(lines)
+    return _text([*lines, *_field_rights()])
+
+
+def _field_rights() -> list[str]:
+    """The groups of built-in fields that a role may not see or not change."""
+    from django.utils.translation import override
+
+    from enishi.members.fields.groups import GROUPS
+
+    with override("ja"):
+        rows = [
+            f"| `{k}` | {label} | `{'`, `'.join(keys)}` |" for k, (label, keys) in GROUPS.items()
+        ]
+    return [
+        "",
+        "## Fields of members",
+        "",
+        "Each role may edit, only see, or not see each of these groups of built-in fields, and",
+        "each own field: on the page of the role, or by `PUT /api/v1/field-rights/{group}`. A",
+        "hidden field is on no surface: lists, search, sorting, filters, rules, counts, exports,",
+        "imports, the karte, the timeline, history, reasons of duplicates, labels, merge fields,",
+        "messages, errors. A computed field that needs a hidden one is hidden with it. Members are",
+        "found only by what whoever searches may see. Who has several roles sees what one shows.",
+        "",
+        "| group | 項目 | fields |",
+        "|---|---|---|",
+        *rows,
+    ]
 
 
 def facts() -> str:

@@ -12,6 +12,7 @@ from enishi.accounts.forms import OwnRole
 from enishi.accounts.models import Role
 from enishi.accounts.permissions import ACTIONS, AREAS, OfficeRequest, requires
 from enishi.core.refusals import Refusal
+from enishi.ui.registry import panels_for
 from enishi.ui.toasts import say
 
 from . import may_change
@@ -130,5 +131,6 @@ def _page(
             "may_configure": request.user.has_right("accounts.configure"),
             "actions": _used_actions().values(),
             "matrix": matrix(held, request.user.rights),
+            "panels": panels_for("role", request, role) if role is not None else [],
         },
     )

@@ -14,6 +14,7 @@ from enishi.campaigns import actions, reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Recipient
 from enishi.core.pages import page
+from enishi.messaging.permissions import sees_addresses
 
 from .campaigns import READ, body_of
 from .shapes import CampaignAnswer, answer, by_of, found
@@ -139,7 +140,7 @@ def recipients(request: HttpRequest, id: int, which: Query[Which]) -> dict[str, 
         rows = rows.filter(state__in=states)
     rows = rows.only(*_COLUMNS, "member__number")
     got = page(rows, sort=[], cursor=which.cursor, limit=which.limit)
-    return {"items": [_recipient(one) for one in got.items], "next": got.next or None}
+    return {"items": [_recipient(one, request) for one in got.items], "next": got.next or None}
 
 
 _COLUMNS = (
@@ -148,9 +149,11 @@ _COLUMNS = (
 )
 
 
-def _recipient(one: Recipient) -> dict[str, Any]:
+def _recipient(one: Recipient, request: HttpRequest) -> dict[str, Any]:
+    hidden = {} if sees_addresses(request.user) else {"email": ""}
     return {
         **{name: getattr(one, name) for name in _COLUMNS if name != "campaign_id"},
+        **hidden,
         "id": one.pk,
         "member": one.member.number,
     }

@@ -29,6 +29,7 @@ _ALSO: dict[str, Any] = {
     "organisation.name": pgettext_lazy("merge field", "Our organisation"),
     "campaign.name": _("Name of the campaign"),
 }
+_MADE_OF = {"member.kana": "family_name_kana", "member.address": "address_line"}
 LINKS: dict[str, Any] = {
     "links.web": _("Link: this mail as a page"),
     "links.unsubscribe": _("Link: unsubscribe"),
@@ -42,7 +43,9 @@ SEGMENT = "segment.s"  # segment.s12: whether the member is in segment 12
 def catalogue(by: User | None = None) -> merge.Fields:
     """Every merge field that ``by`` may use (None: the system, all of them)."""
     fields = every_field() if by is None else visible_fields(by)
-    labels: dict[str, Any] = dict(_ALSO)
+    labels: dict[str, Any] = {
+        key: label for key, label in _ALSO.items() if _MADE_OF.get(key, "number") in fields
+    }
     for key, definition in fields.items():
         if key in PRIVATE:
             continue

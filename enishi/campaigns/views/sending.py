@@ -21,6 +21,7 @@ from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
+from enishi.messaging.permissions import sees_addresses
 from enishi.segments import actions as segments
 from enishi.ui import toasts
 from enishi.ui.written import number
@@ -297,16 +298,19 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
         ],
         "states": Recipient.State.choices,
         "state": state,
+        "addresses": sees_addresses(request.user),
     }
     return render(request, f"{TEMPLATES}/recipients.html", context)
 
 
 @requires("campaigns.export")
 @require_safe
-def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:  # noqa: ARG001
+def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """Results member by member as CSV that Excel opens."""
     row = found(pk)
-    answer = StreamingHttpResponse(_lines(row), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        _lines(row, addresses=sees_addresses(request.user)), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="campaign-{pk}.csv"'
     return answer
 
@@ -316,7 +320,7 @@ class _Echo:
         return value
 
 
-def _lines(row: Campaign) -> Iterator[str]:
+def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
     heads = (
@@ -335,7 +339,8 @@ def _lines(row: Campaign) -> Iterator[str]:
     for one in found_.iterator(chunk_size=2000):
         at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
         cells = (
-            *(one.member.number, one.member.name, one.email, one.get_state_display()),
+            *(one.member.number, one.member.name, one.email if addresses else ""),
+            one.get_state_display(),
             *(str(REASONS.get(one.reason, one.reason)),),
             *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
         )

@@ -6,12 +6,13 @@ from enishi.core.japanese.names import person_name
 from enishi.core.japanese.phones import phone
 from enishi.core.japanese.postal import Place, postal_code, postal_lookup, prefectures
 from enishi.core.japanese.sentences import MSGIDS, Unclear
-from enishi.core.japanese.text import as_written, fold, katakana, search_text
+from enishi.core.japanese.text import SEARCHED_AS, as_written, fold, katakana, search_text
 from enishi.core.japanese.values import choices, email, gender, money, yes_no
 from enishi.core.japanese.variants import variants_folded
 
 __all__ = [
     "MSGIDS",
+    "SEARCHED_AS",
     "Address",
     "Place",
     "Unclear",

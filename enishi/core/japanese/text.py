@@ -19,6 +19,11 @@ _HIRAGANA = {code: chr(code + 0x60) for code in (*range(0x3041, 0x3097), 0x309D,
 _SEARCHED = (
     VARIANTS | _HIRAGANA | {ord("ヶ"): "ケ", ord("ヵ"): "カ", ord("ゕ"): "カ", ord("ゖ"): "ケ"}
 )
+# The same letter by letter, as PostgreSQL's translate() takes it; what has no match goes away.
+SEARCHED_AS = (
+    "".join(chr(code) for code, into in _SEARCHED.items() if len(into) == 1),
+    "".join(into for into in _SEARCHED.values() if len(into) == 1),
+)
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 _CLEAN_KANA = re.compile("[ァ-ヺー・]+(?: [ァ-ヺー・]+)*")

@@ -48,6 +48,7 @@ from .contacts import (
 )
 from .days import turn_the_day
 from .field_files import forget_held, hold_file, take_up
+from .field_rights import set_field_rights, set_group_rights
 from .fields import (
     add_field,
     delete_field,
@@ -266,6 +267,8 @@ __all__ = [
     "rule_kind",
     "save_view",
     "seats_of",
+    "set_field_rights",
+    "set_group_rights",
     "set_on_many",
     "set_seats",
     "settle_consents",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members import facts, search
-from enishi.members.fields import TOO_LONG, Wrong, clean
+from enishi.members.fields import TOO_LONG, Wrong, clean, editable_fields
 from enishi.members.models import (
     Channel,
     Contact,
@@ -22,7 +22,7 @@ from enishi.members.models import (
     Purpose,
 )
 
-from .refusals import Invalid, NotTheWriter
+from .refusals import FieldClosed, Invalid, NotTheWriter
 from .roll import By, locked
 from .tasks import drop_next_action, note_next_action
 
@@ -160,7 +160,8 @@ def delete_contact(contact: Contact, *, by: By) -> None:
 
 @transaction.atomic
 def add_further_email(member: Member, *, purpose: str, email: str, by: By) -> FurtherEmail:
-    """Add another e-mail address; the search finds the member by it too."""
+    """Add another e-mail address; the search finds the member by it too. Raises FieldClosed."""
+    _refuse_closed("email", by)
     member = locked(member)
     address = _field("email", email)
     if not address:
@@ -175,6 +176,7 @@ def add_further_email(member: Member, *, purpose: str, email: str, by: By) -> Fu
 
 @transaction.atomic
 def delete_further_email(row: FurtherEmail, *, by: By) -> None:
+    _refuse_closed("email", by)
     member = locked(row.member)
     announce(facts.WayToReachRemoved(about=member, kind="email", purpose=row.purpose, by=by))
     row.delete()
@@ -194,7 +196,8 @@ def add_further_address(
     building: str = "",
     by: By,
 ) -> FurtherAddress:
-    """Add another postal address, for a purpose such as billing."""
+    """Add another postal address, for a purpose such as billing. Raises FieldClosed."""
+    _refuse_closed("address_line", by)
     member = locked(member)
     row = FurtherAddress.objects.create(
         member=member,
@@ -212,9 +215,16 @@ def add_further_address(
 
 @transaction.atomic
 def delete_further_address(row: FurtherAddress, *, by: By) -> None:
+    _refuse_closed("address_line", by)
     member = locked(row.member)
     announce(facts.WayToReachRemoved(about=member, kind="address", purpose=row.purpose, by=by))
     row.delete()
+
+
+def _refuse_closed(key: str, by: By) -> None:
+    """Further addresses are for those who may change the member's own."""
+    if key not in editable_fields(by):
+        raise FieldClosed
 
 
 def _search_again(member: Member) -> None:

@@ -14,6 +14,7 @@ from enishi.members.facts import MemberAdded, MemberChanged, MemberDeleted, Memb
 from enishi.members.fields import (
     Definition,
     Wrong,
+    as_seen,
     contradictions,
     editable_fields,
     fields_of,
@@ -86,7 +87,7 @@ def _add(values: Values, *, by: By) -> Member:
         status = Status.LEFT
     elif "joined_on" not in found and status == Status.ACTIVE:
         member.joined_on = today
-    _refuse_contradictions(member, extra=_dates_against(status, member))
+    _refuse_contradictions(as_seen(member, by), extra=_dates_against(status, member))
     _refuse_retired(member.type, None)
     if member.number:
         _refuse_taken(member)
@@ -136,7 +137,7 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
             _set_own(member, name.removeprefix("data."), new)
         else:
             setattr(member, name, new)
-    _refuse_contradictions(member, only=touched.keys())
+    _refuse_contradictions(as_seen(member, by), only=touched.keys())
     own = fields_of()
     _refuse_own(member, own, before=held, touched=touched.keys())
     take_up(own, held, member.data, member=member.pk)
@@ -227,7 +228,7 @@ def _cleaned(
 ) -> dict[str, Any]:
     """Column → clean value, ``data`` a dict of own fields. Raises Invalid for all at once.
 
-    An own field that ``by`` may not see does not exist; one that ``by`` sees only stays as it is.
+    A field that ``by`` may not see does not exist; one that ``by`` sees only stays as it is.
     """
     known = visible_fields(by)
     may_edit = editable_fields(by)
@@ -239,7 +240,7 @@ def _cleaned(
         try:
             if definition is None:
                 raise Wrong(_("There is no field of this name."))
-            if definition.own is not None and definition.editable and key not in may_edit:
+            if definition.editable and definition.key not in may_edit:
                 raise Wrong(_("You may not change this field."))
             clean = definition.clean(value)
             if not definition.editable and not _may_set(definition, clean, member):

@@ -24,6 +24,23 @@ class Invalid(Refused):
         super().__init__()
 
 
+class FieldClosed(Refused):
+    """You may not change this field."""
+
+    status = 403
+
+
+class SeesEverything(Refused):
+    """This role has every right, so no field is hidden from it."""
+
+
+class AddressesHidden(Refused):
+    """Your roles do not show you postal addresses, so you cannot print labels. Ask an
+    administrator."""
+
+    status = 403
+
+
 def plain(value: Any) -> Any:
     """A value of a member as JSON: dates in ISO form, types and staff by name and e-mail."""
     if isinstance(value, date):

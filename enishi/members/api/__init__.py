@@ -6,6 +6,7 @@ from .attached import router as attached
 from .consents import router as consents
 from .duplicates import router as duplicates
 from .exports import router as exports
+from .field_rights import router as field_rights
 from .fields import router as fields
 from .imports import router as imports
 from .labels import router as labels
@@ -18,7 +19,7 @@ from .views import router as views
 
 router = Router()
 _PARTS = (
-    *(members, status, attached, consents, lists, fields, imports, exports),
+    *(members, status, attached, consents, lists, fields, field_rights, imports, exports),
     *(duplicates, labels, relations, tasks, views),
 )
 for part in _PARTS:

@@ -13,6 +13,7 @@ from ninja.files import UploadedFile
 from enishi.audit.permissions import for_reader
 from enishi.core.pages import page
 from enishi.members import actions
+from enishi.members.fields import hidden_groups
 from enishi.members.merged import history_of
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, MemberFile, Note
 
@@ -226,6 +227,8 @@ class AddressAnswer(AddressValues):
 @router.get("/members/{key}/emails", response=list[EmailAnswer], auth=READ, summary="More e-mails")
 def emails(request: HttpRequest, key: str) -> list[FurtherEmail]:
     """Further addresses besides the member's own."""
+    if "email" in hidden_groups(request.user):
+        raise Http404
     return list(FurtherEmail.objects.filter(member=found(key)))
 
 
@@ -253,6 +256,8 @@ def delete_email(request: HttpRequest, key: str, id: int) -> Status[None]:
 )
 def addresses(request: HttpRequest, key: str) -> list[FurtherAddress]:
     """Further addresses besides the member's own."""
+    if "address" in hidden_groups(request.user):
+        raise Http404
     return list(FurtherAddress.objects.filter(member=found(key)))
 
 

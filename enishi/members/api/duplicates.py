@@ -13,7 +13,7 @@ from enishi.core.pages import page
 from enishi.members import actions, duplicates
 from enishi.members.duplicates import reasons
 from enishi.members.duplicates.jobs import scan_soon
-from enishi.members.fields import OWN, visible_fields
+from enishi.members.fields import GROUP_OF, OWN, hidden_groups, visible_fields
 from enishi.members.models import DuplicatePair, Member, Merge, NotSame
 
 from .members import LARGEST_PAGE, READ, WRITE, by_of
@@ -66,7 +66,7 @@ def pairs(
     """
     if member:
         one = found(member)
-        like = duplicates.alike_of(one, least=least)
+        like = [found.as_seen(request.user) for found in duplicates.alike_of(one, least=least)]
         items = [_pair(one, other.member, other.score, other.reasons, None) for other in like]
         return {"items": items, "next": None}
     duplicates.keep_fresh()
@@ -74,8 +74,15 @@ def pairs(
         score__gte=least, first__deleted_at=None, second__deleted_at=None
     ).select_related("first", "second")
     got = page(there, sort=["-score"], cursor=cursor, limit=max(1, min(limit, LARGEST_PAGE)))
+    hidden = hidden_groups(request.user)
     items = [
-        _pair(row.first, row.second, row.score, reasons.read(row.reasons), row.pk)
+        _pair(
+            row.first,
+            row.second,
+            row.score,
+            reasons.seen(reasons.read(row.reasons), hidden),
+            row.pk,
+        )
         for row in got.items
     ]
     return {"items": items, "next": got.next or None}
@@ -195,7 +202,7 @@ def _answer(merge: Merge, request: HttpRequest) -> dict[str, Any]:
         "values": {
             name: value
             for name, value in merge.told.items()
-            if not name.startswith(OWN) or name in seen
+            if (not name.startswith(OWN) and name not in GROUP_OF) or name in seen
         },
         "moved": moved,
         "parked": parked,

@@ -14,6 +14,7 @@ from enishi.accounts.api import WrongInput, needs
 from enishi.core.pages import page
 from enishi.core.refusals import Refusal
 from enishi.members.exporting import actions
+from enishi.members.exporting.columns import may_read
 from enishi.members.listing import Listing
 from enishi.members.models import Export
 
@@ -113,6 +114,6 @@ def one(request: HttpRequest, id: int) -> dict[str, Any]:
 def file(request: HttpRequest, id: int) -> FileResponse:
     """404 until it is made, and when its week is over."""
     made = get_object_or_404(Export, pk=id)
-    if not made.file:
+    if not made.file or not may_read(made, by_of(request)):
         raise Http404
     return FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)

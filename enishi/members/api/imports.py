@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 from enishi.accounts.api import WrongInput
 from enishi.core.pages import page
 from enishi.members.importing import actions, preview, undoing
+from enishi.members.importing.mapping import tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Import
 
@@ -155,8 +156,12 @@ def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
     }
 
 
-def _found(id: int) -> Import:
-    return get_object_or_404(Import.objects.select_related("job"), pk=id)
+def _found(request: HttpRequest, id: int) -> Import:
+    """The import, for those who may see every field that its columns go into."""
+    of = get_object_or_404(Import.objects.select_related("job"), pk=id)
+    if tells_hidden(of.mapping, by_of(request)):
+        raise PermissionDenied
+    return of
 
 
 def _may_import(request: HttpRequest) -> None:
@@ -239,21 +244,21 @@ def send(
         actions.commit(of, by=by)
     else:
         actions.check(of, by=by)
-    return Status(201, _answer(_found(of.pk)))
+    return Status(201, _answer(_found(request, of.pk)))
 
 
 @router.get("/imports/{id}", response=ImportAnswer, auth=READ, summary="One import")
 def one(request: HttpRequest, id: int) -> dict[str, Any]:
     """State, counts, errors and progress."""
     _may_look(request)
-    return _answer(_found(id))
+    return _answer(_found(request, id))
 
 
 @router.patch("/imports/{id}", response=ImportAnswer, auth=WRITE, summary="Read a list otherwise")
 def change(request: HttpRequest, id: int, values: ImportChanges) -> dict[str, Any]:
     """Change mapping, key or what happens to wrong rows, and check again."""
     _may_import(request)
-    of = _found(id)
+    of = _found(request, id)
     try:
         actions.set_mapping(
             of,
@@ -265,7 +270,7 @@ def change(request: HttpRequest, id: int, values: ImportChanges) -> dict[str, An
     except WrongMapping as wrong:
         raise WrongInput([("mapping", str(wrong))]) from wrong
     actions.check(of, by=by_of(request))
-    return _answer(_found(id))
+    return _answer(_found(request, id))
 
 
 @router.get("/imports/{id}/rows", response=list[Change], auth=READ, summary="What would change")
@@ -278,7 +283,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Rows of a checked import that are ``new`` or ``changed``, beyond line ``after``."""
     _may_look(request)
-    of = _found(id)
+    of = _found(request, id)
     if kind not in ("new", "changed"):
         raise WrongInput([("kind", _("Write new or changed."))])
     if not preview.is_ready(of):
@@ -308,8 +313,8 @@ def commit(
     """Bring the rows into the roll, in the background, all or nothing."""
     _may_import(request)
     skip = _skips(options.on_error if options else None)
-    actions.commit(_found(id), by=by_of(request), skip_errors=skip)
-    return Status(202, _answer(_found(id)))
+    actions.commit(_found(request, id), by=by_of(request), skip_errors=skip)
+    return Status(202, _answer(_found(request, id)))
 
 
 @router.post("/imports/{id}/undo", response={202: ImportAnswer}, auth=WRITE, summary="Undo")
@@ -320,13 +325,15 @@ def undo(
 ) -> Status[dict[str, Any]]:
     """Take an import back, in the background. 409 tells which members stand in the way."""
     _may_import(request)
-    undoing.undo(_found(id), by=by_of(request), leave_edited=bool(options and options.leave_edited))
-    return Status(202, _answer(_found(id)))
+    undoing.undo(
+        _found(request, id), by=by_of(request), leave_edited=bool(options and options.leave_edited)
+    )
+    return Status(202, _answer(_found(request, id)))
 
 
 @router.delete("/imports/{id}", response={204: None}, auth=WRITE, summary="Drop an import")
 def drop(request: HttpRequest, id: int) -> Status[None]:
     """Stop the work that goes on, or drop an import that was never made."""
     _may_import(request)
-    actions.cancel(_found(id))
+    actions.cancel(_found(request, id))
     return Status(204, None)

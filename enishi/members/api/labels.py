@@ -70,6 +70,7 @@ def one(request: HttpRequest, id: int) -> dict[str, Any]:
 @router.get("/labels/{id}/file", auth=EXPORT, summary="Download labels")
 def file(request: HttpRequest, id: int) -> FileResponse:
     """The PDF, for a week."""
+    actions.refuse_hidden(request.user)
     made = get_object_or_404(LabelPrint, pk=id)
     if not made.file or made.expires_at < clock.now():
         raise Http404

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Schema
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from enishi.members import actions
-from enishi.members.fields import OWN, visible_fields
+from enishi.members.fields import GROUP_OF, OWN, visible_fields
 from enishi.members.merged import merged_into
 from enishi.members.models import Member, MemberQuerySet, MemberTag
 
@@ -19,7 +20,10 @@ LARGEST_ID = 2**63 - 1
 
 
 class MemberAnswer(Schema):
-    """A member as the office keeps it. Empty text is '', a missing date null."""
+    """A member as the office keeps it. Empty text is '', a missing date null.
+
+    Fields that whoever asks may not see are left out.
+    """
 
     id: int
     number: str
@@ -29,37 +33,41 @@ class MemberAnswer(Schema):
         description="applicant, provisional, active, suspended, left or refused"
     )
     name: str
-    kana: str
+    kana: str = ""
     family_name: str
     given_name: str
-    family_name_kana: str
-    given_name_kana: str
-    former_name: str
+    family_name_kana: str = ""
+    given_name_kana: str = ""
+    former_name: str = ""
     organisation_name: str
-    organisation_name_kana: str
-    gender: str
-    birth_date: date | None
-    email: str
-    phone: str
-    mobile: str
-    postal_code: str
-    prefecture: str
-    city: str
-    address_line: str
-    building: str
-    country: str
+    organisation_name_kana: str = ""
+    gender: str = ""
+    birth_date: date | None = None
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+    postal_code: str = ""
+    prefecture: str = ""
+    city: str = ""
+    address_line: str = ""
+    building: str = ""
+    country: str = ""
     language: str
     owner: str = Described(description="e-mail of the staff member who looks after the member")
-    source: str
+    source: str = ""
     joined_on: date | None
     left_on: date | None
     deceased_on: date | None
-    note: str
+    note: str = ""
     data: dict[str, Any] = Described(description="the organisation's own fields")
     tags: list[str]
     version: int = Described(description="send it back when you change the member")
     created_at: datetime
     updated_at: datetime
+
+    @model_serializer(mode="wrap")
+    def _without_hidden(self, write: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        return {name: v for name, v in write(self).items() if name in self.model_fields_set}
 
 
 PLAIN = tuple(
@@ -73,12 +81,15 @@ def answer(
     tags: list[str] | None = None,
     seen: Container[str] | None = None,
 ) -> dict[str, Any]:
-    """A member as ``MemberAnswer``, without the own fields that whoever asks may not see.
+    """A member as ``MemberAnswer``, without the fields that whoever asks may not see.
 
     ``type`` and ``owner`` should be at hand; ``tags`` and the fields ``seen`` where there are many.
     """
-    found = {name: getattr(member, name) for name in PLAIN}
     seen = visible_fields(request.user) if seen is None else seen
+    hidden = {name for name in GROUP_OF if name not in seen}
+    if "family_name_kana" in hidden:
+        hidden.add("kana")
+    found = {name: getattr(member, name) for name in PLAIN if name not in hidden}
     found["data"] = {key: v for key, v in member.data.items() if f"{OWN}{key}" in seen}
     found["member_type"] = member.type.name
     found["owner"] = member.owner.email if member.owner else ""

@@ -130,6 +130,7 @@ has_source(
         "purpose": _purpose(FurtherEmail),
         **_texts(FurtherEmail, "email"),
     },
+    tells="email",
 )
 has_source(
     "further_address",
@@ -144,4 +145,5 @@ has_source(
             folded=True,
         ),
     },
+    tells="address",
 )

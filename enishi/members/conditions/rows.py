@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enishi.accounts.models import User
+from enishi.members.fields import hidden_groups
 
 from .comparison import Comparison, asked_of
 from .days import spanned
@@ -47,6 +48,7 @@ class Source:
     always: Where = YES  # what every row has to fulfil
     right: str = "members.view"  # who may ask
     grows: bool = False  # rows are only added, so the past can be asked about
+    tells: str = ""  # the group of built-in fields that one has to see to ask
 
     def subjects(self) -> Mapping[str, Subject]:
         """The fields of a row."""
@@ -68,13 +70,15 @@ def has_source(
     always: Where = YES,
     right: str = "members.view",
     grows: bool = False,
+    tells: str = "",
 ) -> Source:
     """Register rows for ``has``: ``has_source("invoice", _("Invoices"), table="billing_invoice r",
     fields={"status": Subject("status", _("Status"), Type.TEXT, "r.status")}, at="issued_on")``.
 
-    ``fields`` may be a function, where it needs the database.
+    ``fields`` may be a function, where it needs the database. ``tells``: the group of built-in
+    fields (``fields.groups``) that one has to see to ask.
     """
-    HAS[key] = Source(key, label, table, member, fields, at, always, right, grows)
+    HAS[key] = Source(key, label, table, member, fields, at, always, right, grows, tells)
     return HAS[key]
 
 
@@ -87,10 +91,12 @@ def more_sources(find: Callable[[], Iterable[Source]]) -> None:
 def sources(by: User | None = None) -> dict[str, Source]:
     """All sources that ``by`` may ask about, by key."""
     found = {source.key: source for find in _FINDERS for source in find()} | HAS
+    hidden = hidden_groups(by)
     return {
         key: source
         for key, source in found.items()
-        if by is None or not source.right or by.has_right(source.right)
+        if by is None
+        or ((not source.right or by.has_right(source.right)) and source.tells not in hidden)
     }
 
 

@@ -1,16 +1,17 @@
 """Who on the roll is like one person: while typing, on import, for a program that asks."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
 
+from enishi.members.fields import as_seen, hidden_groups
 from enishi.members.models import Member, NotSame, dated
 
 from .folding import COLUMNS, Person, person
 from .odds import Odds
-from .reasons import Reason, summary
+from .reasons import Reason, seen, summary
 from .scan import people
 from .scoring import KEPT, Verdict, verdict
 
@@ -29,6 +30,11 @@ class Found:
     def why(self) -> str:
         """The reasons in one line."""
         return summary(self.reasons)
+
+    def as_seen(self, by: Any) -> "Found":
+        """The same without what ``by`` may not see."""
+        told = seen(self.reasons, hidden_groups(by))
+        return replace(self, member=as_seen(self.member, by), reasons=told)
 
 
 def alike(

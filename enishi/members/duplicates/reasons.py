@@ -1,6 +1,6 @@
 """Why two members may be one, or not, in words. Kept as codes, said in the reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -57,6 +57,24 @@ WORDS = {
     "came_back": gettext_lazy("one joined after the other had left"),
     "often_shared": gettext_lazy("a phone number or e-mail address that many share"),
 }
+
+
+# The group of built-in fields (``fields.groups``) that a reason tells of; the others are names.
+_TELLS = {
+    **dict.fromkeys(("same_birth", "near_birth", "other_birth"), "birth"),
+    **dict.fromkeys(("same_phone", "near_phone", "other_phone"), "phone"),
+    **dict.fromkeys(("same_email", "near_email", "similar_email", "other_email"), "email"),
+    **dict.fromkeys(("same_address", "near_address", "same_city", "other_address"), "address"),
+    **dict.fromkeys(("same_sound", "other_reading"), "kana"),
+    "former_name": "former_name",
+    "other_gender": "gender",
+    "often_shared": "phone",
+}
+
+
+def seen(reasons: Iterable[Reason], hidden: Container[str]) -> list[Reason]:
+    """Those that tell nothing of the ``hidden`` groups of fields."""
+    return [one for one in reasons if _TELLS.get(one.code, "") not in hidden]
 
 
 def kept(reasons: Iterable[Reason]) -> list[list[Any]]:

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from enishi.core.refusals import Refusal
 from enishi.members.fields import Compare, Definition, Sort, type_of, visible_fields
+from enishi.members.models import Export
 
 USUAL = (
     "number",
@@ -60,9 +61,18 @@ def every_column(by: Any = None) -> dict[str, Definition]:
     return visible_fields(by)
 
 
+def may_read(made: Export, by: Any) -> bool:
+    """Whether ``by`` may see every column of an export that somebody has made."""
+    known = visible_fields(by, retired=True)
+    return all(key in known for key in made.columns)
+
+
 def usual_columns(by: Any = None) -> list[str]:
     """The columns of an export for which nobody chose any: the usual ones and the own fields."""
-    return [*USUAL, *(key for key in every_column(by) if key.startswith("data."))]
+    known = every_column(by)
+    return [
+        key for key in (*USUAL, *(key for key in known if key.startswith("data."))) if key in known
+    ]
 
 
 def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:

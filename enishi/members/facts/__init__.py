@@ -22,7 +22,7 @@ from .consents import (
     TopicAdded,
     TopicChanged,
 )
-from .fields import FieldsOrdered
+from .fields import FieldRightsChanged, FieldsOrdered
 from .merging import FoundNotSame, FoundPerhapsSame, MembersMerged, MergeUndone
 from .relations import (
     AffiliationBegan,
@@ -107,6 +107,7 @@ __all__ = [
     "ContactChanged",
     "ContactDeleted",
     "ContactRecorded",
+    "FieldRightsChanged",
     "FieldSetOnMany",
     "FieldsOrdered",
     "FileAdded",

@@ -1,6 +1,7 @@
-"""What happened to the organisation's own fields."""
+"""What happened to fields: the organisation's own, and who may see which."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,3 +15,12 @@ class FieldsOrdered(Fact):
     history = _("%(by)s put the own fields in order")
 
     table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRightsChanged(Fact):
+    """Other roles see or edit a group of built-in fields now."""
+
+    history = _("%(by)s changed who sees and edits “%(about)s”")
+
+    changes: dict[str, tuple[Any, Any]]

@@ -37,14 +37,23 @@ A definition answers for all kinds: ``clean(value)`` (raises ``Wrong`` with a se
 
 from .built_in import BUILT_IN, LANGUAGES, LONGEST_NOTE, clean, contradictions
 from .definitions import OWN, Definition, Sort, own_field
+from .groups import GROUP_OF
 from .known import definitions_of, every_field, fields_of
-from .rights import editable_fields, hidden_keys, visible_fields
+from .rights import (
+    as_seen,
+    editable_fields,
+    hidden_built_in,
+    hidden_groups,
+    hidden_keys,
+    visible_fields,
+)
 from .types import TYPES, Compare, Names, names_for, stored_type_of, type_of
 from .values import WrongValues, cleaned
 from .wrong import TOO_LONG, Wrong, sentence
 
 __all__ = [
     "BUILT_IN",
+    "GROUP_OF",
     "LANGUAGES",
     "LONGEST_NOTE",
     "OWN",
@@ -56,6 +65,7 @@ __all__ = [
     "Sort",
     "Wrong",
     "WrongValues",
+    "as_seen",
     "clean",
     "cleaned",
     "contradictions",
@@ -63,6 +73,8 @@ __all__ = [
     "editable_fields",
     "every_field",
     "fields_of",
+    "hidden_built_in",
+    "hidden_groups",
     "hidden_keys",
     "names_for",
     "own_field",

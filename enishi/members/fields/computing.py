@@ -114,6 +114,13 @@ def _formula(field: Field, fields: Sequence[Field]) -> Formula:
     return made
 
 
+def refs_of(field: Field, table: str) -> frozenset[str]:
+    """The keys of the fields that a computed field is worked out from; none for any other."""
+    if field.type != Field.Type.COMPUTED:
+        return frozenset()
+    return _formula(field, fields_of(table)).refs
+
+
 def formulas(fields: Sequence[Field]) -> list[tuple[Field, Formula]]:
     """The computed fields with their formulas, those that others need first."""
     waiting = {

@@ -71,6 +71,8 @@ class Definition:
     choices: tuple[tuple[str, str | Promise], ...] = ()
     editable: bool = True  # by form and API; the others have actions of their own
     own: Field | None = field(default=None, compare=False)
+    seen_by: tuple[str, ...] = ()  # keys of roles; empty: everybody
+    edited_by: tuple[str, ...] = ()
 
     @property
     def empty(self) -> Any:
@@ -157,4 +159,6 @@ def own_field(own: Field) -> Definition:
         choices=tuple((one.value, _later(one)) for one in own.known_choices),
         editable=own.type != Field.Type.COMPUTED,
         own=own,
+        seen_by=tuple(own.seen_by),
+        edited_by=tuple(own.edited_by),
     )

@@ -7,14 +7,15 @@ changed is seen by the row versions of PostgreSQL, so that no one who writes has
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from enishi.core.bulk import rows
-from enishi.members.models import Field
+from enishi.members.models import Field, FieldRight
 
 from .built_in import BUILT_IN
 from .definitions import OWN, Definition, own_field
+from .groups import GROUP_OF
 from .types import type_of
 
 
@@ -25,6 +26,7 @@ class _Seen:
     live: list[Field]
     at: float = 0.0
     definitions: dict[str, Definition] = field(default_factory=dict)
+    built_in: dict[str, Definition] = field(default_factory=lambda: BUILT_IN)
 
 
 _seen: dict[str, _Seen] = {}
@@ -34,7 +36,9 @@ _lock = threading.Lock()
 def _now(table: str) -> _Seen:
     [state] = rows(
         "SELECT count(*), bit_xor(hashtextextended(concat_ws(' ', id, xmin, ctid), 0)),"
-        ' current_database() FROM members_field WHERE "table" = %s',
+        " current_database(), (SELECT bit_xor(hashtextextended(concat_ws("
+        "' ', id, xmin, ctid), 0)) FROM members_fieldright)"
+        ' FROM members_field WHERE "table" = %s',
         [table],
     )
     with _lock:
@@ -45,9 +49,22 @@ def _now(table: str) -> _Seen:
     live = [one for one in found if one.retired_at is None]
     definitions = {made.key: made for made in map(own_field, found)}
     fresh = _Seen(state, found, live, definitions=definitions)
+    if not table:
+        fresh.built_in = _guarded()
     with _lock:
         _seen[table] = fresh
     return fresh
+
+
+def _guarded() -> dict[str, Definition]:
+    """The built-in fields with who may see and edit them."""
+    rights = {right.group: right for right in FieldRight.objects.all()}
+    guarded = dict(BUILT_IN)
+    for key, group in GROUP_OF.items():
+        if right := rights.get(group):
+            seen_by, edited_by = tuple(right.seen_by), tuple(right.edited_by)
+            guarded[key] = replace(BUILT_IN[key], seen_by=seen_by, edited_by=edited_by)
+    return guarded
 
 
 RECENT = 2.0  # seconds for which a label in history may be that of before
@@ -79,7 +96,10 @@ def fields_of(table: str = "", *, retired: bool = False) -> list[Field]:
 
 def definitions_of(table: str, *, retired: bool = False) -> dict[str, Definition]:
     """The same as definitions, by ``data.<key>``."""
-    seen = _now(table)
+    return _present(_now(table), retired)
+
+
+def _present(seen: _Seen, retired: bool) -> dict[str, Definition]:
     return {
         key: one
         for key, one in seen.definitions.items()
@@ -89,4 +109,5 @@ def definitions_of(table: str, *, retired: bool = False) -> dict[str, Definition
 
 def every_field(*, retired: bool = False) -> dict[str, Definition]:
     """All fields of members by key: the built-in ones, then the organisation's own in order."""
-    return BUILT_IN | definitions_of("", retired=retired)
+    seen = _now("")
+    return seen.built_in | _present(seen, retired)

@@ -1,45 +1,71 @@
 """Who sees and who edits which field. Every surface asks here."""
 
-from typing import Any
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 
 from enishi.accounts.models import User
-from enishi.members.models import Field
+from enishi.members.models import Field, Member
 
-from .definitions import Definition
+from .definitions import OWN, Definition
+from .groups import GROUP_OF, GROUPS
 from .known import definitions_of, every_field
 
 _ROLES = "_roles_for_fields"
 By = User | AnonymousUser | Any | None  # nobody: a program or a job, which may everything
 
 
+class Guarded(Protocol):
+    """What says who sees and who edits it: keys of roles, none for everybody."""
+
+    @property
+    def seen_by(self) -> Sequence[str]: ...
+    @property
+    def edited_by(self) -> Sequence[str]: ...
+
+
 def visible_fields(user: By, table: str = "", *, retired: bool = False) -> dict[str, Definition]:
     """The fields that ``user`` may see, by key: built-in and own ones of members, or those of a
     database. Any other field does not exist for this user, on no surface."""
     known = definitions_of(table, retired=retired) if table else every_field(retired=retired)
-    if not any(one.own is not None and one.own.seen_by for one in known.values()):
+    if not any(one.seen_by for one in known.values()):
         return known
     roles = _roles(user)
-    return {key: one for key, one in known.items() if may_see(one.own, roles)}
+    seen = {key: one for key, one in known.items() if may_see(one, roles)}
+    return _without_derived(seen, known, table) if len(seen) < len(known) else seen
+
+
+def _without_derived(
+    seen: dict[str, Definition], known: dict[str, Definition], table: str
+) -> dict[str, Definition]:
+    """``seen`` without computed fields that would tell of a field that is not."""
+    from .computing import refs_of
+
+    refs = {key: refs_of(one.own, table) for key, one in seen.items() if one.own is not None}
+    hidden = known.keys() - seen.keys()
+    while closed := {key for key, of in refs.items() if key not in hidden and of & hidden}:
+        hidden |= closed
+    return {key: one for key, one in seen.items() if key not in hidden}
 
 
 def editable_fields(user: By, table: str = "") -> dict[str, Definition]:
     """Those of ``visible_fields`` that ``user`` may also change (and that can be changed)."""
     seen = {key: one for key, one in visible_fields(user, table).items() if one.editable}
-    if not any(one.own is not None and one.own.edited_by for one in seen.values()):
+    if not any(one.edited_by for one in seen.values()):
         return seen
     roles = _roles(user)
-    return {key: one for key, one in seen.items() if may_edit(one.own, roles)}
+    return {key: one for key, one in seen.items() if may_edit(one, roles)}
 
 
-def may_see(own: Field | None, roles: frozenset[str] | None) -> bool:
+def may_see(one: Guarded, roles: frozenset[str] | None) -> bool:
     """``roles``: the keys of somebody's roles; None for those from whom nothing is hidden."""
-    return own is None or roles is None or not own.seen_by or bool(roles & {*own.seen_by})
+    return roles is None or not one.seen_by or bool(roles & {*one.seen_by})
 
 
-def may_edit(own: Field | None, roles: frozenset[str] | None) -> bool:
-    return own is None or roles is None or not own.edited_by or bool(roles & {*own.edited_by})
+def may_edit(one: Guarded, roles: frozenset[str] | None) -> bool:
+    return roles is None or not one.edited_by or bool(roles & {*one.edited_by})
 
 
 def _roles(user: By) -> frozenset[str] | None:
@@ -56,13 +82,41 @@ def _roles(user: By) -> frozenset[str] | None:
 
 
 def hidden_keys(user: By) -> tuple[frozenset[str], frozenset[str]]:
-    """``data.<key>`` of every own field of any table that ``user`` may not see, and their ids."""
+    """What ``user`` may not see: keys of built-in fields and ``data.<key>`` of the own fields of
+    any table; and the ids of these own fields."""
     roles = _roles(user)
     if roles is None:
         return frozenset(), frozenset()
     known: tuple[frozenset[str], frozenset[str]] | None = getattr(user, "_hidden_keys", None)
     if known is None:
         rows = [row for row in Field.objects.exclude(seen_by=[]) if not may_see(row, roles)]
-        known = frozenset(f"data.{r.key}" for r in rows), frozenset(str(r.pk) for r in rows)
+        keys = hidden_built_in(user) | {f"{OWN}{row.key}" for row in rows}
+        known = keys, frozenset(str(row.pk) for row in rows)
         user._hidden_keys = known  # type: ignore[union-attr]  # noqa: SLF001
     return known
+
+
+def hidden_built_in(user: By, seen: Iterable[str] | None = None) -> frozenset[str]:
+    """The built-in fields that ``user`` may not see; ``seen``: those that they may, if known."""
+    return frozenset(GROUP_OF) - set(visible_fields(user) if seen is None else seen)
+
+
+def hidden_groups(user: By) -> frozenset[str]:
+    """The groups of built-in fields that ``user`` may not see."""
+    hidden = hidden_built_in(user)
+    return frozenset(group for group, (_label, keys) in GROUPS.items() if hidden & {*keys})
+
+
+def as_seen(member: Member, user: By) -> Member:
+    """``member`` as ``user`` may see it: a copy in which all else is empty. It is never saved."""
+    seen = visible_fields(user, retired=True)
+    hidden = hidden_built_in(user, seen)
+    if not hidden and all(f"{OWN}{key}" in seen for key in member.data):
+        return member
+    shown = copy.copy(member)
+    known = every_field()
+    for key in hidden:
+        setattr(shown, known[key].column, known[key].empty)
+    shown.data = {key: value for key, value in member.data.items() if f"{OWN}{key}" in seen}
+    shown.partly_hidden = True
+    return shown

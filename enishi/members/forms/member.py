@@ -11,6 +11,7 @@ from enishi.accounts.models import User
 from enishi.core import japanese
 from enishi.members.fields import (
     BUILT_IN,
+    GROUP_OF,
     LANGUAGES,
     LONGEST_NOTE,
     Names,
@@ -121,13 +122,14 @@ class MemberForm(forms.Form):
     ) -> None:
         """``by`` is who fills it in: own fields that they may not change are not in the form."""
         self.member = member
-        self.own = own_fields_for(by)
+        self.may = editable_fields(by)
+        self.own = [one.own for one in self.may.values() if one.own is not None]
         names = names_for(self.own, [member.data] if member is not None else [])
         if member is not None:
             kwargs["initial"] = {
                 **filled_with(member, self.own, names),
                 "version": member.version,
-                "read": signing.dumps(plain(kept_of(member, self.own)), compress=True),
+                "read": signing.dumps(plain(self._kept(member)), compress=True),
             }
         else:
             preset = {
@@ -137,6 +139,8 @@ class MemberForm(forms.Form):
             }
             kwargs["initial"] = {**preset, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        for key in GROUP_OF.keys() - self.may.keys():
+            del self.fields[key]
         if member is not None:
             del self.fields["status"], self.fields["token"]
             self.fields["number"].required = True
@@ -146,14 +150,18 @@ class MemberForm(forms.Form):
             kept = member.data.get(field.key) if member is not None else None
             self.fields[f"{FORM}{field.key}"] = form_field(field, kept, names)
 
+    def _kept(self, member: Member) -> dict[str, Any]:
+        """The signed values can be read by whoever looks: only what may be seen is among them."""
+        kept = kept_of(member, self.own)
+        return {key: value for key, value in kept.items() if key not in GROUP_OF or key in self.may}
+
     def _offer(self, member: Member | None) -> None:
         """The choices of the moment; what the member already has stays choosable."""
         kept = [member.type_id] if member is not None else []
         types, owner = self.fields["member_type"], self.fields["owner"]
-        prefecture = self.fields["prefecture"]
+        prefecture = self.fields.get("prefecture")
         assert isinstance(types, forms.ModelChoiceField)
         assert isinstance(owner, forms.ModelChoiceField)
-        assert isinstance(prefecture, forms.ChoiceField)
         every = MemberType.objects.all()
         types.queryset = every.filter(retired_at=None) | every.filter(pk__in=kept)
         owners = User.objects.filter(is_staff=True)
@@ -161,6 +169,8 @@ class MemberForm(forms.Form):
         owner.queryset = (owners.filter(is_active=True) | owners.filter(pk__in=kept)).order_by(
             "name", "pk"
         )
+        if not isinstance(prefecture, forms.ChoiceField):
+            return
         names = list(japanese.prefectures)
         if member is not None and member.prefecture not in ("", *names):
             names.append(member.prefecture)
@@ -199,7 +209,7 @@ class MemberForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What was typed, clean: built-in fields by name, own ones as ``data.<key>``."""
         said = self.cleaned_data
-        values = {key: said[key] for key in KEYS}
+        values = {key: said[key] for key in KEYS if key in self.fields}
         for field in self.own:
             values[f"data.{field.key}"] = said[form_name(f"data.{field.key}")]
         return values

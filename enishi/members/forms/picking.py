@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from enishi.members.fields import as_seen
 from enishi.members.models import Household, Kind, Member
 
 FEW = 8
@@ -26,12 +27,15 @@ class Option:
     detail: str = ""
 
 
-def member_options(text: str, kind: str = "") -> list[Option]:
+def member_options(text: str, kind: str = "", by: Any = None) -> list[Option]:
     """Present members whom ``text`` finds, a handful; '' finds nobody."""
-    found = Member.objects.present().search(text[:200]) if text.strip() else Member.objects.none()
+    found = Member.objects.none()
+    if text.strip():
+        found = Member.objects.present().search(text[:200], by=by)
     if kind in Kind.values:
         found = found.filter(kind=kind)
-    return [_member(one) for one in found.select_related("type").order_by()[:FEW]]
+    rows = found.select_related("type").order_by()[:FEW]
+    return [_member(as_seen(one, by)) for one in rows]
 
 
 def _member(member: Member) -> Option:
@@ -39,7 +43,7 @@ def _member(member: Member) -> Option:
     return Option(member.pk, member.name or member.number, " · ".join(filter(None, words)))
 
 
-def household_options(text: str, _kind: str = "") -> list[Option]:
+def household_options(text: str, _kind: str = "", by: Any = None) -> list[Option]:
     """Households by number or name, or by somebody who lives there."""
     text = text.strip()[:200]
     if not text:
@@ -49,7 +53,9 @@ def household_options(text: str, _kind: str = "") -> list[Option]:
     )
     found = list(named.distinct()[:FEW])
     if len(found) < FEW:
-        people = list(Member.objects.present().search(text).order_by().values_list("pk")[:50])
+        people = list(
+            Member.objects.present().search(text, by=by).order_by().values_list("pk")[:50]
+        )
         inside = Household.objects.filter(links__member__in=[pk for (pk,) in people])
         found += [one for one in inside.distinct()[:FEW] if one not in found]
     return [_household(one) for one in found[:FEW]]
@@ -60,11 +66,13 @@ def _household(household: Household) -> Option:
     return Option(household.pk, household.name, f"{household.number} · {'、'.join(names)}")
 
 
-Find = Callable[[str, str], list[Option]]
+Find = Callable[[str, str, Any], list[Option]]
 
 
 class Picker(forms.Widget):
     """A search box over the options that it found, as radio buttons. Works without scripts too."""
+
+    by: Any = None  # who searches; see ``asked_by``
 
     def __init__(self, url_name: str, find: Find, kind: str = "", hint: str | Promise = "") -> None:
         super().__init__()
@@ -94,7 +102,7 @@ class Picker(forms.Widget):
             "hint": self.hint,
             "text": text,
             "chosen": str(chosen),
-            "options": self.find(text, self.kind) if text else [],
+            "options": self.find(text, self.kind, self.by) if text else [],
             "searched": bool(text),
         }
         drawn = render_to_string("members/office/_picker.html", context)
@@ -117,7 +125,7 @@ class PickField(forms.Field):
         if text.strip():
             widget = self.widget
             assert isinstance(widget, Picker)
-            options = widget.find(text, widget.kind)
+            options = widget.find(text, widget.kind, widget.by)
             exact = self.rows().filter(number=text.strip()).first()
             if exact is not None:
                 return exact
@@ -129,6 +137,13 @@ class PickField(forms.Field):
         if self.required:
             raise ValidationError(_("Search and choose one."))
         return None
+
+
+def asked_by(form: forms.Form, by: Any) -> None:
+    """The pickers of a form find nobody by what ``by`` may not see."""
+    for field in form.fields.values():
+        if isinstance(field.widget, Picker):
+            field.widget.by = by
 
 
 def member_field(label: str | Promise, kind: str = "", **kwargs: Any) -> PickField:

@@ -13,6 +13,7 @@ from enishi.members.duplicates.blocks import Blocks
 from enishi.members.duplicates.folding import COLUMNS, Person, of_values
 from enishi.members.duplicates.scan import everybody, people
 from enishi.members.duplicates.scoring import verdict
+from enishi.members.fields import as_seen, hidden_groups
 from enishi.members.models import Import, Member
 
 from . import staging
@@ -50,14 +51,21 @@ def look(of: Import, progress: Reporting) -> int:
     return int(of.counts["alike"])
 
 
-def told(of: Import, limit: int = KEPT) -> list[Alike]:
-    """What ``look`` found, for people."""
+def told(of: Import, limit: int = KEPT, *, by: Any = None) -> list[Alike]:
+    """What ``look`` found, for people, without what ``by`` may not see."""
+    hidden = hidden_groups(by)
     kept = of.found.get("alike", [])[:limit]
     members = Member.objects.select_related("type").in_bulk(
         [member_id for _, member_id, *_r in kept]
     )
     return [
-        Alike(line, name, members[pk], score, reasons.summary(reasons.read(why)))
+        Alike(
+            line,
+            name,
+            as_seen(members[pk], by),
+            score,
+            reasons.summary(reasons.seen(reasons.read(why), hidden)),
+        )
         for line, pk, score, name, why in kept
         if pk in members
     ]

@@ -11,7 +11,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from enishi.members.fields import OWN, TYPES, editable_fields, fields_of, type_of, visible_fields
+from enishi.members.fields import (
+    GROUP_OF,
+    OWN,
+    TYPES,
+    editable_fields,
+    fields_of,
+    type_of,
+    visible_fields,
+)
 from enishi.members.models import Field
 
 from .guessing import guess, guess_type, says_kind
@@ -95,18 +103,21 @@ def propose(
     for i, heading in enumerate(header):
         if not found[i]:
             found[i] = f"new.{guess_type(values[i], heading)}" if heading and values[i] else IGNORE
-    return {str(i): target for i, target in enumerate(found)}
+    closed = closed_targets(by)
+    return {str(i): IGNORE if target in closed else target for i, target in enumerate(found)}
 
 
 def check(mapping: Mapping[str, str], header: Sequence[str], by: Any = None) -> None:
     """Raise WrongMapping unless every target is known and used at most once where it must."""
     own = set(own_fields(by).values())
+    closed = closed_targets(by)
     types = {f"new.{value}" for value in NEW_TYPES}
     seen: dict[str, str] = {}
     for index, target in mapping.items():
         if not index.isdecimal() or int(index) >= len(header):
             raise WrongMapping(_("There is no column number %(index)s.") % {"index": index})
-        if target not in TARGETS and target not in own and target not in types:
+        known = target in TARGETS or target in own or target in types
+        if not known or target in closed:
             raise WrongMapping(
                 _("“%(target)s” is not a field. Choose one from the list.") % {"target": target}
             )
@@ -123,6 +134,19 @@ def check(mapping: Mapping[str, str], header: Sequence[str], by: Any = None) -> 
             raise WrongMapping(
                 _("A column with the whole name and columns with its parts exclude each other.")
             )
+
+
+def closed_targets(by: Any = None) -> frozenset[str]:
+    """The targets for built-in fields that ``by`` may not change, or not all parts of."""
+    closed = GROUP_OF.keys() - editable_fields(by).keys()
+    return frozenset(closed | {whole for whole, parts in PARTS.items() if closed & {*parts}})
+
+
+def tells_hidden(mapping: Mapping[str, str], by: Any = None) -> bool:
+    """Whether the columns of a list hold fields of members that ``by`` may not see."""
+    seen = visible_fields(by, retired=True)
+    parts = {part for target in mapping.values() for part in PARTS.get(target, (target,))}
+    return any(part not in seen for part in parts if part in GROUP_OF or part.startswith(OWN))
 
 
 def _meant(targets: Sequence[str], cells: Sequence[str]) -> str:

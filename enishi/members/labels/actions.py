@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.facts import announce
-from enishi.members.actions.refusals import Invalid, NobodyToWriteTo
+from enishi.members.actions.refusals import AddressesHidden, Invalid, NobodyToWriteTo
 from enishi.members.facts import LabelsPrinted
+from enishi.members.fields import hidden_groups
 from enishi.members.models import LabelPrint
 
 from .addressing import ORDERS, addressed, chosen
@@ -74,6 +75,7 @@ def start(
     """
     from .jobs import make_labels
 
+    refuse_hidden(by)
     members = chosen(dict(filters), options, by)
     count = members.order_by().values("pk")[: MOST + 1].count()
     if not count:
@@ -112,8 +114,15 @@ def make_file(made: LabelPrint) -> dict[str, Any]:
     return {"print": made.pk, "labels": made.labels}
 
 
+def refuse_hidden(by: Any) -> None:
+    """Labels are addresses. Raises AddressesHidden for whoever may not see these."""
+    if "address" in hidden_groups(by):
+        raise AddressesHidden
+
+
 def preview(filters: Mapping[str, Any], options: Options, by: User | AnonymousUser) -> bytes:
     """A picture (PNG) of the first page, with the first members of the selection."""
+    refuse_hidden(by)
     few = SHEETS[options.sheet].places
     members = chosen(dict(filters), options, by)
     some = members.model.objects.filter(

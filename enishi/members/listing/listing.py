@@ -1,7 +1,7 @@
 """One list of members: parameters in, rows out."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from psycopg.errors import QueryCanceled
 from enishi.core.pages import CAP, Count, Page, behind, capped_count, leads_back, page
 from enishi.members import search
 from enishi.members.conditions import Holds, Rule
-from enishi.members.fields import OWN, Definition, Wrong, type_of, visible_fields
+from enishi.members.fields import OWN, Definition, Wrong, hidden_groups, type_of, visible_fields
 from enishi.members.models import (
     Member,
     MemberQuerySet,
@@ -53,6 +53,7 @@ SORTS = {
     "updated_at": pgettext_lazy("sort", "Updated"),
     "member_type": gettext_lazy("Member type"),
 }
+_SORTED_BY = {"kana": "family_name_kana", "updated_at": "number"}
 _DATED = ("joined_on", "left_on", "birth_date")
 _COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_at"}
 _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
@@ -61,6 +62,11 @@ MANY = 8_000  # from so many candidates of a search on, a page is first looked f
 CHEAP = 8_000  # in the planner's units: a count of less is simply made
 PATIENCE = "30ms"  # and one of more is given up after this
 NEARBY = (500, 20_000)  # how many members of the order are looked through: least, most
+
+
+def sorts_for(definitions: Container[str]) -> dict[str, Any]:
+    """The sortings that use no other fields than ``definitions``."""
+    return {key: said for key, said in SORTS.items() if _SORTED_BY.get(key, key) in definitions}
 
 
 class PlainParams:
@@ -123,7 +129,7 @@ class Listing:
     @cached_property
     def look(self) -> search.Look | None:
         """What the search box asks for, looked at; None where it is empty."""
-        return search.look(self.text) if self.text else None
+        return search.look(self.text, hidden_groups(self.by)) if self.text else None
 
     @cached_property
     def matching(self) -> MemberQuerySet:
@@ -204,9 +210,10 @@ class Listing:
         asked = self._brought("sort") or USUAL
         key = asked.removeprefix("-")
         key = _ALIASES.get(key, key)
-        if key not in SORTS and not self._sorts_by_own(key):
+        known = sorts_for(self.definitions)
+        if key not in known and not self._sorts_by_own(key):
             sentence = _("The list cannot be sorted by this. Choose one of: %(keys)s.")
-            self.problems["sort"] = sentence % {"keys": ", ".join(SORTS)}
+            self.problems["sort"] = sentence % {"keys": ", ".join(known)}
             return USUAL
         return f"-{key}" if asked.startswith("-") else key
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
-from enishi.members.fields import Compare, Definition, Sort, Wrong
+from enishi.members.fields import BUILT_IN, Compare, Definition, Sort, Wrong
 from enishi.members.models import Gender, Kind, MemberTag, MemberType, Status, Tag
 
 from .conditions import NOBODY, Condition, Kinds, Label, Options
@@ -102,13 +102,18 @@ def _by_rule(_asked: Any) -> Q:
 
 def every_condition(definitions: Mapping[str, Definition]) -> dict[str, Condition]:
     """All filters by key, in the order in which a menu shows them."""
+    whole = {**BUILT_IN, **definitions}
     conditions = [
-        *_membership(definitions),
-        *_person(definitions),
-        *_reach(definitions),
+        *_membership(whole),
+        *_person(whole),
+        *_reach(whole),
         *(_own_condition(one) for one in definitions.values() if one.own is not None),
     ]
-    return {condition.key: condition for condition in conditions}
+    return {one.key: one for one in conditions if _NEEDS.get(one.key, one.key) in definitions}
+
+
+_NEEDS = {"tag": "number", "as_of": "status", "birth_month": "birth_date", "age": "birth_date"}
+_NEEDS |= {"has_email": "email"}
 
 
 MEMBERSHIP, PERSON, REACH, OWN_FIELDS = "membership", "person", "reach", "own"

@@ -13,7 +13,7 @@ from .consents import (
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
 from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
-from .fields import Choice, Field, FieldFile, as_choices
+from .fields import Choice, Field, FieldFile, FieldRight, as_choices
 from .files import MemberFile
 from .imports import Import, ImportChange, ImportProblem
 from .labels import LabelPrint
@@ -57,6 +57,7 @@ __all__ = [
     "Export",
     "Field",
     "FieldFile",
+    "FieldRight",
     "FurtherAddress",
     "FurtherEmail",
     "Gender",

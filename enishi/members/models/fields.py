@@ -172,6 +172,26 @@ class Field(models.Model):
         return [choice for choice in self.known_choices if not choice.retired]
 
 
+class FieldRight(models.Model):
+    """Who sees and who edits a group of built-in fields (``fields.groups``); no row: everybody."""
+
+    group = models.CharField(max_length=40, unique=True)
+    seen_by = ArrayField(  # keys of roles; empty: everybody
+        models.CharField(max_length=50), verbose_name=_("Seen by"), default=list, blank=True
+    )
+    edited_by = ArrayField(
+        models.CharField(max_length=50), verbose_name=_("Edited by"), default=list, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("Right to fields")
+
+    def __str__(self) -> str:
+        from enishi.members.fields.groups import GROUPS
+
+        return str(GROUPS[self.group][0]) if self.group in GROUPS else self.group
+
+
 def as_choices(wanted: Sequence[Any]) -> list[dict[str, Any]]:
     """Choices as they are kept, from labels or from mappings with a value and labels."""
     kept = []

@@ -49,14 +49,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
         return self.present().filter(Exists(periods))
 
-    def search(self, text: str) -> "MemberQuerySet":
+    def search(self, text: str, *, by: Any = None) -> "MemberQuerySet":
         """Those whose number, name, kana, e-mail or phone hold every word of ``text``.
+
+        ``by`` asks: nothing is found in what they may not see. Nobody (a job) searches all.
 
         Asks the database at once how common the words are, to choose the way that is quick.
         """
         from enishi.members.search import narrowed
 
-        return narrowed(self, text)
+        return narrowed(self, text, by)
 
     def with_email(self, email: str) -> "MemberQuerySet":
         """Those whose own e-mail address is ``email`` (families may share one)."""
@@ -196,6 +198,7 @@ class Member(models.Model):
     )
 
     objects = MemberQuerySet.as_manager()
+    partly_hidden = False  # a copy for somebody who may not see every field
 
     class Meta:
         verbose_name = _("Member")
@@ -240,6 +243,11 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.partly_hidden:
+            raise TypeError("This is a member as somebody may see it: load the member to save it.")
+        super().save(*args, **kwargs)
 
     @classmethod
     def history_field(cls, name: str) -> tuple[str, Callable[[Any], str]] | None:

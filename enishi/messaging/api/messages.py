@@ -15,6 +15,7 @@ from enishi.accounts.models import User
 from enishi.core.pages import page
 from enishi.messaging import actions
 from enishi.messaging.models import Channel, Message, Suppression
+from enishi.messaging.permissions import sees_addresses
 
 router = Router(tags=["messages"])
 READ, SEND, CONFIGURE = needs("messages:read"), needs("messages:send"), needs("messages:configure")
@@ -71,9 +72,11 @@ class MessageFilters(Schema):
     limit: int = Described(50, ge=1, le=200)
 
 
-def _message(row: Message) -> dict[str, Any]:
+def _message(row: Message, request: HttpRequest) -> dict[str, Any]:
     names = "id channel message_class state to to_name subject created_at sent_at"
     values = {name: getattr(row, name) for name in names.split()}
+    if not sees_addresses(request.user):
+        values["to"] = ""
     return {**values, "reason": row.why, "text": "" if row.secret else row.text}
 
 
@@ -81,18 +84,18 @@ def _message(row: Message) -> dict[str, Any]:
 def messages(request: HttpRequest, filters: Query[MessageFilters]) -> dict[str, Any]:
     """The newest first."""
     found = Message.objects.all()
-    if filters.to:
+    if filters.to and sees_addresses(request.user):
         found = found.filter(to=filters.to)
     if filters.state:
         found = found.filter(state=filters.state)
     shown = page(found, sort=["-created_at"], cursor=filters.cursor, limit=filters.limit)
-    return {"items": [_message(row) for row in shown.items], "next": shown.next or None}
+    return {"items": [_message(row, request) for row in shown.items], "next": shown.next or None}
 
 
 @router.get("/messages/{int:id}", response=MessageAnswer, auth=READ, summary="A single message")
 def message(request: HttpRequest, id: int) -> dict[str, Any]:
     """And what became of it."""
-    return _message(get_object_or_404(Message, pk=id))
+    return _message(get_object_or_404(Message, pk=id), request)
 
 
 @router.post(
@@ -114,8 +117,8 @@ def send(request: HttpRequest, values: MessageValues) -> Status[dict[str, Any]]:
         with transaction.atomic():
             row = actions.send(**values.dict(), key=key, by=by_of(request))
     except IntegrityError:
-        return Status(200, _message(Message.objects.get(key=key)))
-    return Status(202, _message(row))
+        return Status(200, _message(Message.objects.get(key=key), request))
+    return Status(202, _message(row, request))
 
 
 class SuppressionAnswer(Schema):

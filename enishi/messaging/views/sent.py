@@ -11,6 +11,7 @@ from enishi.core.mail import SYSTEM
 from enishi.core.pages import BadCursor, capped_count, page
 from enishi.messaging import actions
 from enishi.messaging.models import Channel, Message
+from enishi.messaging.permissions import sees_addresses
 from enishi.ui import toasts
 
 TEMPLATES = "messaging/office"
@@ -35,8 +36,10 @@ def index(request: OfficeRequest) -> HttpResponse:
     words = request.GET.get("search", "")[:200].strip()
     state, channel = request.GET.get("state", ""), request.GET.get("channel", "")
     found = Message.objects.defer("text", "html", "headers")
+    addresses = sees_addresses(request.user)
     if words:
-        found = found.filter(Q(to__icontains=words) | Q(subject__icontains=words))
+        told = Q(subject__icontains=words)
+        found = found.filter(told | Q(to__icontains=words) if addresses else told)
     if state in Message.State.values:
         found = found.filter(state=state)
     if channel in Channel.values:
@@ -47,6 +50,7 @@ def index(request: OfficeRequest) -> HttpResponse:
         return redirect("messaging:sent")
     context = {
         "page": shown,
+        "addresses": addresses,
         "rows": [(one, tone(one)) for one in shown.items],
         "count": capped_count(found),
         "words": words,
@@ -66,6 +70,7 @@ def message(request: OfficeRequest, pk: int) -> HttpResponse:
     kind = SYSTEM.get(found.template)
     context = {
         "message": found,
+        "addresses": sees_addresses(request.user),
         "tone": tone(found),
         "kind": kind.label if kind else "",
         "text": "" if found.secret else found.text,

@@ -9,6 +9,7 @@ from enishi.accounts.models import User
 from enishi.core.japanese import variants_folded
 from enishi.members.actions.refusals import Invalid
 from enishi.members.fields import (
+    GROUP_OF,
     OWN,
     Definition,
     Wrong,
@@ -44,7 +45,7 @@ def settled(
     closed = every_field(retired=True).keys() - visible_fields(by, retired=True).keys()
     for key, choice in flat.items():
         try:
-            if key in closed:
+            if key in closed or closed & {*TOGETHER.get(key, ())}:
                 raise Wrong(_("There is no field of this name."))
             values |= _chosen(key, choice, (keep, drop), proposed.get(key), allowed)
         except Wrong as wrong:
@@ -74,8 +75,9 @@ def _chosen(
             raise Wrong(_("This follows from the merge; it cannot be chosen."))
         return {}
     if is_side and offer is not None:
-        own = offer.definition is not None and offer.definition.own is not None
-        if own and key not in allowed and choice != offer.chosen:
+        guarded = key in TOGETHER or key in GROUP_OF or key.startswith(OWN)
+        parts = TOGETHER.get(key, (key,))
+        if guarded and choice != offer.chosen and not all(part in allowed for part in parts):
             raise Wrong(_("There is no field of this name."))
         return _side(offer, str(choice))
     if is_side and key in _PARTS and choice != BOTH:

@@ -58,7 +58,9 @@ _COMPOSED = (
 def every_column(definitions: dict[str, Definition], sorts: dict[str, str]) -> list[Column]:
     """All columns: name and kana first, then the fields, composed ones in their place."""
     composed = {c.key: Column(c.key, c.label, sorts.get(c.key, ""), c.css, None) for c in _COMPOSED}
-    columns = [composed["name"], composed["kana"]]
+    columns = [composed["name"]]
+    if "family_name_kana" in definitions:
+        columns.append(composed["kana"])
     for key, one in definitions.items():
         if key in _JOINED_TOGETHER:
             continue
@@ -77,7 +79,7 @@ def chosen_columns(chosen: Sequence[str], columns: list[Column]) -> list[Column]
     wanted = chosen or USUAL
     by_key = {column.key: column for column in columns}
     found = [by_key[key] for key in wanted if key in by_key]
-    return found or [by_key[key] for key in USUAL]
+    return found or [by_key[key] for key in USUAL if key in by_key]
 
 
 def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bool) -> SafeString:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
+from enishi.members.fields import editable_fields
 from enishi.members.forms.contacts import (
     ContactForm,
     FurtherAddressForm,
@@ -159,6 +160,8 @@ def contact_deletion(request: OfficeRequest, pk: int, contact: int) -> HttpRespo
 @requires("members.edit")
 def emails(request: OfficeRequest, pk: int) -> HttpResponse:
     """Add a further e-mail address."""
+    if "email" not in editable_fields(request.user):
+        raise Http404
     member = member_of(pk)
     form = FurtherEmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -179,6 +182,8 @@ def email_deletion(request: OfficeRequest, pk: int, email: int) -> HttpResponse:
 @requires("members.edit")
 def addresses(request: OfficeRequest, pk: int) -> HttpResponse:
     """Add a further postal address."""
+    if "address_line" not in editable_fields(request.user):
+        raise Http404
     member = member_of(pk)
     form = FurtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -19,6 +19,7 @@ from enishi.members.duplicates.jobs import (
     open_job,
     scan_soon,
 )
+from enishi.members.fields import as_seen, hidden_groups
 from enishi.members.models import DuplicatePair, DuplicateScan, Merge, NotSame
 from enishi.ui import toasts
 
@@ -44,8 +45,11 @@ def pairs(request: OfficeRequest) -> HttpResponse:
         found = page(rows, sort=["-score"], cursor=request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("members:duplicate_pairs")
+    hidden = hidden_groups(request.user)
     for pair in found.items:
-        why = reasons.read(pair.reasons)
+        pair.first = as_seen(pair.first, request.user)
+        pair.second = as_seen(pair.second, request.user)
+        why = reasons.seen(reasons.read(pair.reasons), hidden)
         pair.said = reasons.sentences(r for r in why if r.speaks_for)  # type: ignore[attr-defined]
         pair.against = reasons.sentences(  # type: ignore[attr-defined]
             r for r in why if not r.speaks_for
@@ -127,6 +131,8 @@ def known(request: OfficeRequest) -> HttpResponse:
         )
     except BadCursor:
         return redirect("members:not_same")
+    for row in found.items:
+        row.first, row.second = (as_seen(one, request.user) for one in (row.first, row.second))
     context = {
         "page": found,
         "counts": _counts(),

@@ -58,7 +58,7 @@ def new(request: OfficeRequest) -> HttpResponse:
         else:
             toasts.say(request, _("%(name)s was added.") % {"name": member.name})
             return redirect("members:karte", member.pk)
-    context = {"form": form, "candidates": alike_typed(request.POST.dict())}
+    context = {"form": form, "candidates": alike_typed(request.POST.dict(), request.user)}
     return render(request, TEMPLATE, context, status=422)
 
 

@@ -13,7 +13,7 @@ from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.members.exporting import actions
-from enishi.members.exporting.columns import every_column, usual_columns
+from enishi.members.exporting.columns import every_column, may_read, usual_columns
 from enishi.members.listing import Listing
 from enishi.members.models import Export
 
@@ -92,7 +92,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "made": made,
         "busy": made.job is not None and made.job.is_open,
         "gone": not made.file or made.expires_at < clock.now(),
-        "columns": [labels[key].label if key in labels else key for key in made.columns],
+        "closed": not may_read(made, request.user),
+        "columns": [labels[key].label for key in made.columns if key in labels],
         "lost": sorted(made.lost_characters.items()),
     }
     return render(request, "members/office/exports/export.html", context)
@@ -112,9 +113,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("members.export")
 @require_GET
-def file(request: HttpRequest, pk: int) -> HttpResponseBase:  # noqa: ARG001
-    """Hand out the file while its time lasts."""
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand out the file while its time lasts, to those who may see all that is in it."""
     made = get_object_or_404(Export, pk=pk)
+    if not may_read(made, request.user):
+        raise Http404
     if not made.file or made.expires_at < clock.now():
         raise Http404(_("The time of this file is over. Export anew."))
     response = FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)

@@ -13,6 +13,8 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, page
 from enishi.members import actions
 from enishi.members.actions import households as acts
+from enishi.members.fields import hidden_groups
+from enishi.members.forms.picking import asked_by
 from enishi.members.forms.relations import (
     AddToHouseholdForm,
     HouseholdForm,
@@ -37,8 +39,9 @@ def households(request: OfficeRequest) -> HttpResponse:
     text = request.GET.get("search", "").strip()[:200]
     rows = Household.objects.all()
     if text:
-        people = Member.objects.present().search(text).order_by().values_list("pk", flat=True)
-        inside = HouseholdMember.objects.filter(member__in=list(people[:500]))
+        people = Member.objects.present().search(text, by=request.user).order_by()
+        pks = list(people.values_list("pk", flat=True)[:500])
+        inside = HouseholdMember.objects.filter(member__in=pks)
         rows = (
             rows.filter(name__icontains=text)
             | rows.filter(number__iexact=text)
@@ -65,6 +68,7 @@ def household(request: OfficeRequest, pk: int) -> HttpResponse:
         "links": links,
         "payer": next((link for link in links if link.pays and not link.is_over), None),
         "may_edit": request.user.has_right("members.edit"),
+        "ages": "birth" not in hidden_groups(request.user),
     }
     return render(request, "members/office/household.html", context)
 
@@ -115,6 +119,7 @@ def household_members(request: OfficeRequest, pk: int) -> HttpResponse:
     """Put somebody into the household."""
     found = get_object_or_404(Household, pk=pk)
     form = AddToHouseholdForm(request.POST or None)
+    asked_by(form, request.user)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         member = said.pop("member")
@@ -147,6 +152,7 @@ def places(request: OfficeRequest, pk: int) -> HttpResponse:
     """Put this member into a household that is there."""
     member = member_of(pk)
     form = JoinHouseholdForm(request.POST or None)
+    asked_by(form, request.user)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         found = said.pop("household")

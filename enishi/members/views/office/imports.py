@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +19,7 @@ from enishi.core.pages import BadCursor, page
 from enishi.members.fields import BUILT_IN, editable_fields, type_of
 from enishi.members.importing import actions, doubles, preview
 from enishi.members.importing import undoing as undo
-from enishi.members.importing.mapping import NEW_TYPES, TARGETS
+from enishi.members.importing.mapping import NEW_TYPES, TARGETS, closed_targets, tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Field, Import
 from enishi.ui import toasts
@@ -76,10 +76,18 @@ def sample(_request: HttpRequest) -> HttpResponseBase:
     return FileResponse(Path(path).open("rb"), as_attachment=True, filename=f"{name}.csv")
 
 
+def _opened(request: HttpRequest, pk: int) -> Import:
+    """The import, for those who may see every field that its columns go into."""
+    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    if tells_hidden(of.mapping, request.user):
+        raise PermissionDenied(_("This list holds fields that you may not see."))
+    return of
+
+
 @requires("imports.edit")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """Where an import stands: being worked on, checked, done, undone."""
-    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    of = _opened(request, pk)
     if of.state == State.UPLOADED:
         return redirect("members:import_mapping", pk)
     return _shown(request, of)
@@ -102,7 +110,7 @@ def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> 
             if of.counts.get(kind):
                 context[kind] = preview.differences(of, kind, limit=5)
     if of.state == State.CHECKED:
-        context["alike"] = doubles.told(of, 20)
+        context["alike"] = doubles.told(of, 20, by=request.user)
         context["types"] = _unknown_types(of)
     return render(request, "members/office/imports/import.html", context, status=status)
 
@@ -123,7 +131,7 @@ def _unknown_types(of: Import) -> bool:
 @requires("imports.edit")
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column goes where. POST keeps it and begins the check."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
     if of.state not in (State.UPLOADED, State.CHECKED):
         return redirect("members:import", pk)
     header: list[str] = of.found["header"]
@@ -187,7 +195,7 @@ def _encoding(found: dict[str, Any]) -> str:
 
 def _targets(by: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a column can go into, in groups for a select."""
-    fields = editable_fields(by) | BUILT_IN
+    fields, closed = BUILT_IN | editable_fields(by), closed_targets(by)
     whole = {
         "name": _("Name (family and given)"),
         "kana": _("Kana (family and given)"),
@@ -197,6 +205,7 @@ def _targets(by: Any) -> list[tuple[str, list[tuple[str, str]]]]:
         (key, whole.get(key) or str(fields[key].label))
         for key in TARGETS
         if key in whole or key in fields
+        if key not in closed
     ]
     own = [
         (key, str(f.label))
@@ -214,7 +223,7 @@ def _targets(by: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of the work, for the page that shows it; sends the page on when it is over."""
-    of = get_object_or_404(Import.objects.select_related("job"), pk=pk)
+    of = _opened(request, pk)
     if of.state not in BUSY:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
@@ -226,7 +235,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The rows that are new, or that change something."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
     if kind not in ("new", "changed"):
         raise Http404
     if not preview.is_ready(of):
@@ -254,7 +263,7 @@ def rows(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @require_GET
 def errors(request: HttpRequest, pk: int) -> HttpResponse:
     """Every cell that cannot be imported, and why."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
     try:
         found = page(
             of.problems.select_related("of"),
@@ -269,9 +278,9 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("imports.edit")
 @require_GET
-def errors_file(_request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO()
@@ -305,7 +314,7 @@ def _harmless(cell: object) -> str:
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check again, letting the import create the member types that the roll does not know."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
     try:
         if request.POST.get("create_types"):
             of = actions.set_mapping(of, create_types=True)
@@ -319,7 +328,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
     """Import what was checked; ``skip`` leaves the wrong rows out."""
-    of = get_object_or_404(Import, pk=pk)
+    of = _opened(request, pk)
     try:
         actions.commit(of, by=request.user, skip_errors=bool(request.POST.get("skip")))
     except NotNow as no:
@@ -331,7 +340,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def undoing(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the import back; when edited members stand in the way, show them first."""
-    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    of = _opened(request, pk)
     try:
         undo.undo(of, by=request.user, leave_edited=bool(request.POST.get("leave_edited")))
     except undo.InTheWay as stuck:
@@ -345,7 +354,7 @@ def undoing(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the work, or drop an import that was not made."""
-    of = get_object_or_404(Import.objects.select_related("job"), pk=pk)
+    of = _opened(request, pk)
     try:
         actions.cancel(of)
     except NotNow as no:

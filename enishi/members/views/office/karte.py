@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.members.fields import as_seen
 from enishi.members.models import Member, Status, Tag
 from enishi.ui.registry import figures_for, panels_for, tabs_for, warnings_for
 
@@ -28,6 +29,7 @@ def karte(request: OfficeRequest, pk: int) -> HttpResponse:
     member = _member(pk)
     if member.merged_into_id is not None:
         return redirect("members:karte", member.merged_into_id)
+    member = as_seen(member, request.user)
     may_edit = request.user.has_right("members.edit")
     context = {
         "member": member,
@@ -63,7 +65,7 @@ def timeline(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_GET
 def card(request: OfficeRequest, pk: int) -> HttpResponse:
     """The member card (会員証): name, type, number, and the number as a QR code."""
-    member = _member(pk)
+    member = as_seen(_member(pk), request.user)
     drawing = segno.make(member.number, error="m").svg_inline(
         scale=4, border=2, omitsize=True, svgclass="qr", lineclass=None
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -145,9 +146,13 @@ def progress(request: OfficeRequest, pk: int) -> HttpResponse:
 
 @requires("members.export")
 @require_GET
-def file(request: OfficeRequest, pk: int) -> HttpResponseBase:  # noqa: ARG001
+def file(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Hand out the PDF while its time lasts."""
     made = get_object_or_404(LabelPrint, pk=pk)
+    try:
+        actions.refuse_hidden(request.user)
+    except Refusal as no:
+        raise PermissionDenied(str(no)) from no
     if not made.file or made.expires_at < clock.now():
         raise Http404(_("The time of this file is over. Make the labels anew."))
     response = FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)

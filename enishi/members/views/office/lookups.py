@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import japanese
-from enishi.members.duplicates import Found, alike
+from enishi.members.duplicates import KEPT, Found, alike
+from enishi.members.fields import visible_fields
 
 FEW = 5
 
@@ -57,17 +58,18 @@ def _read(name: str, text: str) -> Any:
         return None
 
 
-def alike_typed(typed: dict[str, str]) -> list[Found]:
+def alike_typed(typed: dict[str, str], by: Any) -> list[Found]:
     """Members who may be the one that is being typed in, likeliest first."""
-    said = {name: _read(name, typed[name]) for name in _TYPED if typed.get(name)}
-    if any(said.get(name) for name in _TELLING):
-        return alike(said, most=FEW)
-    return alike(said, least=1, most=FEW)  # an e-mail address or phone alone is worth a hint
+    may = visible_fields(by)
+    said = {name: _read(name, typed[name]) for name in _TYPED if typed.get(name) and name in may}
+    # An e-mail address or phone alone is worth a hint.
+    least = KEPT if any(said.get(name) for name in _TELLING) else 1
+    return [one.as_seen(by) for one in alike(said, least=least, most=FEW)]
 
 
 @requires("members.edit")
 @require_GET
 def duplicates(request: OfficeRequest) -> HttpResponse:
     """A hint for the entry form: members who may be the same."""
-    context = {"candidates": alike_typed(request.GET.dict())}
+    context = {"candidates": alike_typed(request.GET.dict(), request.user)}
     return render(request, "members/office/_duplicates.html", context)

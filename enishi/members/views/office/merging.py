@@ -1,5 +1,6 @@
 """Two members side by side: the same or not, and which value to keep."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,15 @@ from enishi.members import actions
 from enishi.members.actions.merging import Offer, keeper, offers, references
 from enishi.members.actions.merging.proposing import BOTH, DROP, KEEP
 from enishi.members.duplicates import reasons, verdict_of
-from enishi.members.fields import LANGUAGES, OWN, names_for, visible_fields
+from enishi.members.fields import (
+    GROUP_OF,
+    LANGUAGES,
+    OWN,
+    as_seen,
+    hidden_groups,
+    names_for,
+    visible_fields,
+)
 from enishi.members.models import (
     Field,
     Gender,
@@ -133,17 +142,27 @@ def _choices(request: OfficeRequest, keep_is_first: bool) -> dict[str, Any]:
         for key, side in request.POST.items()
         if key.startswith("take_")
         and side in sides
-        and (not key.startswith("take_" + OWN) or key.removeprefix("take_") in visible)
+        and not _is_hidden(key.removeprefix("take_"), visible)
     }
+
+
+def _is_hidden(key: str, visible: Container[str]) -> bool:
+    """Whether a row of the page would tell of a field that is not ``visible``."""
+    if key == "address":
+        return "address_line" not in visible
+    return (key.startswith(OWN) or key in GROUP_OF) and key not in visible
 
 
 def _compared(request: OfficeRequest, one: Member, other: Member) -> dict[str, Any]:
     keep, _drop = keeper(one, other)
+    keep_is_first = keep is one
     likely = verdict_of(one, other)
+    told = reasons.seen(likely.reasons, hidden_groups(request.user))
+    one, other = as_seen(one, request.user), as_seen(other, request.user)
     known = NotSame.objects.filter(first=min(one.pk, other.pk), second=max(one.pk, other.pk))
     previous, following, place = _neighbours(one, other)
     hanging = _hanging(one, other)
-    found = _rows(request.user, one, other, keep_is_first=keep is one)
+    found = _rows(request.user, one, other, keep_is_first=keep_is_first)
     return {
         "first": one,
         "second": other,
@@ -152,7 +171,7 @@ def _compared(request: OfficeRequest, one: Member, other: Member) -> dict[str, A
                 name,
                 member,
                 TONES[Status(member.status)],
-                member is keep,
+                member.pk == keep.pk,
                 list(StatusPeriod.objects.filter(member=member).select_related("type")),
                 hanging[member.pk],
             )
@@ -161,8 +180,8 @@ def _compared(request: OfficeRequest, one: Member, other: Member) -> dict[str, A
         "differing": [row for row in found if row.differs],
         "same": [row for row in found if not row.differs],
         "score": likely.score,
-        "speaks_for": reasons.sentences(r for r in likely.reasons if r.speaks_for),
-        "against": reasons.sentences(r for r in likely.reasons if not r.speaks_for),
+        "speaks_for": reasons.sentences(r for r in told if r.speaks_for),
+        "against": reasons.sentences(r for r in told if not r.speaks_for),
         "known": known.select_related("by").first(),
         "previous": previous,
         "following": following,
@@ -204,7 +223,7 @@ def _rows(user: User, one: Member, other: Member, *, keep_is_first: bool) -> lis
     own = [o.definition.own for o in proposed if o.definition and o.definition.own]
     names = names_for(own, [one.data, other.data])
     for offer in proposed:
-        if offer.key.startswith(OWN) and offer.key not in visible:
+        if _is_hidden(offer.key, visible):
             continue
         texts = {
             side: _text(offer, value, names)

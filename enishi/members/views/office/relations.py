@@ -16,7 +16,7 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.members import actions
 from enishi.members.actions import affiliations as posts
 from enishi.members.actions import guardians
-from enishi.members.forms.picking import household_options, member_options
+from enishi.members.forms.picking import asked_by, household_options, member_options
 from enishi.members.forms.relations import (
     AffiliationForm,
     GuardianshipForm,
@@ -52,7 +52,7 @@ def household_choices(request: OfficeRequest) -> HttpResponse:
 def _options(request: OfficeRequest, find: Any) -> HttpResponse:
     name = request.GET.get("name", "member")[:40]
     text = request.GET.get(f"{name}-search", "")
-    options = find(text, request.GET.get("kind", ""))
+    options = find(text, request.GET.get("kind", ""), request.user)
     context = {"name": name, "options": options, "searched": bool(text.strip()), "chosen": ""}
     return render(request, "members/office/_picker_options.html", context)
 
@@ -66,6 +66,7 @@ def affiliations(request: OfficeRequest, pk: int) -> HttpResponse:
     member = member_of(pk)
     company = member.kind == Kind.ORGANISATION
     form = (NewPersonForm if company else NewOrganisationForm)(request.POST or None)
+    asked_by(form, request.user)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         other = said.pop("person" if company else "organisation")

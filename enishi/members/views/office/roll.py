@@ -1,6 +1,7 @@
 """The list of members."""
 
 from collections import defaultdict
+from collections.abc import Container
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count
 from enishi.members.fields import visible_fields
-from enishi.members.listing import ALL, SORTS, Listing
+from enishi.members.listing import ALL, Listing, sorts_for
 from enishi.members.models import Member, MemberTag, SavedView, Tag
 from enishi.ui.written import number
 
@@ -22,7 +23,6 @@ from . import filters, saved
 from .cells import Column, chosen_columns, every_column, rows
 
 AT_ONCE = 50
-SORT_OF = {key: key for key in SORTS} | {"name": "kana"}
 MOST_COLUMNS = 40
 SHOWN = ("view", "rule", "sort")  # problems that have no editor of their own
 
@@ -40,7 +40,7 @@ def roll(request: OfficeRequest) -> HttpResponse:
         page = listing.page(cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
     except BadCursor:
         return redirect(filters.addressed(filters.pairs(params)))
-    every = every_column(listing.definitions, SORT_OF)
+    every = every_column(listing.definitions, sort_of(listing.definitions))
     columns = chosen_columns(saved.columns_of(request, listing.view), every)
     if any(column.key == "tags" for column in columns):
         _lay_tags(page.items)
@@ -84,6 +84,12 @@ def roll(request: OfficeRequest) -> HttpResponse:
     return response
 
 
+def sort_of(definitions: Container[str]) -> dict[str, str]:
+    """The sorting behind the head of a column."""
+    known = {key: key for key in sorts_for(definitions)}
+    return known | {"name": "kana"} if "kana" in known else known
+
+
 def said(count: Count) -> str:
     """2,014人; beyond what is counted 約 120,000人."""
     words = ngettext("%(n)s member", "%(n)s members", count.value)
@@ -123,7 +129,8 @@ def _view_of(request: OfficeRequest) -> SavedView | None:
 @require_POST
 def columns(request: OfficeRequest) -> HttpResponse:
     """Remember which columns this user wants to see."""
-    every: list[Column] = every_column(visible_fields(request.user), SORT_OF)
+    seen = visible_fields(request.user)
+    every: list[Column] = every_column(seen, sort_of(seen))
     wanted = set(request.POST.getlist("columns"))
     kept = saved.session_key(_view_of(request))
     chosen = [column.key for column in every if column.key in wanted][:MOST_COLUMNS]

@@ -19,6 +19,7 @@ from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.members import actions
 from enishi.members.actions import tasks as acts
+from enishi.members.forms.picking import asked_by
 from enishi.members.forms.tasks import NewTaskForm, TaskForm
 from enishi.members.models import Member, Task
 from enishi.ui import toasts
@@ -98,6 +99,7 @@ def tasks(request: OfficeRequest, whose: str = "mine") -> HttpResponse:
 def new(request: OfficeRequest) -> HttpResponse:
     """Write down a task."""
     form = NewTaskForm(request.POST or None, initial={"owner": request.user})
+    asked_by(form, request.user)
 
     def add() -> None:
         actions.add_task(**form.cleaned_data, by=request.user)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
 from enishi.members import actions
+from enishi.members.fields import hidden_groups
 from enishi.members.models import (
     Affiliation,
     Guardianship,
@@ -22,7 +23,7 @@ from enishi.ui.registry import TimelineEntry
 FEW = 8
 
 
-def relations_of(member: Member) -> dict[str, Any]:
+def relations_of(member: Member, by: Any) -> dict[str, Any]:
     """What the panel shows: what holds today or will; what has ended is in the timeline."""
     if member.kind == Kind.ORGANISATION:
         return _of_organisation(member)
@@ -33,10 +34,12 @@ def relations_of(member: Member) -> dict[str, Any]:
         others = HouseholdMember.objects.open().filter(household__in=inside)
         for link in others.select_related("member").order_by("-pays", "pk"):
             inside[link.household_id].append(link)
-    minor = actions.is_minor(member)
+    ages = "birth" not in hidden_groups(by)
+    minor = ages and actions.is_minor(member)
     guardians = list(Guardianship.objects.open().filter(ward=member).select_related("guardian"))
     return {
         "organisation": False,
+        "ages": ages,
         "homes": [{"link": link, "people": inside[link.household_id]} for link in mine],
         "organisations": list(
             Affiliation.objects.open().filter(person=member).select_related("organisation")
