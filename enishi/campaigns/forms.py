@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from enishi.accounts.models import User
 from enishi.members.models import Member, Topic
 from enishi.messaging.models import MessageClass
 from enishi.segments.models import Segment
@@ -234,14 +235,15 @@ class ReaderForm(forms.Form):
     )
 
 
-def reader_named(text: str) -> Member | None:
-    """The member of this number, or the first whom these words find."""
+def reader_named(text: str, by: User | None) -> Member | None:
+    """The member of this number, or the first whom these words find for ``by``."""
     words = text.replace("\u3000", " ").strip()[:200]
     if not words:
         return None
     present = Member.objects.present()
     number = words.split(" ")[0]
-    return present.filter(number=number).first() or present.search(words).order_by("pk").first()
+    found = present.filter(number=number).first()
+    return found or present.search(words, by=by).order_by("pk").first()
 
 
 class StartForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.body.fields import offered
@@ -45,9 +46,9 @@ POLICY = (
 )
 
 
-def reader_of(given: Mapping[str, Any]) -> Member | None:
+def reader_of(given: Mapping[str, Any], by: User | None) -> Member | None:
     """Through whose eyes a mail is looked at: the one named, else the first who could get it."""
-    named = reader_named(str(given.get("reader") or given.get("member") or ""))
+    named = reader_named(str(given.get("reader") or given.get("member") or ""), by)
     if named is not None:
         return named
     return Member.objects.active().exclude(email="").order_by("pk").first()
@@ -223,7 +224,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
     """What stands in the form, as a member would see it; for the frame beside it."""
     form = CampaignForm(request.POST, campaign=Campaign())
     form.is_valid()
-    member = reader_of(request.POST)
+    member = reader_of(request.POST, request.user)
     try:
         values = form.values()
         draft = Campaign(
@@ -278,7 +279,7 @@ def mail(html: str) -> HttpResponse:
 def shown(request: OfficeRequest, pk: int) -> HttpResponse:
     """The saved mail as ``?member=`` would see it."""
     campaign = found(pk)
-    member = reader_of(request.GET)
+    member = reader_of(request.GET, request.user)
     letter = request.GET.get("variant", "0")
     variant = campaign.variants.filter(number=int(letter) if letter in "01234" else 0).first()
     try:

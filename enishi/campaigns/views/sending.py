@@ -65,7 +65,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "needs_approval": actions.needs_approval(user),
         "asked": actions.asked(row),
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
-        "as": reader_of(request.GET),
+        "as": reader_of(request.GET, request.user),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
@@ -199,7 +199,7 @@ def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def trial(request: OfficeRequest, pk: int) -> HttpResponse:
     """A test mail to oneself."""
-    chosen = reader_of(request.POST)
+    chosen = reader_of(request.POST, request.user)
     said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
 
     def work(row: Campaign) -> object:

@@ -227,7 +227,7 @@ def why(request: OfficeRequest) -> HttpResponse:
         rule = _read(request, asked)
     except RuleFaults as refused:
         return _refused(refused)
-    member = _somebody(asked.get("member"))
+    member = _somebody(asked.get("member"), request.user)
     if member is None:
         return render(request, "segments/office/_why.html", {"nobody": True})
     told = told_of_rule(rule, member, request.user)
@@ -235,14 +235,15 @@ def why(request: OfficeRequest) -> HttpResponse:
     return render(request, "segments/office/_why.html", context)
 
 
-def _somebody(said: Any) -> Member | None:
+def _somebody(said: Any, by: Any) -> Member | None:
     present = Member.objects.present()
     if isinstance(said, int) and 0 < said < 2**63:
         return present.filter(pk=said).first()
     text = str(said or "").strip()[:100].replace("\x00", "")
     if not text:
         return None
-    return present.filter(number=text).first() or present.search(text).order_by().first()
+    found = present.filter(number=text).first()
+    return found or present.search(text, by=by).order_by().first()
 
 
 @requires("segments.view")
