@@ -12,7 +12,7 @@ from enishi.members.actions import record_consents
 from enishi.members.models import ConsentState, Member, Topic
 
 from . import actions
-from .models import Campaign, Hit, Link, Recipient, State
+from .models import Campaign, Hit, Link, Reading, Recipient, State
 from .sending import freezing
 
 EVERYBODY: dict[str, list[Any]] = {"include": [{"all": []}], "exclude": []}
@@ -63,6 +63,36 @@ SENT = (
 )
 
 
+NOTICES = (
+    (
+        "会則の改定について",
+        "2027年4月1日から会則の一部を改定します。\n\n"
+        "**変わること**\n休会の届出は、休会を始める月の前月末日までにお願いします。\n\n"
+        "全文は[会則のページ](https://www.example.jp/rules)をご覧ください。",
+        True,
+        -2,
+        60,
+        0.4,
+    ),
+    (
+        "年末年始の窓口休業",
+        "12月29日から1月4日まで、事務局はお休みをいただきます。",
+        False,
+        20,
+        45,
+        0,
+    ),
+    (
+        "メールアドレス変更のお願い",
+        "携帯電話会社のメールをお使いの方は、受信の設定をご確認ください。",
+        False,
+        -90,
+        -30,
+        0.6,
+    ),
+)
+
+
 @transaction.atomic
 def fill() -> str:
     """Make them unless there are any."""
@@ -94,7 +124,31 @@ def fill() -> str:
     Campaign.objects.filter(pk=coming.pk).update(
         state=State.SCHEDULED, send_at=clock.now() + timedelta(days=7)
     )
+    _notices(dice)
     return ""
+
+
+def _notices(dice: random.Random) -> None:
+    """One that all must read, one to come, one that is over; about two in five have read it."""
+    now = clock.now()
+    for title, body, must_read, begins, ends, share in NOTICES:
+        until = now + timedelta(days=ends) if ends is not None else None
+        values = {"title": title, "body": body, "must_read": must_read, "to_at": until}
+        begin = now + timedelta(days=begins)
+        notice = actions.publish_notice({**values, "from_at": begin}, by=None)
+        readers = notice.readers().order_by("pk").values_list("pk", flat=True)
+        if not share:
+            continue
+        Reading.objects.bulk_create(
+            Reading(
+                notice=notice,
+                member_id=pk,
+                edition=1,
+                at=begin + timedelta(minutes=dice.randint(10, 2000)),
+            )
+            for pk in readers
+            if dice.random() < share
+        )
 
 
 def _written(

@@ -137,3 +137,33 @@ class WinnerChosen(Fact):
     history = _("Variant %(letter)s of “%(about)s” was chosen for the rest")
 
     letter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticePublished(Fact):
+    """A notice was put up for members."""
+
+    history = _("%(by)s put up the notice “%(about)s”")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeChanged(Fact):
+    """A notice was changed. A new ``edition``: everybody is asked to read it anew."""
+
+    history = _("%(by)s changed the notice “%(about)s”: %(fields)s")
+
+    changes: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeEnded(Fact):
+    """A notice is shown no more."""
+
+    history = _("%(by)s ended the notice “%(about)s”")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeDeleted(Fact):
+    """A notice that nobody had read was taken away."""
+
+    history = _("%(by)s deleted the notice “%(about)s”")

@@ -10,3 +10,4 @@ AREA = area(
     _("Campaigns"),
     actions=("view", "edit", "delete", "send", "approve", "export", "configure"),
 )
+NOTICES = area("notices", _("Notices"), actions=("view", "edit", "delete", "export"))

@@ -1,25 +1,39 @@
 """What campaigns hang into the other apps."""
 
+from collections.abc import Collection, Iterable
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.activity.actions import record
+from enishi.activity.actions import kind, record
 from enishi.core import clock
 from enishi.core.facts import reacts_to
 from enishi.members.facts import ConsentWithdrawn
 from enishi.members.models import Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
-from enishi.segments.actions import segment_page
+from enishi.segments.actions import Use, segment_page, used_by
 from enishi.ui.registry import Hit, may, nav_item, panel, search_source
 
+from .actions import notices_for
 from .actions.approving import RIGHT
-from .models import Approval, Campaign, Recipient
+from .actions.notices import READ
+from .audience import segments_of
+from .models import OPEN, Approval, Campaign, Notice, Recipient, State
 from .sending.watching import watch
 
 KIND = "c"  # of our return paths
+
+kind(
+    READ,
+    _("Read a notice"),
+    "bell",
+    props={"notice": "integer", "edition": "integer", "title": "text"},
+    labels={"notice": _("Notice"), "edition": _("Edition"), "title": _("Title")},
+)
+nav_item(_("Notices"), "campaigns:notices", "bell", "notices.view", order=41)
 
 
 def approvals_to_decide(request: HttpRequest) -> int:
@@ -57,6 +71,26 @@ def mails_of_member(request: HttpRequest, member: Member) -> str:
     tones = {"accepted": "good", "failed": "bad", "uncertain": "wait"}
     context = {"rows": [(one, tones.get(one.state, "")) for one in rows]}
     return render_to_string("campaigns/office/panels/mails.html", context, request)
+
+
+@panel("karte", order=65, right="notices.view", tab=_("Mails"))
+def notices_of_member(request: HttpRequest, member: Member) -> str:
+    """What is shown to the member now, and what of it they have read."""
+    rows = notices_for(member)
+    if not rows:
+        return ""
+    return render_to_string("campaigns/office/panels/notices.html", {"rows": rows}, request)
+
+
+@used_by
+def campaigns_to(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
+    """Campaigns that are still to be sent to segments, and notices for them."""
+    for campaign in Campaign.objects.filter(state__in=(*OPEN, State.SCHEDULED))[:1000]:
+        for pk in segments_of(campaign.audience):
+            yield pk, Use(_("Campaign"), campaign.name, campaign.get_absolute_url())
+    for notice in Notice.objects.filter(segment__in=segments):
+        if notice.segment_id is not None:
+            yield notice.segment_id, Use(_("Notice"), notice.title, notice.get_absolute_url())
 
 
 @search_source(_("Campaigns"), order=40, right="campaigns.view")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import campaigns, public, sending
+from .views import campaigns, notices, public, reading, sending
 
 app_name = "campaigns"
 
@@ -26,11 +26,25 @@ _one = [
     path("recipients/", sending.recipients, name="recipients"),
     path("results.csv", sending.export, name="export"),
 ]
+_notice = [
+    path("", notices.notice, name="notice"),
+    path("edit/", notices.edit, name="edit_notice"),
+    path("ending/", notices.ending, name="end_notice"),
+    path("deletion/", notices.deletion, name="delete_notice"),
+    path("segment/", notices.unread, name="unread_notice"),
+    path("readings.csv", notices.export, name="export_notice"),
+]
 urlpatterns = [
     path("office/campaigns/", campaigns.index, name="list"),
     path("office/campaigns/new/", campaigns.new, name="new"),
     path("office/campaigns/preview/", campaigns.preview, name="preview"),
     path("office/campaigns/reach/", sending.reach, name="reach"),
     path("office/campaigns/<int:pk>/", include(_one)),
+    path("office/notices/", notices.index, name="notices"),
+    path("office/notices/new/", notices.new, name="new_notice"),
+    path("office/notices/<int:pk>/", include(_notice)),
     path("m/<str:word>", public.mail, name="mail"),
+    path("notices/", reading.own, name="own_notices"),
+    path("notices/<str:word>/", reading.notices, name="my_notices"),
+    path("notices/<str:word>/<int:pk>/", reading.reading, name="my_reading"),
 ]

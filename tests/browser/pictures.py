@@ -224,6 +224,10 @@ def campaigns(page: Page, camera: Camera, language: str) -> None:
     camera.take("campaign-results-whole", whole=True)
     page.get_by_role("link", name=re.compile("宛先|Recipients")).first.click()
     camera.take("campaign-recipients")
+    page.goto("/office/notices/")
+    camera.take("notices")
+    page.get_by_role("link", name="会則の改定").first.click()
+    camera.take("notice")
 
 
 def importing(page: Page, camera: Camera, language: str) -> None:

@@ -26,6 +26,8 @@ OPEN = {  # what everybody may open; a new one is put here on purpose
     "members:unsubscribe",
     "members:confirm_consent",
     "messaging:push_worker",
+    "campaigns:my_notices",  # by the word in the member's own link, as the next one
+    "campaigns:my_reading",
     "campaigns:mail",  # a mail in the browser, by the word in its link
 }
 

@@ -65,6 +65,10 @@ class NoTest(Refusal):
     """There is no test whose winner could be chosen."""
 
 
+class AlreadyRead(Refusal):
+    """Members have read this notice: it can be ended, but not deleted."""
+
+
 class NotStaff(Refusal):
     """Test mails go only to people who work in the office: %(address)s is none of them."""
 

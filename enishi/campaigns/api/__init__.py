@@ -2,10 +2,11 @@
 
 from ninja import Router
 
-from . import campaigns, sending
+from . import campaigns, notices, sending
 
 router = Router()
 router.add_router("", campaigns.router)
 router.add_router("", sending.router)
+router.add_router("", notices.router)
 
 __all__ = ["router"]

@@ -35,6 +35,7 @@ LINKS: dict[str, Any] = {
     "links.unsubscribe": _("Link: unsubscribe"),
     "links.preferences": _("Link: choose what to receive"),
     "links.my_page": _("Link: my page"),
+    "links.notices": _("Link: my notices"),
 }
 TOKEN = "enishi.token"  # noqa: S105  the recipient's signed word, in links and the pixel
 SEGMENT = "segment.s"  # segment.s12: whether the member is in segment 12
@@ -207,6 +208,12 @@ def _honorific(member: Member) -> str:
     )
 
 
+def _notices_link(member_id: int) -> str:
+    from enishi.campaigns.actions.notices import notices_link  # which knows campaigns and so us
+
+    return notices_link(member_id)
+
+
 _SPECIAL: dict[str, Read] = {
     "member.name": lambda member: member.name,
     "member.kana": lambda member: member.kana,
@@ -214,6 +221,7 @@ _SPECIAL: dict[str, Read] = {
     "member.type": lambda member: member.type.name,
     "member.member_type": lambda member: member.type.name,
     "member.honorific": _honorific,
+    "links.notices": lambda member: _notices_link(member.pk),
     "owner.name": lambda member: member.owner.name if member.owner else "",
     "owner.email": lambda member: member.owner.email if member.owner else "",
 }

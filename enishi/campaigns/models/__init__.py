@@ -1,6 +1,7 @@
-"""Campaigns, their recipients, links and hits."""
+"""Campaigns, their recipients, links and hits; notices and who has read them."""
 
 from .campaigns import OPEN, UNDER_WAY, Approval, Campaign, CampaignQuerySet, Start, State, Variant
+from .notices import Notice, NoticeQuerySet, Reading
 from .recipients import Bucket, Hit, Link, Recipient, SendingLimits
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "CampaignQuerySet",
     "Hit",
     "Link",
+    "Notice",
+    "NoticeQuerySet",
+    "Reading",
     "Recipient",
     "SendingLimits",
     "Start",

@@ -315,13 +315,15 @@ def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     return answer
 
 
-class _Echo:
+class Echo:
+    """Hands a written line back."""
+
     def write(self, value: str) -> str:
         return value
 
 
 def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield "\ufeff"
     heads = (
         *(
@@ -344,10 +346,10 @@ def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
             *(str(REASONS.get(one.reason, one.reason)),),
             *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
         )
-        yield writer.writerow([_plain(cell) for cell in cells])
+        yield writer.writerow([plain_cell(cell) for cell in cells])
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """A cell that a spreadsheet does not take for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
