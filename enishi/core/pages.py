@@ -43,14 +43,22 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> Count:
     return Count(min(value, cap), value <= cap)
 
 
-def page(rows: QuerySet[M], *, sort: Sequence[str], cursor: str = "", limit: int = 50) -> Page[M]:
-    """A page of ``rows`` in the order ``sort`` (field names, "-" for falling; pk is added last).
+def page(
+    *parts: QuerySet[M], sort: Sequence[str], cursor: str = "", limit: int = 50
+) -> Page[M]:
+    """A page of rows in the order ``sort`` (field names, "-" for falling; pk is added last).
 
+    ``parts`` are all the rows, or stretches of them that follow one another in this order: each is
+    asked only when those before it did not fill the page.
     Sorted columns must never be NULL, or be wrapped by the caller in an annotation that is not.
     Raises BadCursor when ``cursor`` was not made by this function for the same sort.
     """
-    rows, names, back, values = _behind(rows, sort, cursor)
-    found = list(rows[: limit + 1])
+    found: list[M] = []
+    for part in reversed(parts) if leads_back(cursor) else parts:
+        rows, names, back, values = _behind(part, sort, cursor)
+        found += rows[: limit + 1 - len(found)]
+        if len(found) > limit:
+            break
     more = len(found) > limit
     found = found[:limit]
     if back:

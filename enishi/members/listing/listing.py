@@ -17,13 +17,14 @@ from django.db.models import (
     Q,
     Subquery,
     TextField,
+    Value,
 )
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from psycopg.errors import QueryCanceled
 
-from enishi.core.pages import CAP, Count, Page, behind, capped_count, leads_back, page
+from enishi.core.pages import CAP, Count, Page, behind, capped_count, page
 from enishi.members import search
 from enishi.members.conditions import Holds, Rule
 from enishi.members.fields import OWN, Definition, Wrong, hidden_groups, type_of, visible_fields
@@ -145,11 +146,7 @@ class Listing:
 
     def page(self, *, cursor: str = "", limit: int = 50) -> Page[Member]:
         """One page, with type and owner at hand. Raises core.pages.BadCursor."""
-        found = (
-            self._nearby(cursor, limit)
-            or self._dated(cursor, limit)
-            or self._page(self.matching, cursor, limit)
-        )
+        found = self._nearby(cursor, limit) or self._page(self._parts(), cursor, limit)
         list(self.as_then(found.items))
         self._seen = len(found.items)
         self._whole = len(found.items) if not (cursor or found.next or found.previous) else None
@@ -253,27 +250,41 @@ class Listing:
             return rows
         return self.look.collected(rows) if self.look.terms else rows.none()
 
-    def _dated(self, cursor: str, limit: int) -> Page[Member] | None:
-        """A page in the order of leaving, out of those who left or out of those who did not.
+    def _parts(self) -> list[MemberQuerySet]:
+        """Everybody who fits; as stretches that follow one another where that is quicker.
 
-        The index holds only those who left. Where a page has some of both the answer is None.
+        In the order of leaving: those who left (only they are in the index) and those who did not.
+        In the order of types: one type after the other.
         """
-        if self.sort.removeprefix("-") != "left_on" or self.text or leads_back(cursor):
-            return None
-        left = self._filtered.filter(left_on__isnull=False)
-        others = self._filtered.filter(left_on=None)
-        parts = (left, others) if self.sort.startswith("-") else (others, left)
-        found = self._page(parts[0], cursor, limit)
-        if _is_full(found, cursor, limit):
-            return found
-        if found.items or not cursor:
-            return None
-        return self._page(parts[1], cursor, limit)
+        key = self.sort.removeprefix("-")
+        rows = self.matching
+        if self.text or self.as_of:
+            return [rows]
+        if key == "left_on":
+            parts = [rows.filter(left_on=None), rows.filter(left_on__isnull=False)]
+        elif key == "member_type":
+            orders: dict[int, list[int]] = {}
+            for pk, order in MemberType.objects.values_list("pk", "order"):
+                orders.setdefault(order, []).append(pk)
+            asked = next((v for c, v, _said in self.asked if c.key == "member_type"), None)
+            kept = {int(pk) for pk in asked} if asked else None
+            parts = [
+                rows.filter(type_id__in=pks).annotate(
+                    sort_member_type=Value(order, output_field=IntegerField())
+                )
+                for order, pks in sorted(orders.items())
+                if kept is None or kept.intersection(pks)
+            ]
+        else:
+            return [rows]
+        return parts[::-1] if self.sort.startswith("-") else parts or [rows]
 
-    def _page(self, rows: MemberQuerySet, cursor: str, limit: int) -> Page[Member]:
-        rows, order = self._ordered(rows)
-        rows = rows.prefetch_related("type", "owner")  # joined only to the rows of the page
-        return page(rows, sort=[order], cursor=cursor, limit=limit)
+    def _page(self, parts: list[MemberQuerySet], cursor: str, limit: int) -> Page[Member]:
+        ordered = []
+        for part in parts:
+            rows, order = self._ordered(part)
+            ordered.append(rows.prefetch_related("type", "owner"))  # joined only to the page
+        return page(*ordered, sort=[order], cursor=cursor, limit=limit)
 
     def _nearby(self, cursor: str, limit: int) -> Page[Member] | None:
         """A full page out of the next members of the order, if so many are to be found there.
@@ -292,7 +303,7 @@ class Listing:
         reach = min(max(3 * evenly, NEARBY[0]), NEARBY[1])
         near = behind(every, sort=[order], cursor=cursor)[:reach].values("pk")
         rows = self._filtered.filter(self.look.holding(), pk__in=near)
-        found = self._page(rows, cursor, limit)
+        found = self._page([rows], cursor, limit)
         return found if _is_full(found, cursor, limit) else None
 
     def _then(self, rows: MemberQuerySet, day: date) -> MemberQuerySet:
@@ -324,6 +335,8 @@ class Listing:
         if key.startswith(OWN):
             return rows.annotate(sort_own=_own_order(self.definitions[key])), f"{sign}sort_own"
         name = f"sort_{key}"
+        if name in rows.query.annotations:
+            return rows, sign + name
         by = dated(key) if key in _DATED else F("type__order")
         return rows.annotate(**{name: by}), sign + name
 
