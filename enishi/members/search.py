@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, Q
 
 from enishi.core import japanese
+from enishi.core.pages import CAP
 
 if TYPE_CHECKING:
     from .models import Field, Member, MemberQuerySet, SearchPending
@@ -35,6 +36,8 @@ COLUMNS = frozenset(
     }
 )
 
+COUNTED = CAP  # candidates up to which they are counted
+SAMPLE = 20_000  # members looked through where there are more
 MOST = 30_000  # candidates up to which they are collected first; more: walk along the sorting
 
 _PHONE = re.compile(r"\+?[0-9][0-9()\-.]*|\([0-9][0-9()\-.]*")
@@ -161,8 +164,9 @@ def grams(term: str) -> set[str]:
 class Look:
     """A query, looked at once: its words, and how many members may and do hold all of them.
 
-    ``candidates`` have all the n-grams (counted up to MOST + 1; None where the words are too short
-    to have any), ``matches`` of these hold the words. Members in the bin are counted too.
+    ``candidates`` have all the n-grams (None where the words are too short to have any),
+    ``matches`` of these hold the words. Up to COUNTED candidates both are exact, beyond that
+    guessed. Members in the bin are counted too.
     ``everybody`` is how many members PostgreSQL believes there are. ``grams`` are the rarest.
     """
 
@@ -171,7 +175,7 @@ class Look:
     candidates: int | None
     matches: int
     everybody: int
-    is_guessed: bool = False  # from the statistics alone
+    is_guessed: bool = False
     hidden: frozenset[str] = frozenset()  # groups of fields that whoever asks may not see
 
     @property
@@ -206,7 +210,7 @@ class Look:
 
 
 def look(text: str, hidden: frozenset[str] = frozenset()) -> Look:
-    """Look at a query. Asks the database once, or not at all where the words are very common.
+    """Look at a query: count in the index of n-grams, or in a sample where the words are common.
 
     ``hidden`` are the groups of built-in fields (``fields.hidden_groups``) in which nothing is
     found.
@@ -219,21 +223,38 @@ def look(text: str, hidden: frozenset[str] = frozenset()) -> Look:
     everybody, frequent = _known()
     rarest = sorted(some, key=lambda gram: frequent.get(gram, 0.0))[:ENOUGH]
     at_most = int(frequent.get(rarest[0], 0.0) * everybody)
-    if at_most > 4 * MOST:
+    if hidden and at_most > 4 * MOST:
         guess = at_most // 4
-        return Look(wanted, rarest, MOST + 1, guess, everybody, is_guessed=True, hidden=hidden)
+        return Look(wanted, rarest, at_most, guess, everybody, is_guessed=True, hidden=hidden)
     if hidden:
         return _looked_at(wanted, rarest, everybody, hidden)
     likes = [f"%{_escaped(term)}%" for term in wanted]
     holds = " AND ".join(["search LIKE %s"] * len(likes))
     with connection.cursor() as cursor:
+        if at_most > (4 * MOST if len(some) > 1 else COUNTED):
+            matches = _sampled(cursor, holds, likes, everybody)
+            return Look(wanted, rarest, at_most, matches, everybody, is_guessed=True)
         cursor.execute(
             f"SELECT count(*), count(*) FILTER (WHERE {holds})"  # noqa: S608
-            f" FROM ({_FOUND.replace('member_id', 'search')} LIMIT {MOST + 1}) AS found",
+            f" FROM ({_FOUND.replace('member_id', 'search')} LIMIT {COUNTED + 1}) AS found",
             [*likes, rarest],
         )
         candidates, matches = cursor.fetchone()
-    return Look(wanted, rarest, candidates, matches, everybody)
+        if candidates <= COUNTED:
+            return Look(wanted, rarest, candidates, matches, everybody)
+        matches = max(_sampled(cursor, holds, likes, everybody), matches)
+    return Look(wanted, rarest, max(at_most, candidates), matches, everybody, is_guessed=True)
+
+
+def _sampled(cursor: Any, holds: str, likes: list[str], everybody: int) -> int:
+    """How many members hold the words, by those of a sample of SAMPLE; the same every time."""
+    share = min(SAMPLE * 100 / max(everybody, 1), 100)
+    cursor.execute(
+        "SELECT count(*) FROM members_searchentry TABLESAMPLE SYSTEM (%s) REPEATABLE (1)"
+        f" WHERE {holds}",  # noqa: S608
+        [share, *likes],
+    )
+    return int(cursor.fetchone()[0] * 100 / share)
 
 
 def _looked_at(
@@ -251,7 +272,8 @@ def _looked_at(
         candidates = cursor.fetchone()[0]
     seen = Look(wanted, rarest, candidates, 0, everybody, hidden=hidden)
     some = Member.objects.filter(_Among(f"{_FOUND} LIMIT {MOST + 1}", [rarest]))
-    return replace(seen, matches=some.filter(seen.holding()).count())
+    matches = some.filter(seen.holding()).count()
+    return replace(seen, matches=matches, is_guessed=candidates > MOST)
 
 
 def _known() -> tuple[int, dict[str, float]]:
