@@ -61,7 +61,7 @@ _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "
 USUAL = "number"
 MANY = 5_000  # from so many candidates of a search on, a page is first looked for nearby
 CHEAP = 8_000  # in the planner's units: a count of less is simply made
-PATIENCE = "30ms"  # and one of more is given up after this
+PATIENCE = "15ms"  # and one of more is given up after this
 NEARBY = (500, 31_000)  # how many members of the order are looked through: least, most
 
 
