@@ -1,5 +1,5 @@
-"""What the roll can be measured by: ``enishi bench roll|import|duplicates|bulk``."""
+"""What the roll can be measured by: ``enishi bench roll|import|fields|duplicates|bulk``."""
 
-from . import bulk, duplicates, imports, roll
+from . import bulk, duplicates, fields, imports, roll
 
-__all__ = ["bulk", "duplicates", "imports", "roll"]
+__all__ = ["bulk", "duplicates", "fields", "imports", "roll"]

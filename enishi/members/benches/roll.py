@@ -9,29 +9,25 @@ stands the best SQL written by hand for the same question, over the same connect
 import os
 import random
 import resource
-import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.db import OperationalError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from enishi.accounts.models import ApiToken, Role, User
+from enishi.accounts.models import ApiToken, User
 from enishi.core import clock
-from enishi.core.bench import Report, bench, p95
-from enishi.core.bulk import rows, run
+from enishi.core.bench import Report, bench
+from enishi.core.bulk import rows
 from enishi.core.japanese import prefectures
 from enishi.core.pages import page
 from enishi.members.models import Member, MemberType, Status
 from enishi.members.search import grams, terms
 
 from . import ground
+from .asking import Asked, ask, beside, getting, percentiles, signed_in
 
 TIMES = 60
 LIST_MS, SEARCH_MS, KARTE_MS = 50, 150, 60
@@ -43,18 +39,6 @@ _FROM = (
     " LEFT JOIN accounts_user AS owner ON owner.id = member.owner_id WHERE member.deleted_at IS NULL"
 )
 _FIRST = " ORDER BY member.number, member.id LIMIT 51"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request and the same question in SQL."""
-
-    path: str
-    ways: Sequence[tuple[str, Sequence[Any]]] = ()  # statements with their parameters
-
-
-def _asked(path: str, statement: str, params: Sequence[Any] = ()) -> Asked:
-    return Asked(path, ((statement, params),))
 
 
 @bench("roll")
@@ -76,65 +60,20 @@ def roll(report: Report) -> None:
 
 def _measure(report: Report) -> None:
     dice = random.Random(1)  # noqa: S311
-    office, api = _signed_in(), _token()
-    trip = _percentiles(lambda _: rows("SELECT 1"), [None] * TIMES)
+    office, api = signed_in(), _token()
+    trip = percentiles(lambda _: rows("SELECT 1"), [None] * TIMES)
     report.measure("SELECT 1, there and back", trip[1], "ms", note=f"p50 {trip[0]:.2f}")
     for name, budget, questions in _office_questions(dice):
-        _ask(report, f"office: {name}", office, questions, budget)
+        ask(report, f"office: {name}", office, questions, budget)
     for name, budget, questions in _api_questions(dice):
-        _ask(report, f"api: {name}", api, questions, budget)
+        ask(report, f"api: {name}", api, questions, budget)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     report.measure("memory of this process, peak", peak, "MB")
     busy = os.getloadavg()[1]
     report.measure("load of the machine (5 minutes)", busy, "", note="above 2: others worked too")
 
 
-def _ask(
-    report: Report,
-    name: str,
-    get: Callable[[str], None],
-    questions: Sequence[Asked],
-    budget: float,
-) -> None:
-    began = time.process_time()
-    middle, high = _percentiles(lambda asked: get(asked.path), questions)
-    cpu = (time.process_time() - began) * 1000 / (len(questions) + _WARM)
-    bare = p95([_best(asked) for asked in questions[:20]]) if questions[0].ways else None
-    report.measure(
-        name,
-        high,
-        "ms",
-        budget=budget,
-        baseline=bare,
-        note=f"p50 {middle:.1f}, of it Python {cpu:.0f}",
-    )
-
-
-def _percentiles(work: Callable[[Any], object], questions: Sequence[Any]) -> tuple[float, float]:
-    """The median and the 95th percentile of milliseconds, the first few asked twice."""
-    took = []
-    for warm, question in [
-        *((True, q) for q in questions[:_WARM]),
-        *((False, q) for q in questions),
-    ]:
-        began = time.perf_counter()
-        work(question)
-        if not warm:
-            took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took), p95(took)
-
-
 # Who asks
-
-
-def _signed_in() -> Callable[[str], None]:
-    user, _made = User.objects.get_or_create(
-        email="bench@example.invalid", defaults={"name": "Bench", "is_staff": True}
-    )
-    user.roles.add(Role.objects.get(key="administrator"))
-    client = Client(headers={"host": "localhost", "accept-language": "ja"})
-    client.force_login(user)
-    return _getting(client)
 
 
 def _token() -> Callable[[str], None]:
@@ -144,18 +83,7 @@ def _token() -> Callable[[str], None]:
     token.per_minute = 1_000_000
     token.by = User.objects.get(email="bench@example.invalid")
     token.save()
-    return _getting(Client(headers={"host": "localhost", "authorization": f"Bearer {secret}"}))
-
-
-def _getting(client: Client) -> Callable[[str], None]:
-    secure = bool(getattr(settings, "SECURE_SSL_REDIRECT", False))
-
-    def get(path: str) -> None:
-        response = client.get(path, secure=secure)
-        if response.status_code != 200:
-            raise RuntimeError(f"{path} answered {response.status_code}.")
-
-    return get
+    return getting(Client(headers={"host": "localhost", "authorization": f"Bearer {secret}"}))
 
 
 # What is asked
@@ -167,7 +95,7 @@ def _list(base: str = "", **params: str) -> str:
 
 def _office_questions(dice: random.Random) -> Iterable[tuple[str, float, list[Asked]]]:
     first = f"SELECT {_COLUMNS}{_FROM}{_FIRST}"
-    yield "first page", LIST_MS, [_asked(_list(), first)] * TIMES
+    yield "first page", LIST_MS, [beside(_list(), first)] * TIMES
     sorts = ["kana", "-kana", "-joined_on", "-left_on", "birth_date", "-updated_at", "member_type"]
     yield (
         "first page, every order",
@@ -181,7 +109,7 @@ def _office_questions(dice: random.Random) -> Iterable[tuple[str, float, list[As
         "filter: status",
         LIST_MS,
         [
-            _asked(
+            beside(
                 _list(status=status),
                 f"SELECT {_COLUMNS}{_FROM} AND member.status = %s{_FIRST}",
                 [str(status)],
@@ -206,7 +134,7 @@ def _office_questions(dice: random.Random) -> Iterable[tuple[str, float, list[As
         "karte",
         KARTE_MS,
         [
-            _asked(
+            beside(
                 reverse("members:karte", args=[pk]),
                 f"SELECT {_COLUMNS}{_FROM} AND member.id = %s",
                 [pk],
@@ -219,7 +147,7 @@ def _office_questions(dice: random.Random) -> Iterable[tuple[str, float, list[As
 def _api_questions(dice: random.Random) -> Iterable[tuple[str, float, list[Asked]]]:
     base = "/api/v1/members"
     first = f"SELECT {_COLUMNS}{_FROM}{_FIRST}"
-    yield "list", LIST_MS, [_asked(_list(base=base), first)] * TIMES
+    yield "list", LIST_MS, [beside(_list(base=base), first)] * TIMES
     yield (
         "list, status and kana",
         LIST_MS,
@@ -260,7 +188,7 @@ def _far_inside(column: str, sort: str, dice: random.Random, base: str = "") -> 
             continue
         last = got.items[-1]
         params = [getattr(last, column), last.pk]
-        asked.append(_asked(_list(sort=sort, cursor=got.next, base=base), statement, params))
+        asked.append(beside(_list(sort=sort, cursor=got.next, base=base), statement, params))
     return asked
 
 
@@ -271,7 +199,7 @@ def _by_type_and_prefecture(dice: random.Random) -> list[Asked]:
         kind, place = dice.choice(types), dice.choice(prefectures)
         statement = f"SELECT {_COLUMNS}{_FROM} AND type_id = %s AND prefecture = %s{_FIRST}"
         path = _list(member_type=str(kind.pk), prefecture=place)
-        asked.append(_asked(path, statement, [kind.pk, place]))
+        asked.append(beside(path, statement, [kind.pk, place]))
     return asked
 
 
@@ -314,19 +242,3 @@ def _best_search(text: str) -> Asked:
     if wanted:
         ways.append((through, [wanted, *patterns]))
     return Asked(_list(search=text), tuple(ways))
-
-
-def _best(asked: Asked) -> float:
-    """Milliseconds of the quickest way; one that takes longer than a second is given up."""
-    took = []
-    for statement, params in asked.ways:
-        began = time.perf_counter()
-        try:
-            with transaction.atomic():
-                if len(asked.ways) > 1:
-                    run("SET LOCAL statement_timeout = '1s'")
-                rows(statement, params)
-        except OperationalError:
-            pass
-        took.append((time.perf_counter() - began) * 1000)
-    return min(took)
