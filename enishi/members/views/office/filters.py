@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -107,10 +107,10 @@ def without(params: QueryDict, parts: list[Tree], index: int) -> str:
 
 def groups(params: QueryDict, listing: Listing) -> list[dict[str, Any]]:
     """The menu: every filter under its group."""
-    kept = pairs(params)
+    start = addressed(pairs(params), **{EDITED: ""})  # once, for there may be hundreds
     menu: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for condition in listing.conditions.values():
-        url = addressed(kept, **{EDITED: condition.key})
+        url = start + quote_plus(condition.key)
         menu[condition.group].append({"key": condition.key, "label": condition.label, "url": url})
     return [{"label": GROUPS[key], "items": items} for key, items in menu.items() if items]
 
