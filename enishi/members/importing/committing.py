@@ -71,18 +71,14 @@ def create_fields(wanted: Mapping[str, dict[str, Any]]) -> list[int]:
     return made
 
 
-def add_choices(of: Import) -> None:
+def add_choices(of: Import, plan: Plan) -> None:
     """Let fields of choices know the values that the staged rows bring."""
+    if not plan.own:
+        return
     kinds = (Field.Type.CHOICE, Field.Type.CHOICES)
-    fields = Field.objects.of("").present().filter(type__in=kinds).select_for_update()
+    fields = Field.objects.of("").present().filter(type__in=kinds, key__in=[*plan.own.values()])
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'data'",
-            [table(of)],
-        )
-        if cursor.fetchone() is None:
-            return
-        for field in fields:
+        for field in fields.select_for_update():
             cursor.execute(
                 f"SELECT DISTINCT c FROM {table(of)} s, jsonb_array_elements_text("
                 "  CASE jsonb_typeof(s.data -> %(key)s) WHEN 'array' THEN s.data -> %(key)s"
