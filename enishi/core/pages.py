@@ -43,9 +43,7 @@ def capped_count(rows: QuerySet[Any], cap: int = CAP) -> Count:
     return Count(min(value, cap), value <= cap)
 
 
-def page(
-    *parts: QuerySet[M], sort: Sequence[str], cursor: str = "", limit: int = 50
-) -> Page[M]:
+def page(*parts: QuerySet[M], sort: Sequence[str], cursor: str = "", limit: int = 50) -> Page[M]:
     """A page of rows in the order ``sort`` (field names, "-" for falling; pk is added last).
 
     ``parts`` are all the rows, or stretches of them that follow one another in this order: each is

@@ -250,8 +250,8 @@ def _sampled(cursor: Any, holds: str, likes: list[str], everybody: int) -> int:
     """How many members hold the words, by those of a sample of SAMPLE; the same every time."""
     share = min(SAMPLE * 100 / max(everybody, 1), 100)
     cursor.execute(
-        "SELECT count(*) FROM members_searchentry TABLESAMPLE SYSTEM (%s) REPEATABLE (1)"
-        f" WHERE {holds}",  # noqa: S608
+        "SELECT count(*) FROM members_searchentry"  # noqa: S608
+        f" TABLESAMPLE SYSTEM (%s) REPEATABLE (1) WHERE {holds}",
         [share, *likes],
     )
     return int(cursor.fetchone()[0] * 100 / share)
