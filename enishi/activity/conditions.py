@@ -181,6 +181,21 @@ class Did(Leaf):
             return found
         return every([found, ~rows_of(TABLE, MEMBER, every([*such, spanned(AT, beyond)]))])
 
+    def without(self, other: Leaf, at: Moment) -> Where | None:
+        """Did it, but not in the window of the other: whoever stopped, found in one reading."""
+        if at.few or not isinstance(other, Did) or other.within is None:
+            return None
+        if replace(other, within=None) != self or self.times is not None or other.which != "any":
+            return None
+        such = every(self._such(at))
+        inside = spanned(AT, other.within.span(at))
+        sql = (
+            f"EXISTS (SELECT 1 FROM (SELECT {MEMBER} AS member FROM {TABLE} WHERE {such.sql}"  # noqa: S608
+            f" GROUP BY {MEMBER} HAVING NOT bool_or({inside.sql})) AS grouped"
+            " WHERE grouped.member = m.id)"
+        )
+        return Where(sql, (*such.params, *inside.params), total=True)
+
     def because(self, at: Moment) -> dict[str, Where]:
         such, span = self._such(at), self._span(at)
         inside = every([*such, spanned(AT, span)] if span is not None else such)

@@ -67,8 +67,8 @@ STANDARD = (
     Standard(
         "3 age 30 to 39",
         _field("age", "between", [30, 39]),
-        "m.birth_date > %(today)s::date - interval '40 years'"
-        " AND m.birth_date <= %(today)s::date - interval '30 years'",
+        "COALESCE(m.birth_date, '0001-01-01') > (%(today)s::date - interval '40 years')::date"
+        " AND COALESCE(m.birth_date, '0001-01-01') <= (%(today)s::date - interval '30 years')::date",
     ),
     Standard(
         "4 tag",
@@ -114,7 +114,8 @@ STANDARD = (
     Standard(
         "9 joined this fiscal year",
         _field("joined_on", "within", {"this": "fiscal_year"}),
-        "m.joined_on >= %(fiscal_start)s AND m.joined_on < %(fiscal_end)s",
+        "COALESCE(m.joined_on, '0001-01-01') >= %(fiscal_start)s"
+        " AND COALESCE(m.joined_on, '0001-01-01') < %(fiscal_end)s",
     ),
     Standard(
         "10 last sign-in over 180 days ago",
@@ -124,9 +125,7 @@ STANDARD = (
                 {"not": _did("site.signed_in", within={"last": 180, "unit": "day"})},
             ]
         },
-        f"m.id IN {_ever('site_signed_in')} AND NOT EXISTS (SELECT 1 FROM activity_activity a"
-        " WHERE a.member_id = m.id AND a.kind_id = %(site_signed_in)s AND a.machine = false"
-        " AND a.at BETWEEN %(days180)s AND %(now)s)",
+        f"m.id IN {_ever('site_signed_in', 'GROUP BY a.member_id HAVING max(a.at) < %(days180)s')}",
     ),
     Standard(
         "11 segment without a segment",

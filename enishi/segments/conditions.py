@@ -116,7 +116,8 @@ def holding(segments: SegmentQuerySet, member: Member, by: User | None) -> list[
             inside = segment.pk in kept
         else:
             try:
-                asked = Member.objects.present().filter(Holds(where_of(segment)))
+                where = where_of(segment, Moment.current().of_few())
+                asked = Member.objects.present().filter(Holds(where))
                 inside = asked.filter(pk=member.pk).exists()
             except RuleFaults:
                 inside = segment.pk in kept

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.members.fields import Definition, Sort, visible_fields
+from enishi.members.fields.indexes import finished_indexes, index_name
 from enishi.members.models import Member, MemberType, Tag
 
 from .own import own_subjects
@@ -26,6 +28,7 @@ class Catalogue(Mapping[str, Subject]):
         self._as_of = as_of
         self._definitions = definitions
         self._made: dict[str, Subject | None] = {}
+        self._indexes: frozenset[str] | None = None
 
     def __getitem__(self, key: str) -> Subject:
         if key not in self._made:
@@ -56,7 +59,15 @@ class Catalogue(Mapping[str, Subject]):
             if self._as_of is not None and key in _THEN:
                 return _then(made_of, _THEN[key], self._as_of)
             return made_of
-        return own_subjects(key, self._definitions)
+        made_of_own = own_subjects(key, self._definitions)
+        if made_of_own is None or definition is None or definition.own is None:
+            return None
+        return replace(made_of_own, indexed=partial(self._has_index, index_name(definition.own)))
+
+    def _has_index(self, name: str) -> bool:
+        if self._indexes is None:
+            self._indexes = finished_indexes()
+        return name in self._indexes
 
 
 def fields_for(by: User | None = None, as_of: date | None = None) -> Catalogue:

@@ -55,6 +55,10 @@ class Leaf(ABC):
     def where(self, at: Moment) -> Where:
         """The question as SQL over ``m``."""
 
+    def without(self, _other: "Leaf", _at: Moment) -> Where | None:
+        """This, but not the other, as one question; None where two are as good."""
+        return None
+
     @abstractmethod
     def sentence(self) -> str:
         """In the language of the reader."""

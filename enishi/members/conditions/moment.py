@@ -1,7 +1,7 @@
 """When a rule is asked, and what the calendar of the organisation makes of it."""
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ class Moment:
     zone: ZoneInfo
     fiscal_start: int = 4
     as_of: date | None = None  # set where the answer of another day is wanted
+    few: bool = False  # only a few members are asked about: look at the rows of each
 
     @classmethod
     def current(cls, as_of: date | None = None) -> Self:
@@ -38,6 +39,10 @@ class Moment:
     @property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+    def of_few(self) -> Self:
+        """The same moment, for a question about some hundreds of members at the most."""
+        return replace(self, few=True)
 
     def midnight(self, day: date) -> datetime:
         """When ``day`` begins, in UTC."""

@@ -18,7 +18,7 @@ CAPITALS = "".join(
     if len(chr(code).lower()) == 1 and chr(code).lower() != chr(code)
 )
 _ASCII = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LETTERS = str.maketrans(HIRAGANA + CAPITALS + _ASCII, KATAKANA + CAPITALS.lower() + _ASCII.lower())
+LETTERS = str.maketrans(HIRAGANA + CAPITALS + _ASCII, KATAKANA + CAPITALS.lower() + _ASCII.lower())
 _SPECIAL = re.compile(r"([\\^$.|?*+()\[\]{}])")
 MOST_WRITINGS = 64
 
@@ -27,7 +27,7 @@ def normal(text: str) -> str:
     """``text`` as it is compared."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return text.translate(_LETTERS)
+    return text.translate(LETTERS)
 
 
 @cache
@@ -38,7 +38,7 @@ def _writings() -> dict[str, str]:
         plain = unicodedata.normalize("NFKC", letter)
         if len(plain) == 1 and plain != letter:
             found[plain] = found.get(plain, plain) + letter
-    for code, becomes in _LETTERS.items():
+    for code, becomes in LETTERS.items():
         plain = chr(becomes) if isinstance(becomes, int) else becomes
         found[plain] = found.get(plain, plain) + chr(code)
     return found
@@ -83,7 +83,7 @@ def normal_pattern(written: str) -> str:
     """
     pieces = re.split(r"([^\x00-\x7f]+)", written)
     for index in range(1, len(pieces), 2):
-        wide = unicodedata.normalize("NFKC", pieces[index]).translate(_LETTERS)
+        wide = unicodedata.normalize("NFKC", pieces[index]).translate(LETTERS)
         pieces[index] = "".join(
             letter if not letter.isascii() or letter.isalnum() else f"\\{letter}" for letter in wide
         )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from enishi.members.fields import OWN, Compare, Definition, Sort
 from enishi.members.fields.types import linked
+from enishi.members.fields.types.base import literal
+from enishi.members.models import Field
 
 from .subjects import Names, Subject, Type
 from .where import Where
@@ -21,6 +23,8 @@ _TYPES: dict[Compare, Type] = {
     Compare.FILE: Type.PRESENCE,
 }
 
+_WHOLE = (Field.Type.INTEGER, Field.Type.MONEY)
+
 
 def own_subjects(key: str, definitions: Mapping[str, Definition]) -> Subject | None:
     """The subject of ``data.<key>``; None where there is no such field."""
@@ -36,6 +40,7 @@ def subject_of(definition: Definition, alias: str = "m", key: str = "") -> Subje
     if definition.sort == Sort.PHONE:
         kind = Type.DIGITS
     sql = definition.sql(alias)
+    whole = kind == Type.NUMBER and own.stored_type in _WHOLE
     return Subject(
         key or definition.key,
         definition.label,
@@ -48,6 +53,7 @@ def subject_of(definition: Definition, alias: str = "m", key: str = "") -> Subje
         open=True,
         names=_Linked(definition.sort, own.links_to) if kind == Type.LINK else None,
         filled=Where(f"{sql} IS NOT NULL", (), total=True),
+        stored=f"({alias}.data -> {literal(own.key)})" if whole else "",
     )
 
 

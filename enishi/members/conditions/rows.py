@@ -120,7 +120,8 @@ def rows_of(
     """Whether the member has so many rows (at least one where ``count`` is not given).
 
     ``having`` compares aggregates of these rows. ``table`` is SQL for FROM; ``member`` the SQL of
-    the member's id in it; ``where`` is about one row. Set-wise: the rows are grouped once.
+    the member's id in it; ``where`` is about one row. Set-wise: the rows are grouped once, unless
+    ``at`` says that only a few members are asked about.
     """
     wanted = count or AT_LEAST_ONE
     aggregates = list(having)
@@ -138,6 +139,9 @@ def rows_of(
             *(one.where(moment) for one in aggregates),
         ]
     )
+    if moment.few:
+        sql = f"(SELECT {asked.sql} FROM {table} WHERE {member} = m.id AND ({where.sql}))"
+        return Where(f"COALESCE({sql}, false)", (*asked.params, *where.params), total=True)
     if none_do:
         asked = ~asked
     sql = (

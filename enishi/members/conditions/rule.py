@@ -74,11 +74,12 @@ class Rule:
 
     def holds_for(self, member: Member) -> bool:
         """Whether it holds for one member."""
-        return self.members().filter(pk=member.pk).exists()
+        asked = Holds(self.where(self.moment().of_few()))
+        return Member.objects.present().filter(asked, pk=member.pk).exists()
 
     def explain(self, member: Member) -> dict[str, Any]:
         """{"matches", "because"}: the tree with a verdict and the values behind it at each end."""
-        return explained(self.node, member, self.moment())
+        return explained(self.node, member, self.moment().of_few())
 
     def sentence(self) -> str:
         """What it means, in the language of the reader."""

@@ -40,7 +40,8 @@ class Subject:
     times are stored as text in ISO form. ``filled`` says whether there is a value, where that is
     not simply "neither NULL nor ''". ``ranged`` is an expression that is never NULL (0001-01-01 for
     no date) and has an index. ``choices`` are pairs of stored value and label; an ``open`` list
-    takes other values too. ``names`` finds the ids that a name means.
+    takes other values too. ``names`` finds the ids that a name means. ``stored`` is the bare JSON
+    of a whole number: one without an index is compared quickest as it lies there.
     """
 
     key: str
@@ -54,6 +55,8 @@ class Subject:
     written: bool = False
     filled: Where | None = None
     ranged: str = ""
+    stored: str = ""
+    indexed: Callable[[], bool] = bool  # whether an index holds ``sql`` (texts in normal form)
     choices: tuple[tuple[str, str | Promise], ...] = ()
     open: bool = False
     names: "Names | None" = None

@@ -46,7 +46,21 @@ class Group:
     def where(self, at: Moment) -> Where:
         if self.word == "not":
             return ~self.nodes[0].where(at)
+        if (at_once := self._at_once(at)) is not None:
+            return at_once
         return (every if self.word == "all" else some)([node.where(at) for node in self.nodes])
+
+    def _at_once(self, at: Moment) -> Where | None:
+        """Two conditions about the same rows, all there is in the group, read the rows once.
+
+        With more beside them two lookups are better: the other conditions say for whom.
+        """
+        match (self.word, *self.nodes):
+            case "all", End(one), Group("not", (End(other),)):
+                return one.without(other, at)
+            case "all", Group("not", (End(other),)), End(one):
+                return one.without(other, at)
+        return None
 
     def sentence(self, *, inner: bool = False) -> str:
         said = [node.sentence(inner=True) for node in self.nodes]

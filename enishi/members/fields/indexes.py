@@ -105,6 +105,11 @@ def _shape(field: Field, sort: bool) -> str:
     return f"{TABLE} (({value})) WHERE {value} IS NOT NULL"
 
 
+def finished_indexes() -> frozenset[str]:
+    """Names of the indexes on own fields that serve."""
+    return frozenset(name for name, finished in _there().items() if finished)
+
+
 def _there() -> dict[str, bool]:
     """The indexes on own fields that exist, and whether they are finished."""
     found = rows(

@@ -23,6 +23,7 @@ from enishi.segments.models import Movement, Moving, Pending, Segment
 from .refusals import NotStored
 from .touching import wake_after_commit
 
+FEW = 500  # members whose rows are looked at one by one
 MOST_TESTED = 20_000  # beyond this the whole segment is asked anew
 EVERY = timedelta(minutes=1)  # how often time alone is looked after, at the most
 SHARE = 100  # and no more often than leaves the database this many times the work's time
@@ -234,6 +235,8 @@ def _whole(segment: Segment, cause: str) -> Refreshed:
 
 def _some(segment: Segment, members: Sequence[int]) -> Refreshed:
     at = Moment.current()
+    if len(members) <= FEW:
+        at = at.of_few()
     movement, where = _next_movement(), where_of(segment, at)
     statement = _SOME.format(where=where.sql, rest=_REST)
     given = [list(members), *where.params, segment.pk]

@@ -37,10 +37,18 @@ CALL = {"field": "channel", "op": "eq", "value": "phone"}
 
 
 def answers(trees, moment):
-    """Rule after rule: the ids for which it holds, all asked in one query."""
+    """Rule after rule: the ids for which it holds, all asked in one query. For everybody, or one by
+    one for a few, the answer is the same."""
     from enishi.members.conditions import Moment
 
     at = Moment(moment, *zone_and_year())
+    found = _asked(trees, at)
+    if any("has" in str(tree) for tree in trees):
+        assert _asked(trees, at.of_few()) == found
+    return found
+
+
+def _asked(trees, at):
     asked = [parse(tree).where(at) for tree in trees]
     columns = ", ".join(f"({one.sql})" for one in asked)
     params = [value for one in asked for value in one.params]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from enishi.core import japanese
 from enishi.members.conditions import normal
 from enishi.members.conditions.normal import normal_pattern, pattern, writings
+from enishi.members.conditions.spellings import spellings
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +100,35 @@ def test_a_pattern_finds_what_the_normal_form_holds(text, part):
 
 def test_letters_of_a_pattern_change_but_not_its_syntax():
     assert normal_pattern(r"^た[ぁ-ん]+\D（１）．$") == r"^タ[ァ-ン]+\D\(1\)\.$"
+
+
+@both
+@given(st.one_of(st.text(known, max_size=4), japanese_text))
+def test_every_spelling_is_found_and_no_other(text):
+    wanted = normal(text)
+    found = spellings(wanted)
+    if found is None:  # too many, or marks that could change places
+        return
+    assert text in found
+    assert {normal(one) for one in found} == {wanted}
+
+
+@pytest.mark.parametrize(
+    ("text", "also"),
+    [
+        ("看護師", []),
+        ("長", ["⾧"]),
+        ("タナカ", ["たなか", "ﾀﾅｶ", "㋟ナか"]),
+        ("ガ", ["が", "ｶﾞ", "カ\u3099"]),
+        ("(株)", ["㈱", "（株）"]),
+        ("神", ["神"]),
+    ],
+)
+def test_spellings_of_usual_words(text, also):
+    found = spellings(text)
+    assert {text, *also} <= set(found)
+    assert set(in_sql(list(found))) == {text}
+
+
+def test_latin_words_have_too_many_spellings():
+    assert spellings("engineer") is None
