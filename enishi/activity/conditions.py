@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from enishi.members.conditions import (
     DAY,
     INSTANT,
+    ONCE,
     Counted,
     Leaf,
     Mentions,
@@ -191,7 +192,7 @@ class Did(Leaf):
         inside = spanned(AT, other.within.span(at))
         sql = (
             f"EXISTS (SELECT 1 FROM (SELECT {MEMBER} AS member FROM {TABLE} WHERE {such.sql}"  # noqa: S608
-            f" GROUP BY {MEMBER} HAVING NOT bool_or({inside.sql})) AS grouped"
+            f" GROUP BY {MEMBER} HAVING NOT bool_or({inside.sql}) {ONCE}) AS grouped"
             " WHERE grouped.member = m.id)"
         )
         return Where(sql, (*such.params, *inside.params), total=True)

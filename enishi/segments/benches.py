@@ -103,7 +103,7 @@ STANDARD = (
     Standard(
         "7 opened 3 times in 90 days",
         _did("mail.opened", times={"op": "gte", "value": 3}, within=ABSENT),
-        f"m.id IN {_ever('mail_opened', 'AND a.at BETWEEN %(days90)s AND %(now)s GROUP BY a.member_id HAVING count(*) >= 3')}",
+        f"m.id IN {_ever('mail_opened', 'AND a.at BETWEEN %(days90)s AND %(now)s GROUP BY a.member_id HAVING count(*) >= 3 OFFSET 0')}",
     ),
     Standard(
         "8 never opened",
@@ -125,7 +125,7 @@ STANDARD = (
                 {"not": _did("site.signed_in", within={"last": 180, "unit": "day"})},
             ]
         },
-        f"m.id IN {_ever('site_signed_in', 'GROUP BY a.member_id HAVING max(a.at) < %(days180)s')}",
+        f"m.id IN {_ever('site_signed_in', 'GROUP BY a.member_id HAVING max(a.at) < %(days180)s OFFSET 0')}",
     ),
     Standard(
         "11 segment without a segment",
@@ -142,7 +142,7 @@ STANDARD = (
             "sum": {"field": "amount", "op": "gte", "value": 30000},
         },
         "m.id IN (SELECT p.member_id FROM bench_payment p WHERE p.paid_on BETWEEN"
-        " %(today)s::date - 365 AND %(today)s::date GROUP BY p.member_id HAVING sum(p.amount) >= 30000)",
+        " %(today)s::date - 365 AND %(today)s::date GROUP BY p.member_id HAVING sum(p.amount) >= 30000 OFFSET 0)",
     ),
 )
 

@@ -55,7 +55,7 @@ from .normal import in_sql, normal
 from .operators import OPERATORS, Counted, read_count
 from .own import subject_of
 from .reader import Reader
-from .rows import HAS, Source, has_source, more_sources, read_rows, rows_of, sources
+from .rows import HAS, ONCE, Source, has_source, more_sources, read_rows, rows_of, sources
 from .rule import Holds, Rule, TooSlow, parse
 from .rule import counted as count_members
 from .subjects import Listed, Names, Subject, Type
@@ -69,6 +69,7 @@ __all__ = [
     "INSTANT",
     "LEAVES",
     "NO",
+    "ONCE",
     "OPERATORS",
     "YES",
     "Comparison",

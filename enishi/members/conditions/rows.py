@@ -32,6 +32,7 @@ _TAKES = {
     "max": (Type.NUMBER, Type.DATE, Type.INSTANT, Type.TIME),
 }
 _IN_ORDER = ("first", "last")
+ONCE = "OFFSET 0"  # else each parallel worker of the query groups all the rows for itself
 AT_LEAST_ONE = Counted("gte", [1])
 
 
@@ -146,7 +147,7 @@ def rows_of(
         asked = ~asked
     sql = (
         f"{'NOT ' if none_do else ''}EXISTS (SELECT 1 FROM (SELECT {member} AS member"
-        f" FROM {table} WHERE {where.sql} GROUP BY {member} HAVING {asked.sql}) AS grouped"
+        f" FROM {table} WHERE {where.sql} GROUP BY {member} HAVING {asked.sql} {ONCE}) AS grouped"
         " WHERE grouped.member = m.id)"
     )
     return Where(sql, (*where.params, *asked.params), total=True)
