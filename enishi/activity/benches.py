@@ -6,15 +6,11 @@ machine with the server and the database all the same. Beside it: a bare COPY of
 
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -23,6 +19,7 @@ from enishi.accounts.models import ApiToken
 from enishi.core import clock, ground
 from enishi.core.bench import Report, bench
 from enishi.core.bulk import copy_rows, rows, run
+from enishi.core.serving import served
 
 from . import actions
 from .tracking import marks
@@ -33,16 +30,6 @@ SMALL_BATCHES, SMALL = 100, 1_000
 CLIENTS = 2
 HITS = 8_000
 NAME = f"{ground.NAME}_activities"
-
-_SERVE = """
-import os
-os.environ.update(DJANGO_SETTINGS_MODULE="enishi.project.settings", ENISHI_ROLE="web")
-os.environ.pop("ENISHI_SUPERVISED", None)
-from django.conf import settings
-settings.DATABASES["default"]["NAME"] = {name!r}
-from enishi.project.web import serve
-serve("127.0.0.1", {port})
-"""
 
 
 @bench("activities")
@@ -56,7 +43,7 @@ def activities(report: Report) -> None:
         )
         token.per_minute = 1_000_000
         token.save()
-        with served() as port:
+        with served(NAME) as port:
             for size, count in ((SMALL, SMALL_BATCHES), (SIZE, BATCHES)):
                 bodies = [_body(numbers, n, size) for n in range(count)]
                 _ingest(report, port, secret, bodies, size)
@@ -193,30 +180,3 @@ def send_all(port: int, bodies: Sequence[bytes], send: Send) -> int:
     if errors:
         raise errors[0]
     return sum(done)
-
-
-@contextmanager
-def served() -> Iterator[int]:
-    """Web processes as ``enishi up`` runs them, on the bench database; gives their port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with subprocess.Popen(
-        [sys.executable, "-c", _SERVE.format(name=NAME, port=port)],
-        env={**os.environ, "ENISHI_BASE_URL": settings.BASE_URL},
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            until = time.monotonic() + 60
-            while True:
-                try:
-                    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                    asked.request("GET", "/health/live")
-                    if asked.getresponse().status == 200:
-                        break
-                except OSError:
-                    assert time.monotonic() < until, "The web server does not answer."
-                    time.sleep(0.2)
-            yield port
-        finally:
-            server.terminate()

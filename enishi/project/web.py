@@ -6,7 +6,7 @@ import sys
 from .processes import cores, die_with_parent, wait_for_go
 
 
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, workers: int = 0) -> None:
     """Serve until a signal comes. Loads the application once; workers are forked from it."""
     os.environ["ENISHI_ROLE"] = "web"
     die_with_parent()
@@ -18,7 +18,7 @@ def serve(host: str, port: int) -> None:
 
     from . import wsgi  # noqa: F401
 
-    workers = min(8, max(2, cores()))
+    workers = workers or min(8, max(2, cores()))
     server = Server(
         "enishi.project.wsgi:application",
         address=host,

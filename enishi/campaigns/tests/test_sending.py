@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 from enishi.campaigns import actions
+from enishi.campaigns.benches import ground
+from enishi.campaigns.benches.proving import proven
 from enishi.campaigns.models import Campaign, Recipient, SendingLimits, State
+from enishi.campaigns.plugs import a_mail_was_complained_of
 from enishi.campaigns.sending import claiming
 from enishi.campaigns.sending.freezing import counts
 from enishi.members.models import Member, Topic
 from enishi.members.models.consents import ConsentState
 from enishi.messaging.actions import suppress
+from enishi.messaging.facts import ComplaintReceived
 from enishi.messaging.tests.sink import Sink
 
 from .conftest import begin, deliver, use, write
@@ -52,6 +56,28 @@ def test_each_gets_one_mail_with_their_own_values(
     words = set(re.findall(r"/c/([^\"<\s]+)", html))
     assert len(words) == 3  # two links and the trap
     assert "/mail/unsubscribe/" in text
+
+
+def test_every_mail_of_many_is_proven(sink: Sink, members: Make, topic: Topic) -> None:
+    """The proof that ``enishi bench sending`` gives of 50,000 mails, of all of them."""
+    Member.objects.filter(pk__in=[one.pk for one in members(400)]).update(
+        prefecture="宮城県", city="仙台市青葉区"
+    )
+    campaign = begin(write(topic=topic, body={"html": ground.body()}))
+    deliver()
+    arrived = [(mail.to[0], mail.content, True) for mail in sink.mails]
+    proof = proven(campaign, arrived)
+    assert (proof.mails, proof.whole) == (400, 400)
+    to, content, _whole = arrived[0]
+    other = next(mail for mail in sink.mails if mail.to[0] != to)
+    for wrong, why in (
+        (arrived[1:], "lost"),
+        ([*arrived, arrived[0]], "twice"),
+        ([*arrived[1:], (to, other.content, True)], other.to[0]),
+        ([*arrived[1:], (to, content.replace(b"base64", b"8bit"), True)], to),
+    ):
+        with pytest.raises(AssertionError, match=re.escape(why)):
+            proven(campaign, wrong)
 
 
 def test_an_audience_drops_out_for_reasons_that_are_told(
@@ -212,6 +238,37 @@ def test_many_bounces_pause_a_campaign_by_themselves(
         deliver(1)
     campaign.refresh_from_db()
     assert campaign.state == State.DONE
+
+
+def test_complaints_pause_a_campaign_once_there_are_enough_mails(
+    sink: Sink, members: Make, topic: Topic
+) -> None:
+    members(400)
+    SendingLimits.objects.create(pk=1, per_second=100)
+    campaign = begin(write(topic=topic))
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    until(lambda: counts(campaign)["accepted"] >= 3)
+    first = Recipient.objects.filter(state="accepted").first()
+    assert first is not None
+    complain(first)
+    assert counts(campaign)["accepted"] < 100
+    campaign.refresh_from_db()
+    assert campaign.state == State.SENDING  # one of so few says nothing yet
+    until(lambda: counts(campaign)["accepted"] >= 120)
+    second = Recipient.objects.filter(state="accepted", complained_at=None).first()
+    assert second is not None
+    complain(second)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.why_paused) == (State.PAUSED, "complaints")
+    thread.join(30)
+    assert sink.count == counts(campaign)["accepted"] < 400
+
+
+def complain(one: Recipient) -> None:
+    """What the receiver of mail makes of a feedback report about a recipient's mail."""
+    fact = ComplaintReceived(about=None, by=None, channel="email", token_kind="c", number=one.pk)
+    a_mail_was_complained_of(fact)
 
 
 def test_what_a_dead_sender_leaves_is_sorted(members: Make, campaign: Campaign) -> None:

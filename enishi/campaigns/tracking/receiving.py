@@ -63,7 +63,7 @@ def follow(request: HttpRequest, written: str) -> HttpResponse:
     if not target:
         return _nothing()
     keep(request, word, Hit.Kind.CLICK)
-    return HttpResponse(status=302, headers={**_QUIET, "Location": target})
+    return HttpResponse(status=302, headers={**_QUIET, "Location": target, "Content-Length": "0"})
 
 
 def show(request: HttpRequest, written: str) -> HttpResponse:
@@ -71,7 +71,8 @@ def show(request: HttpRequest, written: str) -> HttpResponse:
     word = tokens.read(written.removesuffix(".gif"))
     if word is not None and request.method in ("GET", "HEAD"):
         keep(request, word, Hit.Kind.OPEN)
-    return HttpResponse(_PIXEL, content_type="image/gif", headers=_QUIET)
+    headers = {**_QUIET, "Content-Length": str(len(_PIXEL))}  # in one piece, not in chunks
+    return HttpResponse(_PIXEL, content_type="image/gif", headers=headers)
 
 
 def _nothing() -> HttpResponse:
@@ -84,7 +85,7 @@ def _nothing() -> HttpResponse:
 def keep(request: HttpRequest, word: tokens.Word, kind: str) -> None:
     """Put the hit where none is lost."""
     spool.drain_here(store_hits)
-    agent = request.META.get("HTTP_USER_AGENT", "")[:200]
+    agent = request.META.get("HTTP_USER_AGENT", "")[:200].replace("\x00", "")
     machine = Machine.TRAP if kind == Hit.Kind.TRAP else verdict(request, kind, agent)
     line = [
         *(os.urandom(16).hex(), time.time(), str(kind), word.recipient, word.campaign),

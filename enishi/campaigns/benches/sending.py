@@ -1,0 +1,169 @@
+"""``enishi bench sending``: mails a second, from frozen rows to a server, beside the bare loop.
+
+Both run in as many processes with as many connections each, to the same server; the bare loop
+makes nothing and writes nothing down. What arrived is proven afterwards.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from enishi.campaigns import actions
+from enishi.campaigns.jobs import SENDERS
+from enishi.campaigns.models import Campaign, SendingLimits, State
+from enishi.campaigns.sending import claiming, delivering, freezing
+from enishi.campaigns.sending.printing import Press
+from enishi.core.bench import Report, bench
+from enishi.core.progress import Progress
+from enishi.messaging.actions import Envelope, mail_transport
+
+from .ground import campaign_to, mails_wanted, read, server
+from .proving import proven
+
+LEAST = 800  # a second
+SHARE = 0.7  # of the bare loop
+WARM = 500  # mails after which a sender's memory is looked at first
+
+
+@dataclass
+class Sent:
+    """What one process did."""
+
+    mails: int
+    began: float
+    ended: float
+    processor: float  # seconds
+    grown: float  # MB of memory since the first mails
+
+
+@bench("sending")
+def sending(report: Report) -> None:
+    """20,000 personal mails of 20 KB to a server on this machine (or ENISHI_BENCH_MAILS)."""
+    wanted = mails_wanted()
+    with tempfile.TemporaryDirectory() as folder, campaign_to(wanted) as campaign:
+        actions.start(campaign, by=None)
+        freezing.freeze(campaign.pk)
+        campaign.refresh_from_db()
+        ready = _ready(campaign)
+        count = min(wanted, 20_000) // SENDERS
+        with server(Path(folder) / "bare"):
+            bare = _together(lambda: _bare_loop(ready, count))
+        record = Path(folder) / "sent"
+        with server(record):
+            sent = _together(_send)
+        campaign.refresh_from_db()
+        assert campaign.state == State.DONE, campaign.state
+        rate, most = _rate(sent), _rate(bare)
+        note = f"{wanted:,} mails, {SENDERS} processes; baseline: the bare loop with ready bytes"
+        report.measure("mails", rate, "/s", budget=LEAST, at_least=True, baseline=most, note=note)
+        report.measure("share of the bare loop", rate / most, "", budget=SHARE, at_least=True)
+        report.measure(
+            "processor time of the senders",
+            _processor(sent),
+            "ms a mail",
+            baseline=_processor(bare),
+        )
+        grown = max(one.grown for one in sent)
+        report.measure("memory gained by a sender", grown, "MB", budget=64)
+        proof = proven(campaign, read(record))
+        report.measure("mails proven", proof.mails, "", budget=wanted, at_least=True)
+        report.measure("of them parsed whole", proof.whole, "")
+
+
+def _rate(done: list[Sent]) -> float:
+    took = max(one.ended for one in done) - min(one.began for one in done)
+    return sum(one.mails for one in done) / took
+
+
+def _processor(done: list[Sent]) -> float:
+    return sum(one.processor for one in done) / sum(one.mails for one in done) * 1000
+
+
+def _together(work: Callable[[], Sent]) -> list[Sent]:
+    """``work`` in as many processes as send campaigns, begun at the same moment."""
+    connection.close()  # none of it belongs to two processes
+    forks = multiprocessing.get_context("fork")
+    begin = forks.Barrier(SENDERS)
+
+    def one(answer: Any) -> None:
+        begin.wait(60)
+        answer.send(work())
+        connection.close()
+
+    asked = []
+    for _number in range(SENDERS):
+        mine, theirs = forks.Pipe(duplex=False)
+        process = forks.Process(target=one, args=(theirs,))
+        process.start()
+        theirs.close()
+        asked.append((process, mine))
+    found = [mine.recv() for _process, mine in asked]
+    for process, _mine in asked:
+        process.join()
+    return found
+
+
+def _ready(campaign: Campaign) -> list[Envelope]:
+    """Two hundred mails of the campaign, whose recipients wait again afterwards."""
+    press = Press(campaign)
+    batch = claiming.claim(campaign, 1, 200)
+    press.read(batch)
+    made = [press.envelope(one) for one in batch]
+    claiming.give_back(1)
+    return made
+
+
+def _bare_loop(ready: list[Envelope], mails: int) -> Sent:
+    threads = SendingLimits().connections
+
+    def letters() -> Iterator[Envelope]:
+        for number in range(mails // threads):
+            yield ready[number % len(ready)]
+
+    def loop() -> None:
+        with mail_transport() as transport:
+            for _answer in transport.send(letters()):
+                pass
+
+    workers = [threading.Thread(target=loop) for _ in range(threads)]
+    began, processor = time.time(), time.process_time()
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    sent = mails // threads * threads
+    return Sent(sent, began, time.time(), time.process_time() - processor, 0)
+
+
+class _Watch(Progress):
+    """Notes when the last mail had left, and how much memory was taken by then."""
+
+    def __init__(self) -> None:
+        self.done, self.ended, self.processor = 0, time.time(), 0.0
+        self.first = 0.0
+
+    def at(self, done: int) -> None:
+        if done > self.done:
+            self.done, self.ended, self.processor = done, time.time(), time.process_time()
+        if not self.first and done >= WARM:
+            self.first = _memory()
+
+
+def _send() -> Sent:
+    watch = _Watch()
+    began, processor = time.time(), time.process_time()
+    mails = delivering.send_here(watch)
+    grown = _memory() - watch.first if watch.first else 0.0
+    return Sent(mails, began, watch.ended, watch.processor - processor, grown)
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
