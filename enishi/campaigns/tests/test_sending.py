@@ -244,7 +244,7 @@ def test_complaints_pause_a_campaign_once_there_are_enough_mails(
     sink: Sink, members: Make, topic: Topic
 ) -> None:
     members(400)
-    SendingLimits.objects.create(pk=1, per_second=100)
+    SendingLimits.objects.create(pk=1, per_second=40)
     campaign = begin(write(topic=topic))
     thread = threading.Thread(target=deliver)
     thread.start()
