@@ -7,6 +7,14 @@ interface Block {
   [key: string]: unknown;
 }
 type Words = Record<string, string>;
+type Pairs = [string, string][];
+/** A database whose records a mail may go through; ``choices`` are of the fields that have some. */
+interface Database {
+  key: string;
+  name: string;
+  fields: Pairs;
+  choices: { key: string; name: string; values: Pairs }[];
+}
 
 const PAUSE = 700; // milliseconds without a change before the preview is drawn again
 const SIMPLE = ["heading", "text", "image", "button", "divider", "html"];
@@ -20,6 +28,7 @@ class Editor {
   private blocks: Block[] = [];
   private readonly words = json<Words>("campaign-words", {});
   private readonly segments = json<{ id: number; name: string }[]>("campaign-segments", []);
+  private readonly databases = json<Database[]>("campaign-databases", []);
   private readonly fields = json<[string, string][]>("campaign-fields", []);
 
   constructor(
@@ -50,12 +59,13 @@ class Editor {
   }
 
   private list(blocks: Block[], depth: number): HTMLElement {
-    const types = depth < 1 ? [...SIMPLE, "columns", "members"] : SIMPLE;
+    const more = this.databases.length ? ["repeat"] : [];
+    const types = depth < 1 ? [...SIMPLE, "columns", "members", ...more] : SIMPLE;
     const items = blocks.map((block, at) => this.item(blocks, block, at, depth));
     const adding = make("div", { class: "block-add" }, make("span", {}, this.word("add")));
     for (const type of types) {
       const add = (): void => {
-        blocks.push(fresh(type, this.segments[0]?.id));
+        blocks.push(fresh(type, this.segments[0]?.id, this.databases[0]?.key));
         this.draw();
         this.changed();
       };
@@ -123,6 +133,8 @@ class Editor {
             ...((block.columns as Block[][]) ?? []).map((one) => this.list(one, depth + 1)),
           ),
         ];
+      case "repeat":
+        return this.repeat(block);
       case "members": {
         const options = this.segments.map((one): [string, string] => [String(one.id), one.name]);
         const choose = select(
@@ -138,6 +150,46 @@ class Editor {
       }
     }
     return [];
+  }
+
+  /** The text once for each record of the member: which database, which of its records. */
+  private repeat(block: Block): HTMLElement[] {
+    const again = (): void => {
+      this.draw();
+      this.changed();
+    };
+    const known: Pairs = this.databases.map((one) => [one.key, one.name]);
+    const database = this.databases.find((one) => one.key === block.database);
+    const choose = select(this.word("database"), known, String(block.database ?? ""), (key) => {
+      block.database = key;
+      delete block.field;
+      delete block.value;
+      again();
+    });
+    const kinds: Pairs = (database?.choices ?? []).flatMap((field) =>
+      field.values.map(([value, label]): [string, string] => [
+        `${field.key}\n${value}`,
+        `${field.name}: ${label}`,
+      ]),
+    );
+    const chosen = block.field ? `${String(block.field)}\n${String(block.value)}` : "";
+    const only = select(this.word("only"), [["", this.word("every")], ...kinds], chosen, (said) => {
+      const [field, value] = said.split("\n");
+      delete block.field;
+      delete block.value;
+      if (field && value) Object.assign(block, { field, value });
+      this.changed();
+    });
+    const rows = (database?.fields ?? []).map(([key, label]): [string, string] => [
+      `{{ row.${key} }}`,
+      label,
+    ]);
+    return [
+      choose,
+      only,
+      this.area(block, "text", this.word("repeat_hint")),
+      this.insert(block, "text", rows),
+    ];
   }
 
   private line(block: Block, key: string, label: string): HTMLElement {
@@ -173,8 +225,8 @@ class Editor {
     });
   }
 
-  private insert(block: Block, key: string): HTMLElement {
-    const options: [string, string][] = [["", this.word("insert")], ...this.fields];
+  private insert(block: Block, key: string, first: Pairs = []): HTMLElement {
+    const options: Pairs = [["", this.word("insert")], ...first, ...this.fields];
     const box = select(this.word("insert"), options, "", (value) => {
       const area = box.closest(".block-item")?.querySelector<HTMLTextAreaElement>("[data-area]");
       if (!area || !value) return;
@@ -188,7 +240,8 @@ class Editor {
   }
 }
 
-function fresh(type: string, segment: number | undefined): Block {
+function fresh(type: string, segment: number | undefined, database: string | undefined): Block {
+  if (type === "repeat") return { type, database: database ?? "", text: "" };
   if (type === "columns") return { type, columns: [[], []] };
   if (type === "members") return { type, segment: segment ?? 0, blocks: [] };
   if (type === "divider") return { type };

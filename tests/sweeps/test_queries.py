@@ -9,7 +9,7 @@ from enishi.members.models import Member
 
 from .conftest import members, staff
 
-MOST = 25  # queries of a page, sign-in, rights and menu included
+MOST = 28  # queries of a page, sign-in, rights and menu included
 
 
 def asked(client, address):
@@ -68,7 +68,7 @@ def test_a_karte(office):
     grow()
     after = asked(office.client(), f"/office/members/{hanako.pk}/")
     assert after <= before
-    assert after < 50
+    assert after < 56
 
 
 def test_lists_of_settings(office):

@@ -2,7 +2,9 @@
 
 A body is a list of blocks: ``{"type": "heading", "text": …}``, ``text``, ``image`` (src, alt,
 href), ``button`` (text, href), ``divider``, ``html`` (html), ``columns`` (columns: two or three
-lists of blocks) and ``members`` (segment, blocks: only members of that segment see them).
+lists of blocks), ``members`` (segment, blocks: only members of that segment see them) and
+``repeat`` (database, text, perhaps field and value: the text once for each record of the member,
+of those whose choice it is; it names {{ row.… }}).
 """
 
 import re
@@ -23,10 +25,13 @@ TYPES: dict[str, Any] = {
     "divider": pgettext_lazy("block", "Divider"),
     "columns": pgettext_lazy("block", "Columns"),
     "members": pgettext_lazy("block", "Only for a segment"),
+    "repeat": pgettext_lazy("block", "For each record"),
     "html": pgettext_lazy("block", "HTML by hand"),
 }
 TEXTS = ("text", "html", "src", "alt", "href")
-_KNOWN = {"type", "segment", "blocks", "columns", *TEXTS}
+_REPEAT = ("database", "field", "value")
+_KNOWN = {"type", "segment", "blocks", "columns", *_REPEAT, *TEXTS}
+_KEY = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\(((?:\{\{[^}\n]*\}\}|[^)\s]){1,2000})\)")
 _BARE = re.compile(r"(?<![\"'=\w(>])(https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」{])+)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,500})\*\*")
@@ -70,6 +75,8 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
             raise BadBlock(f"{path}.segment", _("Choose a segment."))
         kept["segment"] = int(str(segment))
         kept["blocks"] = checked(block.get("blocks", []), f"{path}.blocks", depth + 1)
+    if block["type"] == "repeat":
+        kept |= _repeated(block, path)
     if block["type"] == "columns":
         columns = block.get("columns", [])
         if not isinstance(columns, list) or not 1 <= len(columns) <= 3:
@@ -79,6 +86,31 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
             for number, one in enumerate(columns)
         ]
     return kept
+
+
+def _repeated(block: Mapping[str, Any], path: str) -> dict[str, str]:
+    said = {name: str(block.get(name) or "") for name in _REPEAT}
+    if not _KEY.fullmatch(said["database"]):
+        raise BadBlock(f"{path}.database", _("Choose a database."))
+    if not said["field"]:
+        return {"database": said["database"]}
+    if not _KEY.fullmatch(said["field"]):
+        raise BadBlock(f"{path}.field", _("Choose a field."))
+    if (
+        not said["value"]
+        or len(said["value"]) > 200
+        or re.search(r'["{}%\\\x00-\x1f]', said["value"])
+    ):
+        raise BadBlock(f"{path}.value", _("Choose one of the choices."))
+    return said
+
+
+def repeats(block: Mapping[str, Any], inner: str) -> str:
+    """``inner`` as a loop of the merge language over the block's records."""
+    if block.get("field"):
+        asked = f'{{% if row.{block["field"]}.is == "{block["value"]}" %}}'
+        inner = f"{asked}{inner}{{% endif %}}"
+    return f"{{% for row in records.{block['database']} %}}{inner}{{% endfor %}}"
 
 
 def walk(
@@ -162,6 +194,8 @@ def _inner(block: dict[str, Any]) -> str:
             return (
                 f'<mj-button href="{_attribute(block.get("href", ""))}">{_words(text)}</mj-button>'
             )
+        case "repeat":
+            return f"<mj-text>{repeats(block, paragraphs(text))}</mj-text>"
         case "divider":
             return "<mj-divider />"
         case "html":

@@ -11,7 +11,7 @@ from enishi.campaigns.models import Campaign, Variant
 from enishi.core.refusals import Refusal
 from enishi.messaging.actions import merge
 
-from . import blocks
+from . import blocks, repeating
 from .compiling import Compiled, Unreadable, Wanted, compiled
 from .fields import catalogue, compiled_catalogue
 
@@ -49,7 +49,8 @@ class TextFaults(Refusal):
 def faults_of(campaign: Campaign, variants: list[Variant], by: User | None) -> list[TextFault]:
     """Everything that keeps the texts from being filled in."""
     known = catalogue(by)
-    found = [fault for part in _parts(campaign, variants) for fault in _faults(*part, known)]
+    parts = list(_parts(campaign, variants, known))
+    found = [fault for part in parts for fault in _faults(*part)]
     if found:
         return found
     bodies = [("body", campaign.body)]
@@ -97,28 +98,32 @@ def _mode(body: Mapping[str, Any]) -> str:
     return next((key for key in MODES if key in body), "text")
 
 
-Part = tuple[str, str, bool]
+Part = tuple[str, str, bool, merge.Fields]  # where, the text, whether it is HTML, what it may name
 
 
-def _parts(campaign: Campaign, variants: list[Variant]) -> Iterator[Part]:
-    yield "subject", campaign.subject, False
-    yield "preheader", campaign.preheader, False
-    yield from _body_parts("body", campaign.body)
-    yield "text_part", campaign.text_part, False
+def _parts(campaign: Campaign, variants: list[Variant], known: merge.Fields) -> Iterator[Part]:
+    yield "subject", campaign.subject, False, known
+    yield "preheader", campaign.preheader, False, known
+    yield from _body_parts("body", campaign.body, known)
+    yield "text_part", campaign.text_part, False, known
     for one in variants:
-        yield f"variants[{one.number}].subject", one.subject, False
+        yield f"variants[{one.number}].subject", one.subject, False, known
         if one.body:
-            yield from _body_parts(f"variants[{one.number}].body", one.body)
+            yield from _body_parts(f"variants[{one.number}].body", one.body, known)
 
 
-def _body_parts(name: str, body: Mapping[str, Any]) -> Iterator[Part]:
+def _body_parts(name: str, body: Mapping[str, Any], known: merge.Fields) -> Iterator[Part]:
     for mode in ("mjml", "html", "text"):
         if mode in body:
-            yield f"{name}.{mode}", str(body[mode]), mode != "text"
+            yield f"{name}.{mode}", str(body[mode]), mode != "text", known
     for path, block in blocks.walk(body.get("blocks", [])):
+        here = known
+        if block["type"] == "repeat":
+            here = repeating.as_fields(block["database"], known)
+            yield f"{name}.{path}.database", blocks.repeats(block, ""), True, known
         for key in blocks.TEXTS:
             if block.get(key):
-                yield f"{name}.{path}.{key}", block[key], True
+                yield f"{name}.{path}.{key}", block[key], True, here
 
 
 def _faults(part: str, text: str, is_html: bool, known: merge.Fields) -> list[TextFault]:

@@ -15,6 +15,8 @@ from enishi.members.models import Kind, Member, MemberType
 from enishi.messaging.actions import merge
 from enishi.ui.written import jdate
 
+from . import repeating
+
 Values = dict[str, Any]
 NOBODY = Names()
 PRIVATE = ("note", "number_pattern")
@@ -54,7 +56,7 @@ def catalogue(by: User | None = None) -> merge.Fields:
         if definition.own is not None:  # member.data.job may be written member.job
             labels.setdefault(f"member.{definition.own.key}", definition.label)
     labels["member.type"] = labels.get("member.member_type", _("Member type"))
-    return merge.Fields({**labels, **LINKS})
+    return merge.Fields({**labels, **LINKS}) | repeating.lists(by)
 
 
 def offered(by: User | None = None) -> list[tuple[str, str]]:
@@ -132,7 +134,8 @@ class Addressee:
 
 def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Addressee]:
     """The members with what templates read of them (``Reader.columns``), in three queries."""
-    names = dict.fromkeys(("pk", "type_id", "owner_id", *_ALWAYS, *columns))
+    lists = {one for one in columns if one.startswith(repeating.LISTS)}
+    names = dict.fromkeys(("pk", "type_id", "owner_id", *_ALWAYS, *(set(columns) - lists)))
     names.pop("type", None)
     names.pop("owner", None)
     rows = [
@@ -141,18 +144,22 @@ def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Add
     ]
     types = MemberType.objects.in_bulk({row["type_id"] for row in rows})
     owners = User.objects.in_bulk({row["owner_id"] for row in rows} - {None})
-    return {
+    found = {
         row["pk"]: Addressee(
             {**row, "type": types[row["type_id"]], "owner": owners.get(row["owner_id"])}
         )
         for row in rows
     }
+    repeating.attach(found, lists)
+    return found
 
 
 def _columns(key: str, fields: Mapping[str, Definition]) -> tuple[str, ...]:
     """The columns of the member that a field is read from."""
     if key in _SPECIAL:
         return _MORE.get(key, ())
+    if key.startswith(repeating.LISTS):
+        return (key,)
     definition = fields.get(key.removeprefix("member."))
     return (definition.column if definition is not None else "data",)
 
@@ -168,6 +175,8 @@ def _reader(
 ) -> Read | None:
     if key in _SPECIAL:
         return _SPECIAL[key]
+    if key.startswith(repeating.LISTS):
+        return repeating.reader(key)
     if not key.startswith("member."):
         return None
     name = key.removeprefix("member.")

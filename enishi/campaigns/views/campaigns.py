@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
+from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, reader_named
 from enishi.campaigns.models import Approval, Campaign, State
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
-from enishi.members.models import Member
+from enishi.members.models import Field, Member
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
@@ -165,6 +166,7 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
             {"id": one.pk, "name": one.name} for one in Segment.objects.only("name")[:500]
         ],
         "words": _words(),
+        "databases": _databases(request.user),
         "reader": ReaderForm(),
     }
     return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
@@ -192,6 +194,27 @@ def _tell(form: CampaignForm, refusal: Refusal) -> None:
         form.add_error(None, str(refusal))
 
 
+def _databases(by: User) -> list[dict[str, Any]]:
+    """What a block may repeat over, for the editor."""
+    return [
+        {
+            "key": one.key,
+            "name": str(one),
+            "fields": [(field.key, str(field)) for field in repeating.fields_of(one, by)],
+            "choices": [
+                {
+                    "key": field.key,
+                    "name": str(field),
+                    "values": [(one.value, str(one)) for one in field.offered_choices],
+                }
+                for field in repeating.fields_of(one, by)
+                if field.type == Field.Type.CHOICE
+            ],
+        }
+        for one in repeating.databases(by)
+    ]
+
+
 def _words() -> dict[str, str]:
     """What the editor of blocks says."""
     return {
@@ -202,6 +225,11 @@ def _words() -> dict[str, str]:
         "divider": pgettext("block", "Divider"),
         "columns": pgettext("block", "Columns"),
         "members": pgettext("block", "Only for a segment"),
+        "repeat": pgettext("block", "For each record"),
+        "database": _("Database"),
+        "only": _("Which records"),
+        "every": _("Every record of the member"),
+        "repeat_hint": _("This text comes once for each record. Choose its fields below."),
         "html": "HTML",
         "up": _("Move up"),
         "down": _("Move down"),
