@@ -21,6 +21,7 @@ from .processes import cores
 _LOOK_EVERY = 0.2
 _GRACE = 5.5  # seconds that children have to end
 _LONGEST_PAUSE = 30.0
+_LATE_AT_MOST = 10.0  # seconds that what is not needed for the first page waits
 
 
 @dataclass
@@ -131,11 +132,18 @@ class Supervisor:
         ]
 
     def _start(self) -> None:
-        """Start all; they load while the database comes up. The last one migrates it."""
+        """Start the web server, and a worker that brings the database up to date.
+
+        They load while the database comes up. The others would only take the cores from them:
+        they start when the first page can be had, or after LATE_AT_MOST.
+        """
         reading, writing = os.pipe()
-        for child in self.children:
-            child.start(tell=writing if child is self.children[-1] else None)
+        first, *others, last = self.children
+        first.start()
+        last.start(tell=writing)
         os.close(writing)
+        for child in others:
+            child.next_start = time.monotonic() + _LATE_AT_MOST
         if self.server:
             self.server.use()
         with os.fdopen(reading, "rb") as pipe:
@@ -145,8 +153,8 @@ class Supervisor:
                 raise WrongEnvironment(
                     "The database could not be brought up to date; the reason stands above."
                 )
-        for child in self.children:
-            child.go()
+        first.go()
+        last.go()
 
     def _watch(self, when_ready: Callable[[], None] | None) -> None:
         looked = 0.0
@@ -164,6 +172,8 @@ class Supervisor:
             if when_ready and _answers(self.host, self.environment.port):
                 when_ready()
                 when_ready = None
+                for child in self.children:
+                    child.next_start = 0.0
             time.sleep(_LOOK_EVERY)
 
     def _stop(self, *_signal: object) -> None:
