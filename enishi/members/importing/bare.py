@@ -14,6 +14,7 @@ _UNIQUE = """
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
     WHERE indrelid = %s::regclass AND NOT indisprimary
+        AND coalesce(pg_get_expr(indpred, indrelid), '') NOT LIKE '(NOT (%%IS NULL))'
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
     ORDER BY 1
 """
@@ -23,6 +24,7 @@ _INDEXES = """
 def without_indexes(table: str) -> Iterator[None]:
     """Inside a transaction: ``table`` has its primary key and foreign keys, but no other index.
 
+    Only the indexes of what few rows have stay: those of rows where a column is not NULL.
     They are built again at the end. Nobody else can use the table until the transaction ends.
     """
     with connection.cursor() as cursor:
