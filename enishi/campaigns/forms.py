@@ -14,6 +14,7 @@ from enishi.members.models import Member, Topic
 from enishi.messaging.models import MessageClass
 from enishi.segments.models import Segment
 
+from .actions import conversion_kinds
 from .models import Campaign
 
 MODES = (
@@ -104,6 +105,25 @@ class CampaignForm(forms.Form):
         gettext_lazy("Fill in to try two subjects out; the better one goes to the rest."),
     )
     b_sender_name = _text(gettext_lazy("Sender name of variant B"), 200)
+    b_own_body = forms.BooleanField(
+        label=gettext_lazy("Another text for variant B"), required=False
+    )
+    b_blocks = _area(gettext_lazy("Text of variant B"), 8)
+    b_other = forms.CharField(required=False, disabled=True, widget=forms.HiddenInput)
+    conversions = forms.MultipleChoiceField(
+        label=gettext_lazy("What counts as success"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("What members do after they clicked; shown with the results."),
+    )
+    conversion_days = forms.IntegerField(
+        label=gettext_lazy("Days after the click"), required=False, min_value=1, max_value=365
+    )
+    archived = forms.BooleanField(
+        label=gettext_lazy("Anybody may read it in the public archive (/archive/)"),
+        required=False,
+        help_text=gettext_lazy("Without names, and without parts for a segment."),
+    )
     test_share = forms.IntegerField(
         label=gettext_lazy("Share of the test (%)"), required=False, min_value=0, max_value=100
     )
@@ -121,6 +141,8 @@ class CampaignForm(forms.Form):
         topics = [(str(topic.pk), str(topic)) for topic in Topic.objects.offered()]
         self.fields["topic"].choices = [("", "—"), *topics]  # type: ignore[attr-defined]
         segments = [(str(one.pk), one.name) for one in Segment.objects.all()[:500]]
+        kinds = [(one.key, str(one)) for one in conversion_kinds()]
+        self.fields["conversions"].choices = kinds  # type: ignore[attr-defined]
         rules = _rules(campaign, "include")
         self.fields["include"].choices = [  # type: ignore[attr-defined]
             (EVERYBODY, _("All members")),
@@ -135,6 +157,12 @@ class CampaignForm(forms.Form):
     def clean_blocks(self) -> Any:
         try:
             return json.loads(self.cleaned_data["blocks"] or "[]")
+        except ValueError as error:
+            raise forms.ValidationError(_("The blocks cannot be read.")) from error
+
+    def clean_b_blocks(self) -> Any:
+        try:
+            return json.loads(self.cleaned_data["b_blocks"] or "[]")
         except ValueError as error:
             raise forms.ValidationError(_("The blocks cannot be read.")) from error
 
@@ -154,8 +182,17 @@ class CampaignForm(forms.Form):
         subject, sender = values.pop("b_subject"), values.pop("b_sender_name")
         values.pop("include", None)
         values.pop("exclude", None)
-        has_b = bool(subject or sender)
-        values["variants"] = [{}, {"subject": subject, "sender_name": sender}] if has_b else [{}]
+        own, body = values.pop("b_own_body"), {"blocks": values.pop("b_blocks")}
+        values.pop("b_other", None)
+        values["conversion_days"] = values["conversion_days"] or 14
+        kept = _variants(self.campaign)
+        second = {**(kept[1] if len(kept) > 1 else {}), "subject": subject, "sender_name": sender}
+        if "blocks" in (second.get("body") or body):  # what a program wrote otherwise stays
+            second["body"] = body if own else None
+        if subject or sender or second["body"] or second.get("sender"):
+            values["variants"] = [kept[0] if kept else {}, second, *kept[2:]]
+        else:
+            values["variants"] = [{}]
         return values
 
     def _chosen(self, side: str, value: str) -> Any:
@@ -164,6 +201,13 @@ class CampaignForm(forms.Form):
         if value.startswith("rule"):
             return self.campaign.audience[side][int(value.removeprefix("rule"))]
         return int(value)
+
+
+def _variants(campaign: Campaign) -> list[dict[str, Any]]:
+    """The variants as they are; a program may have written more than this form shows."""
+    names = ("subject", "sender", "sender_name", "body")
+    rows = campaign.variants.all() if campaign.pk else []
+    return [{name: getattr(one, name) for name in names} for one in rows]
 
 
 def _rules(campaign: Campaign, side: str) -> list[tuple[str, str]]:
@@ -181,10 +225,12 @@ def initial(campaign: Campaign) -> dict[str, Any]:
         *("name", "message_class", "subject", "preheader", "sender_kind", "sender", "sender_name"),
         *("reply_to", "text_part", "tracked", "utm", "shared_address", "spread_minutes"),
         *("quiet_from", "quiet_to", "late_hours", "winner_by", "winner_hours", "test_share"),
+        *("conversions", "conversion_days", "archived"),
     )
     found: dict[str, Any] = {name: getattr(campaign, name) for name in names}
     mode = campaign.mode if campaign.body else "blocks"
     found |= {"mode": mode, "topic": str(campaign.topic_id or ""), "blocks": EMPTY_BLOCKS}
+    found["b_blocks"] = EMPTY_BLOCKS
     for key, _label in MODES:
         if key in campaign.body:
             body = campaign.body[key]
@@ -196,6 +242,11 @@ def initial(campaign: Campaign) -> dict[str, Any]:
     second = campaign.variants.filter(number=1).first() if campaign.pk else None
     if second is not None:
         found |= {"b_subject": second.subject, "b_sender_name": second.sender_name}
+        if second.body and "blocks" not in second.body:
+            found["b_other"] = _("The text of variant B was written by a program; it is kept.")
+        elif second.body:
+            found["b_own_body"] = True
+            found["b_blocks"] = json.dumps(second.body["blocks"], ensure_ascii=False)
     found["test_share"] = campaign.test_share or 20
     return found
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from enishi.activity.models import Kind
 from enishi.core.bulk import rows
 from enishi.segments.conditions import members_of
 from enishi.segments.models import Segment
@@ -161,6 +162,47 @@ def by_segment(campaign: Campaign, wanted: list[int] | None = None) -> list[Segm
         )
         found.append(SegmentFigures(segment.pk, segment.name, *row))
     return found
+
+
+_CONVERSIONS = """
+    SELECT k.key, count(DISTINCT r.member_id), count(a.id)
+      FROM campaigns_recipient r
+      JOIN activity_activity a ON a.member_id = r.member_id
+      JOIN activity_kind k ON k.id = a.kind_id
+     WHERE r.campaign_id = %s AND r.clicked_at IS NOT NULL AND k.key = ANY(%s)
+       AND a.at >= r.clicked_at AND a.at < r.clicked_at + %s * interval '1 day'
+       AND a.at >= %s AND NOT a.machine
+     GROUP BY k.key
+"""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What those who clicked did within the days after: how many of them, and how often."""
+
+    kind: str
+    label: str
+    people: int
+    times: int
+
+
+def conversions(campaign: Campaign) -> list[Conversion]:
+    """By kind of activity, in the order chosen; nothing where none was chosen."""
+    if not campaign.conversions or campaign.started_at is None:
+        return []
+    found = {
+        key: (people, times)
+        for key, people, times in rows(
+            _CONVERSIONS,
+            [campaign.pk, campaign.conversions, campaign.conversion_days, campaign.started_at],
+        )
+    }
+    kinds = {one.key: one for one in Kind.objects.filter(key__in=campaign.conversions)}
+    return [
+        Conversion(key, str(kinds[key]), *found.get(key, (0, 0)))
+        for key in campaign.conversions
+        if key in kinds
+    ]
 
 
 @dataclass(frozen=True)

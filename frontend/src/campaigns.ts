@@ -260,6 +260,9 @@ function writing(form: HTMLFormElement): void {
   const place = document.getElementById("campaign-blocks");
   const source = form.querySelector<HTMLTextAreaElement>("textarea[name=blocks]");
   if (place && source) new Editor(place, source);
+  const second = document.getElementById("campaign-blocks-b");
+  const other = form.querySelector<HTMLTextAreaElement>("textarea[name=b_blocks]");
+  if (second && other) new Editor(second, other);
   const show = document.getElementById("campaign-preview") as HTMLButtonElement | null;
   const count = document.getElementById("campaign-count");
   let timer = 0;

@@ -28,6 +28,8 @@ OPEN = {  # what everybody may open; a new one is put here on purpose
     "messaging:push_worker",
     "campaigns:my_notices",  # by the word in the member's own link, as the next one
     "campaigns:my_reading",
+    "campaigns:archive",  # campaigns that the office has made public
+    "campaigns:archived_mail",
     "campaigns:mail",  # a mail in the browser, by the word in its link
 }
 

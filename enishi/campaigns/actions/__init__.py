@@ -36,7 +36,7 @@ from .refusals import (
     NotStaff,
     NotYours,
 )
-from .showing import Shown, preview, send_test
+from .showing import Shown, preview, send_test, without_reader
 from .starting import (
     begin_due,
     cancel,
@@ -47,7 +47,16 @@ from .starting import (
     resume,
     start,
 )
-from .writing import FIELDS, change, clean_body, copy, create, delete
+from .writing import (
+    FIELDS,
+    change,
+    clean_body,
+    conversion_kinds,
+    copy,
+    create,
+    delete,
+    set_archived,
+)
 
 __all__ = [
     "FIELDS",
@@ -80,6 +89,7 @@ __all__ = [
     "change_notice",
     "choose_winner",
     "clean_body",
+    "conversion_kinds",
     "copy",
     "counted_readings",
     "create",
@@ -103,7 +113,9 @@ __all__ = [
     "refuse_unready",
     "resume",
     "send_test",
+    "set_archived",
     "start",
     "unread_rule",
     "with_readings",
+    "without_reader",
 ]

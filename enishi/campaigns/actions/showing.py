@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
 from enishi.campaigns.body.checking import TextFaults, faults_of, segments_in, wanted_of
-from enishi.campaigns.body.compiling import compiled
+from enishi.campaigns.body.compiling import Unreadable, Wanted, compiled
 from enishi.campaigns.body.fields import SEGMENT, TOKEN, Reader, Values, compiled_catalogue
 from enishi.campaigns.models import Campaign, Variant
 from enishi.campaigns.sending.printing import sender_of
@@ -79,6 +79,29 @@ def preview(
         sender_name=sender.name,
         bare=sorted(key for key in bare if not values.get(key) and not key.startswith(SURE)),
     )
+
+
+def without_reader(campaign: Campaign) -> Shown | None:
+    """The mail as anybody may read it: no parts for a segment, nothing of a member, plain links.
+
+    None where it cannot be shown, for a field that it names is gone.
+    """
+    variants = {one.number: one for one in campaign.variants.all()}
+    one = variants.get(campaign.winner or 0) or Variant(campaign=campaign)
+    body = one.body or campaign.body
+    wanted = Wanted(tracked=False, advertising=False)
+    try:
+        made = compiled(body, campaign.text_part, wanted)
+        known = compiled_catalogue(None, segments_in(body))
+        values = _values(campaign, None, set(), set(), {})
+        html = merge.parse(made.html, known, html=True).render(values) if made.html else ""
+        text = merge.parse(made.text, known).render(values)
+        subject = merge.parse(one.subject or campaign.subject, known).render(values)
+    except (Unreadable, merge.Faults, merge.TooLong):
+        return None
+    sender = sender_of(campaign, one)
+    name = " ".join(subject.split())
+    return Shown(name, "", html, text, sender.address, sender.name, [])
 
 
 def _values(

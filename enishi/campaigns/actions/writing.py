@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
+from enishi.activity.models import Kind
 from enishi.campaigns import audience
 from enishi.campaigns.body import blocks
 from enishi.campaigns.facts import CampaignChanged, CampaignCreated, CampaignDeleted
@@ -21,11 +22,13 @@ from .refusals import Changed, Invalid, NotADraft
 
 LONGEST_BODY = 1_000_000
 MOST_VARIANTS = 5
+MOST_CONVERSIONS = 20
+SENDINGS = ("mail.", "sms.", "push.")
 FIELDS = (
     *("name", "message_class", "topic", "subject", "preheader", "sender_kind", "sender"),
     *("sender_name", "reply_to", "body", "text_part", "tracked", "utm", "audience"),
     *("shared_address", "spread_minutes", "quiet_from", "quiet_to", "late_hours"),
-    *("test_share", "winner_by", "winner_hours"),
+    *("test_share", "winner_by", "winner_hours", "conversions", "conversion_days", "archived"),
 )
 
 
@@ -79,6 +82,19 @@ def change(
 
 
 @transaction.atomic
+def set_archived(campaign: Campaign, *, archived: bool, by: User | None) -> Campaign:
+    """Let anybody read the mail in the public archive, or nobody any more; also after sending."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    if campaign.archived == archived:
+        return campaign
+    changes: dict[str, tuple[Any, Any]] = {"archived": (campaign.archived, archived)}
+    campaign.archived = archived
+    campaign.save(update_fields=["archived"])
+    announce(CampaignChanged(about=campaign, by=by, changes=changes))
+    return campaign
+
+
+@transaction.atomic
 def delete(campaign: Campaign, *, by: User | None) -> None:
     """Delete a draft. What was sent stays. Raises NotADraft."""
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
@@ -91,7 +107,7 @@ def delete(campaign: Campaign, *, by: User | None) -> None:
 @transaction.atomic
 def copy(campaign: Campaign, *, by: User | None) -> Campaign:
     """A new draft with the same content."""
-    values = {name: getattr(campaign, name) for name in FIELDS}
+    values = {name: getattr(campaign, name) for name in FIELDS if name != "archived"}
     name = _("Copy of %(name)s") % {"name": campaign.name}
     made = Campaign.objects.create(**{**values, "name": name[:200]}, by=by)
     for one in campaign.variants.all():
@@ -146,11 +162,13 @@ def _clean(name: str, value: Any) -> Any:
             return _address(value)
         case "quiet_from" | "quiet_to":
             return _time(value)
-        case "tracked":
+        case "conversions":
+            return _kinds(value)
+        case "tracked" | "archived":
             return bool(value)
         case "message_class" | "sender_kind" | "shared_address" | "winner_by":
             return _choice(name, value)
-        case "spread_minutes" | "late_hours" | "test_share" | "winner_hours":
+        case "spread_minutes" | "late_hours" | "test_share" | "winner_hours" | "conversion_days":
             return _number(name, value)
     text = "" if value is None else str(value)
     field: Any = Campaign._meta.get_field(name)
@@ -233,6 +251,22 @@ def _time(value: Any) -> time | None:
         raise ValueError(_("Write a time such as 21:00.")) from error
 
 
+def _kinds(value: Any) -> list[str]:
+    """Kinds of activity that count as success; never our own sendings."""
+    if not isinstance(value, list | tuple) or len(value) > MOST_CONVERSIONS:
+        raise ValueError(_("Send a list of up to 20 kinds of activity."))
+    offered = {one.key for one in conversion_kinds()}
+    wanted = list(dict.fromkeys(str(one) for one in value))
+    if strange := [one for one in wanted if one not in offered]:
+        raise ValueError(_("There is no kind of activity “%(kind)s”.") % {"kind": strange[0][:60]})
+    return wanted
+
+
+def conversion_kinds() -> list[Kind]:
+    """The kinds of activity that a campaign may aim at."""
+    return [one for one in Kind.objects.all() if not one.key.startswith(SENDINGS)]
+
+
 def _choice(name: str, value: Any) -> str:
     field: Any = Campaign._meta.get_field(name)
     choices = dict(field.flatchoices)
@@ -247,6 +281,7 @@ _LIMITS = {
     "late_hours": (1, 720),
     "test_share": (0, 100),
     "winner_hours": (0, 240),
+    "conversion_days": (1, 365),
 }
 
 

@@ -240,6 +240,24 @@ def decide(request: HttpRequest, id: int, verdict: Verdict) -> dict[str, Any]:
     return {"approved": row.approved, "note": row.note}
 
 
+class Archive(Schema):
+    """true: anybody may read it under /archive/; also after it was sent."""
+
+    public: bool
+
+
+@router.put(
+    "/campaigns/{int:id}/archive",
+    response=CampaignAnswer,
+    auth=SEND,
+    summary="Put into the public archive, or take out",
+    by_alias=True,
+)
+def archive(request: HttpRequest, id: int, wanted: Archive) -> dict[str, Any]:
+    """Without names, and without parts for a segment."""
+    return answer(actions.set_archived(found(id), archived=wanted.public, by=by_of(request)))
+
+
 class Results(Schema):
     """Figures of people; machines are counted apart. null: not measured."""
 
@@ -260,6 +278,9 @@ class Results(Schema):
     variants: list[dict[str, Any]]
     confidence: float | None
     failures: list[dict[str, Any]]
+    conversions: list[dict[str, Any]] = Described(
+        description="kind, label, people and times, of those who clicked, within the days chosen"
+    )
 
 
 @router.get(
@@ -290,4 +311,5 @@ def results(request: HttpRequest, id: int) -> dict[str, Any]:
         "failures": [
             {"reason": reason, "count": count} for reason, count in reporting.failures(row)
         ],
+        "conversions": [vars(one) for one in reporting.conversions(row)],
     }

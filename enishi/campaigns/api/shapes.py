@@ -53,6 +53,9 @@ class CampaignValues(Schema):
     test_share: Any = Described(None, description="percent of the audience that the test takes")
     winner_by: Any = Described(None, description="opens, clicks or hand")
     winner_hours: Any = Described(None, description="choose the winner after so many hours")
+    conversions: Any = Described(None, description="kinds of activity that count as success")
+    conversion_days: Any = Described(None, description="… within so many days after the click")
+    archived: Any = Described(None, description="true: anybody may read it under /archive/")
     version: int | None = Described(None, description="of PATCH: the version you began from")
 
 
@@ -86,6 +89,9 @@ class CampaignAnswer(Schema):
     winner_by: str
     winner_hours: int
     winner: int | None
+    conversions: list[str]
+    conversion_days: int
+    archived: bool
     counts: dict[str, int]
     total: int = Described(description="recipients when the audience was frozen")
     dropped: dict[str, int] = Described(description="who was left out, by reason")
@@ -102,7 +108,7 @@ _NAMED = re.compile(r"\s*\"?([^<\"]*)\"?\s*<([^<>\s]+)>\s*")
 _SAME = (
     *("name", "subject", "preheader", "reply_to", "audience", "topic", "tracked", "utm"),
     *("shared_address", "spread_minutes", "quiet_from", "quiet_to", "late_hours", "variants"),
-    *("test_share", "winner_by", "winner_hours"),
+    *("test_share", "winner_by", "winner_hours", "conversions", "conversion_days", "archived"),
 )
 _KNOWN = {*_SAME, "from", "class", "body", "text", "version"}
 
@@ -209,6 +215,7 @@ def answer(campaign: Campaign, *, counted: bool = True) -> dict[str, Any]:
 _PLAIN = (
     *("name", "state", "why_paused", "subject", "preheader", "reply_to", "body", "audience"),
     *("tracked", "utm", "shared_address", "spread_minutes", "late_hours", "test_share"),
+    *("conversions", "conversion_days", "archived"),
     *("winner_by", "winner_hours", "winner", "total", "dropped", "send_at", "started_at"),
     *("ended_at", "version", "created_at", "updated_at"),
 )

@@ -42,6 +42,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def sending(self) -> Self:
         return self.filter(state=State.SENDING)
 
+    def public(self) -> Self:
+        """Those that anybody may read: sent, and put into the archive."""
+        return self.filter(archived=True).exclude(started_at=None)
+
     def due(self) -> Self:
         """Scheduled ones whose time has come."""
         return self.filter(state=State.SCHEDULED, send_at__lte=clock.now())
@@ -119,6 +123,14 @@ class Campaign(models.Model):
     )
     winner = models.PositiveSmallIntegerField(null=True, editable=False)
     winner_at = models.DateTimeField(null=True, editable=False)
+
+    conversions = models.JSONField(_("What counts as success"), default=list, blank=True)
+    conversion_days = models.PositiveSmallIntegerField(
+        _("Days after the click"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    archived = models.BooleanField(_("In the public archive"), default=False)
 
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.DRAFT)
     why_paused = models.CharField(max_length=10, blank=True, default="", editable=False)

@@ -271,7 +271,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
         return mail(_wrong([str(error)]))
     except actions.TextFaults as faults:
         return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(shown.html or _as_html(shown.text))
+    return mail(shown.html or as_html(shown.text))
 
 
 def _wrong(sentences: list[str]) -> str:
@@ -281,7 +281,7 @@ def _wrong(sentences: list[str]) -> str:
     return f'<ul style="font:16px sans-serif;color:#a4262c;line-height:1.7">{lines}</ul>'
 
 
-def _as_html(text: str) -> str:
+def as_html(text: str) -> str:
     from django.utils.html import escape
 
     return (
@@ -314,7 +314,7 @@ def shown(request: OfficeRequest, pk: int) -> HttpResponse:
         got = actions.preview(campaign, member, by=request.user, variant=variant)
     except actions.TextFaults as faults:
         return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(got.html or _as_html(got.text))
+    return mail(got.html or as_html(got.text))
 
 
 @requires("campaigns.edit")

@@ -1,13 +1,15 @@
-"""A mail as a page, for whoever it was sent to."""
+"""A mail as a page: for whoever it was sent to, and for everybody where the office wants it."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from enishi.accounts.permissions import public
+from enishi.campaigns.actions import without_reader
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import Claimed, Press
 from enishi.campaigns.tracking import tokens
-from enishi.campaigns.views.campaigns import POLICY
+from enishi.campaigns.views.campaigns import POLICY, as_html
 
 
 @public
@@ -27,10 +29,35 @@ def mail(request: HttpRequest, word: str) -> HttpResponse:  # noqa: ARG001
     shown = press.page(claimed)
     if shown is None:
         raise Http404
-    answer = HttpResponse(shown)
+    answer = _as_page(shown)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _as_page(html: str) -> HttpResponse:
+    answer = HttpResponse(html)
     answer["Content-Security-Policy"] = POLICY.replace(
         "frame-ancestors 'self'", "frame-ancestors 'none'"
     )
     answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@public
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """Mails that the office has made public, the newest first."""
+    rows = Campaign.objects.public().prefetch_related("variants").order_by("-started_at")[:100]
+    mails = [(one, shown) for one in rows if (shown := without_reader(one)) is not None]
+    return render(request, "campaigns/portal/archive.html", {"mails": mails})
+
+
+@public
+@require_safe
+def archived(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    """One of them, as nobody in particular: without parts for a segment and without names."""
+    campaign = get_object_or_404(Campaign.objects.public(), pk=pk)
+    shown = without_reader(campaign)
+    if shown is None:
+        raise Http404
+    return _as_page(shown.html or as_html(shown.text))

@@ -66,6 +66,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "asked": actions.asked(row),
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
         "as": reader_of(request.GET, request.user),
+        "variant": request.GET.get("variant", "0")[:1] or "0",
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
@@ -123,6 +124,7 @@ def _results(row: Campaign) -> dict[str, Any]:
         "most": max([one["opened"] for one in hours], default=0),
         "segments": reporting.by_segment(row),
         "tested": reporting.tested(row),
+        "conversions": reporting.conversions(row),
         "failures": reporting.failures(row),
         "machines": reporting.machines(row),
         "dropped": [(REASONS.get(reason, reason), n) for reason, n in row.dropped.items()],
@@ -251,6 +253,17 @@ def winner(request: OfficeRequest, pk: int) -> HttpResponse:
     said = _("The rest gets this variant.")
     return _do(  # type: ignore[no-any-return]
         request, pk, lambda row: actions.choose_winner(row, chosen, by=request.user), said
+    )
+
+
+@requires("campaigns.send")
+@require_POST
+def archive(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Put the mail into the public archive, or take it out."""
+    wanted = request.POST.get("archived") == "yes"
+    said = _("Anybody can read it in the archive.") if wanted else _("It left the archive.")
+    return _do(  # type: ignore[no-any-return]
+        request, pk, lambda row: actions.set_archived(row, archived=wanted, by=request.user), said
     )
 
 
