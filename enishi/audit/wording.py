@@ -226,6 +226,7 @@ VALUES = {
     "webauthn": gettext_lazy("Passkey"),
 }
 WORDS = {
+    "seen": gettext_lazy("What was seen"),
     "changed": gettext_lazy("Changed"),
     "removed": gettext_lazy("Removed"),
     "restored": gettext_lazy("Restored"),

@@ -10,6 +10,8 @@ import typer
 app = typer.Typer()
 members = typer.Typer(name="members", help="Import and export the roll.", no_args_is_help=True)
 app.add_typer(members)
+fields = typer.Typer(name="fields", help="Keys of sensitive fields.", no_args_is_help=True)
+app.add_typer(fields)
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
@@ -233,3 +235,34 @@ def export(
         print(f"{file}: {made.rows} members")
         if lost:
             print(f"CP932 lacks, written as 〓: {'、'.join(lost)}", file=sys.stderr)
+
+
+@fields.command("new-key")
+def new_key(
+    print_: Annotated[bool, typer.Option("--print", help="Only print one, keep nothing.")] = False,
+) -> None:
+    """Make a new key for sensitive fields; what is written from now on is sealed with it."""
+    _begin()
+    from django.conf import settings
+
+    from enishi.core import sealing
+
+    if print_ or settings.FIELD_KEYS:
+        print(sealing.new_key())
+        if settings.FIELD_KEYS:
+            print(
+                "Write it first in ENISHI_FIELD_KEYS, before the others, and start anew.",
+                file=sys.stderr,
+            )
+        return
+    sealing.add_key()
+    print(f"{sealing.file_of_keys()}: a new key comes first. Now run `enishi fields reseal`.")
+
+
+@fields.command("reseal")
+def reseal() -> None:
+    """Go over to the newest key, as a job: afterwards old keys are needed for undoing only."""
+    _begin()
+    from .fields.jobs import seal_fields
+
+    print(f"Job {seal_fields.enqueue().pk} goes over all members.")

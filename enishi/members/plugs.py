@@ -193,7 +193,9 @@ def membership(request: HttpRequest, member: Member) -> str:
 @panel("karte.facts", order=40, right="members.view")
 def own_fields(request: HttpRequest, member: Member) -> str:
     sections = own_facts(request.user, member)
-    return _panel("own_fields", request, member, sections=sections) if sections else ""
+    hidden = any(field.sealed for _section, facts in sections for field, _said in facts)
+    context = {"sections": sections, "hidden": hidden}
+    return _panel("own_fields", request, member, **context) if sections else ""
 
 
 @panel("karte", order=10, right="members.view")

@@ -17,6 +17,7 @@ from .views.office import (
     own_fields,
     roll,
     saved,
+    sensitive,
     settings,
     status,
 )
@@ -42,6 +43,7 @@ _roll = [
     path("new/", entry.new, name="new"),
     path("new/duplicates/", lookups.duplicates, name="duplicates"),
     path("bin/", deleted.deleted, name="bin"),
+    path("<int:pk>/sensitive/", sensitive.values, name="sensitive"),
     path("field-links/", own_fields.links, name="field_links"),
     path("postal-code/", lookups.postal_code, name="postal_codes"),
     path("postal-code/<str:code>/", lookups.postal_code, name="postal_code"),

@@ -1,5 +1,6 @@
 """What the surroundings say: the environment variables of docs/reference, read and checked once."""
 
+import base64
 import os
 import secrets
 from collections.abc import Mapping
@@ -60,6 +61,21 @@ class Environment:
                 "or leave it out and a key is made and kept in the data folder."
             )
         return given or kept_secret(self.data, "addresses.key")
+
+    def field_keys(self) -> tuple[str, ...]:
+        """ENISHI_FIELD_KEYS, the newest first; none where they lie in the data folder."""
+        given = tuple(os.environ.get("ENISHI_FIELD_KEYS", "").replace(",", " ").split())
+        try:
+            for text in given:
+                if len(base64.urlsafe_b64decode(text)) != 32:
+                    raise ValueError
+        except ValueError as error:
+            raise WrongEnvironment(
+                "ENISHI_FIELD_KEYS holds something that is no key; write keys of 32 random bytes "
+                "in base64 with commas between, the newest first (`enishi fields new-key --print` "
+                "makes one), or leave it out and keys are kept in the data folder."
+            ) from error
+        return given
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:

@@ -13,6 +13,7 @@ from enishi.project import environment
 try:
     ENVIRONMENT = environment.read()
     SECRET_KEY = ENVIRONMENT.secret_key()
+    FIELD_KEYS = ENVIRONMENT.field_keys()  # sensitive fields are sealed with the first
     ADDRESS_KEY = ENVIRONMENT.address_key()  # suppressed addresses are kept as hashes with it
 except environment.WrongEnvironment as wrong:
     raise ImproperlyConfigured(str(wrong)) from wrong

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enishi.core import japanese
 from enishi.core.pages import Count, Page, capped_count, page
-from enishi.members.fields import Compare, Wrong, type_of
-from enishi.members.models import Field
+from enishi.members.fields import Compare, Wrong, hidden_groups, type_of
+from enishi.members.models import Field, Member
 
 from .models import Database, Record, RecordQuerySet
 
@@ -53,13 +53,28 @@ class Said:
     params: tuple[str, ...]
 
 
+def told_by(rows: RecordQuerySet, word: str, by: Any) -> RecordQuerySet:
+    """The records whose words, or those of their member that ``by`` may see, hold ``word``."""
+    rows = rows.filter(search__contains=word)
+    if not hidden_groups(by):
+        return rows
+    seen = Member.objects.search(word, by=by)
+    return rows.filter(
+        Q(member=None) | ~Q(member__search__contains=word) | Q(member__in=seen.values("pk"))
+    )
+
+
 class Listing:
     """What ``params`` ask of a database. ``problems``: parameter → sentence.
 
     ``fields`` are those that the asker may see; others do not exist.
     """
 
-    def __init__(self, database: Database, params: Params, fields: list[Field]) -> None:
+    def __init__(
+        self, database: Database, params: Params, fields: list[Field], *, by: Any = None
+    ) -> None:
+        """``by`` searches: not in what of the linked members they may not see."""
+        self.by = by
         self.database = database
         self.params = params
         self.fields = {field.key: field for field in fields}
@@ -102,7 +117,7 @@ class Listing:
     def _rows(self) -> RecordQuerySet:
         rows = Record.objects.present().filter(database=self.database)
         for word in japanese.search_text(self.text).split()[:10]:
-            rows = rows.filter(search__contains=word)
+            rows = told_by(rows, word, self.by)
         if (member := self._one("member")).isdecimal():
             rows = rows.filter(member_id=int(member[:18]))
         for field in self.fields.values():

@@ -17,6 +17,7 @@ from enishi.members.models import Field, Member
 from enishi.ui.registry import Hit, NavItem, may, nav_item, nav_source, panel, search_source
 
 from . import conditions  # noqa: F401  # registers what rules may ask
+from .listing import told_by
 from .models import Database, Record
 
 AT_ONCE = 5
@@ -96,13 +97,13 @@ _LONG = (Field.Type.LONG_TEXT, Field.Type.FILE, Field.Type.IMAGE, Field.Type.ADD
 
 
 @search_source(_("Databases"), order=40, right="records.view")
-def find_records(_request: HttpRequest, words: str) -> Iterable[Hit]:
+def find_records(request: HttpRequest, words: str) -> Iterable[Hit]:
     terms = japanese.search_text(words[:200]).split()[:10]
     if not terms:
         return
     rows = Record.objects.present().filter(database__deleted_at=None)
     for term in terms:
-        rows = rows.filter(search__contains=term)
+        rows = told_by(rows, term, request.user)
     for record in rows.select_related("database").order_by("-id")[:HITS]:
         yield Hit(str(record), record.get_absolute_url(), str(record.database), "database")
 

@@ -50,7 +50,7 @@ def catalogue(by: User | None = None) -> merge.Fields:
         key: label for key, label in _ALSO.items() if _MADE_OF.get(key, "number") in fields
     }
     for key, definition in fields.items():
-        if key in PRIVATE:
+        if key in PRIVATE or definition.sealed:
             continue
         labels.setdefault(f"member.{key}", definition.label)
         if definition.own is not None:  # member.data.job may be written member.job

@@ -105,6 +105,7 @@ from .preferences import (
     unsubscribe_link,
 )
 from .refusals import Clash, Clashing, Invalid, Refused
+from .sensitive import see_sensitive
 from .status import (
     apply,
     approve,
@@ -267,6 +268,7 @@ __all__ = [
     "rule_kind",
     "save_view",
     "seats_of",
+    "see_sensitive",
     "set_field_rights",
     "set_group_rights",
     "set_on_many",

@@ -62,6 +62,7 @@ def bulk_fields(user: By) -> dict[str, Definition]:
         key: one
         for key, one in editable_fields(user).items()
         if key not in NOT_IN_BULK
+        and not one.sealed
         and one.sort not in _NOT_TYPED
         and not (one.own is not None and one.own.unique)
     }

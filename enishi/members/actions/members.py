@@ -21,6 +21,7 @@ from enishi.members.fields import (
     visible_fields,
 )
 from enishi.members.fields.computing import computed
+from enishi.members.fields.sealed import opened, sealed, sealed_fields
 from enishi.members.fields.unique import taken
 from enishi.members.fields.values import faults, with_defaults
 from enishi.members.models import UNKNOWN_DAY, Field, Kind, Member, MemberType, Status
@@ -99,7 +100,12 @@ def _add(values: Values, *, by: By) -> Member:
     )
     member.status = at(spans, today).status
     member.search = search.text_of(member)
+    plain, hidden = member.data, sealed_fields().keys() & member.data.keys()
+    member.data = {key: value for key, value in plain.items() if key not in hidden}
     member.save(force_insert=True)
+    if hidden:  # bound to the id, which is known only now
+        member.data = sealed(member.pk, plain)
+        member.save(update_fields=["data"])
     keep_spans(member, [], [replace(span, by_id=by_id(by)) for span in spans])
     search.remember(member)
     take_up(own, {}, member.data, member=member.pk)
@@ -115,6 +121,7 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
     to something else since, Clash is raised; what they changed besides is kept. Raises Invalid.
     """
     member = locked(member)
+    stored, member.data = member.data, opened(member.pk, member.data)
     found = _cleaned(changes, member=member, by=by)
     before = {name: getattr(member, name) for name in found if name != "data"}
     data = found.pop("data", {})
@@ -129,6 +136,7 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
         if clashing:
             raise Clash(clashing, member.version)
     if not touched:
+        member.data = stored
         return member
 
     held = dict(member.data)
@@ -149,6 +157,8 @@ def change(member: Member, changes: Values, *, version: int | None = None, by: B
     columns = {name for name in touched if not name.startswith("data.")}
     if member.data != held:
         columns.add("data")
+    same = {k: v for k, v in stored.items() if k in held and held[k] == member.data.get(k)}
+    member.data = sealed(member.pk, member.data | same)
     if columns & {"type", "joined_on", "left_on"}:
         columns |= _move_spans(member, touched, by)
     keep(member, columns)

@@ -17,7 +17,7 @@ from enishi.members import actions
 from enishi.members.listing import Listing
 from enishi.members.models import Member, MemberTag, Tag
 
-from .shapes import MemberAnswer, MemberChanges, MemberValues, again, answer, answers, found, sent
+from .shapes import MemberAnswer, MemberChanges, MemberValues, again, answers, found, sent, whole
 
 router = Router(tags=["members"])
 
@@ -119,7 +119,7 @@ def member(request: HttpRequest, response: HttpResponse, key: str) -> dict[str, 
     """``key`` is the id or the member number. The ETag is the version."""
     one = found(key)
     response["ETag"] = f'"{one.version}"'
-    return answer(one, request)
+    return whole(one, request)
 
 
 @router.patch("/members/{key}", response=MemberAnswer, auth=WRITE, summary="Change a member")

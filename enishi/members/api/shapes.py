@@ -11,6 +11,7 @@ from ninja import Field as Described
 from ninja import Schema
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
+from enishi.core.sealing import is_sealed
 from enishi.members import actions
 from enishi.members.fields import GROUP_OF, OWN, visible_fields
 from enishi.members.merged import merged_into
@@ -90,7 +91,9 @@ def answer(
     if "family_name_kana" in hidden:
         hidden.add("kana")
     found = {name: getattr(member, name) for name in PLAIN if name not in hidden}
-    found["data"] = {key: v for key, v in member.data.items() if f"{OWN}{key}" in seen}
+    found["data"] = {
+        key: v for key, v in member.data.items() if f"{OWN}{key}" in seen and not is_sealed(v)
+    }
     found["member_type"] = member.type.name
     found["owner"] = member.owner.email if member.owner else ""
     found["tags"] = tags_of([member]).get(member.pk, []) if tags is None else tags
@@ -193,4 +196,12 @@ def found(key: str, *, in_bin: bool = False) -> Member:
 
 def again(member: Member, request: HttpRequest) -> dict[str, Any]:
     """The member as it is after a change."""
-    return answer(Member.objects.select_related("type", "owner").get(pk=member.pk), request)
+    return whole(Member.objects.select_related("type", "owner").get(pk=member.pk), request)
+
+
+def whole(member: Member, request: HttpRequest) -> dict[str, Any]:
+    """One member with the values of sensitive fields, which lists leave out; it is told."""
+    found = answer(member, request)
+    seen = actions.see_sensitive(member, by=request.user if request.user.pk else None)
+    found["data"] |= {key: value for key, value in seen.items() if not is_sealed(value)}
+    return found

@@ -29,7 +29,9 @@ _WHOLE = (Field.Type.INTEGER, Field.Type.MONEY)
 def own_subjects(key: str, definitions: Mapping[str, Definition]) -> Subject | None:
     """The subject of ``data.<key>``; None where there is no such field."""
     definition = definitions.get(key) if key.startswith(OWN) else None
-    return subject_of(definition) if definition is not None else None
+    if definition is None or definition.sealed:
+        return None
+    return subject_of(definition)
 
 
 def subject_of(definition: Definition, alias: str = "m", key: str = "") -> Subject:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from enishi.members.fields.computing import recompute
+from enishi.members.fields.sealed import reseal
 from enishi.members.models import Field, Member, as_choices
 
 Type = Field.Type
@@ -67,6 +68,7 @@ def keep() -> None:
     for member in people:
         member.data |= _values(member, people, dice)
     Member.objects.bulk_update(people, ["data"], batch_size=500)
+    reseal()
     recompute()
 
 

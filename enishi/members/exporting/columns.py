@@ -12,7 +12,7 @@ from psycopg import sql
 
 from enishi.core.refusals import Refusal
 from enishi.members.fields import Compare, Definition, Sort, type_of, visible_fields
-from enishi.members.models import Export
+from enishi.members.models import Export, Field
 
 USUAL = (
     "number",
@@ -54,6 +54,7 @@ class Column:
     label: str
     value: sql.Composable
     is_number: bool = False
+    sealed: Field | None = None  # the value comes sealed, and is opened on the way
 
 
 def every_column(by: Any = None) -> dict[str, Definition]:
@@ -70,9 +71,8 @@ def may_read(made: Export, by: Any) -> bool:
 def usual_columns(by: Any = None) -> list[str]:
     """The columns of an export for which nobody chose any: the usual ones and the own fields."""
     known = every_column(by)
-    return [
-        key for key in (*USUAL, *(key for key in known if key.startswith("data."))) if key in known
-    ]
+    own = (key for key, one in known.items() if one.own is not None and not one.sealed)
+    return [*(key for key in USUAL if key in known), *own]
 
 
 def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:
@@ -83,7 +83,13 @@ def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:
             raise UnknownColumn(column=key, columns="、".join(known))
     labels = _labels([known[key] for key in keys])
     return [
-        Column(key, label, _value(known[key]), known[key].sort in (Sort.INTEGER, Sort.MONEY))
+        Column(
+            key,
+            label,
+            _value(known[key]),
+            known[key].sort in (Sort.INTEGER, Sort.MONEY),
+            known[key].own if known[key].sealed else None,
+        )
         for key, label in zip(keys, labels, strict=True)
     ]
 
@@ -120,6 +126,8 @@ def _value(field: Definition) -> sql.Composable:
 
 def _own_value(field: Definition) -> sql.Composable:
     assert field.own is not None
+    if field.sealed:
+        return sql.SQL("coalesce(m.data ->> {}, '')").format(sql.Literal(field.own.key))
     text = sql.SQL(type_of(field.own).sql_written(field.own, "m.data"))
     if field.compare in (Compare.NUMBER, Compare.DATE, Compare.DATETIME, Compare.TIME):
         return text  # -5 is a number, no formula

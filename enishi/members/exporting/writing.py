@@ -3,10 +3,11 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import xlsxwriter
 from django.db import connection
@@ -14,9 +15,11 @@ from psycopg import ClientCursor, sql
 
 from enishi.core.bulk import raw_cursor
 from enishi.core.refusals import Refusal
-from enishi.members.models import MemberQuerySet
+from enishi.members.fields import type_of
+from enishi.members.fields.sealed import opened
+from enishi.members.models import Field, MemberQuerySet
 
-from .columns import Column
+from .columns import FORMULA, Column
 
 LACKING = "〓"  # what Japanese printers set for a character that they have not
 MOST_ROWS_OF_XLSX = 1_048_575
@@ -28,15 +31,18 @@ class TooManyRows(Refusal):
     """An Excel sheet holds at most 1,048,575 members. Choose CSV, or fewer members."""
 
 
-def query(columns: Sequence[Column], members: MemberQuerySet) -> sql.Composed:
-    """SELECT of the columns' texts for ``members``, by member number."""
+def query(
+    columns: Sequence[Column], members: MemberQuerySet, *, with_id: bool = False
+) -> sql.Composed:
+    """SELECT of the columns' texts (and the id) for ``members``, by member number."""
     chosen, params = members.order_by().values("pk").query.sql_with_params()
     with connection.cursor():
         inner = ClientCursor(connection.connection).mogrify(chosen, params)
+    values = [*(c.value for c in columns), *([sql.SQL("m.id")] if with_id else [])]
     return sql.SQL(
         "SELECT {} FROM members_member m JOIN members_membertype t ON t.id = m.type_id"
         " LEFT JOIN accounts_user u ON u.id = m.owner_id WHERE m.id IN ({}) ORDER BY m.number"
-    ).format(sql.SQL(", ").join(c.value for c in columns), sql.SQL(inner))
+    ).format(sql.SQL(", ").join(values), sql.SQL(inner))
 
 
 def write_csv(
@@ -57,6 +63,8 @@ def write_csv(
     csv.writer(header, lineterminator="\n").writerow([c.label for c in columns])
     into.write(codecs.BOM_UTF8 if encoding == "utf-8" else b"")
     into.write(encode(header.getvalue()))
+    if any(column.sealed for column in columns):
+        return _opened_csv(into, columns, members, encode, advance), dict(lost)
     statement = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv)").format(query(columns, members))
     rows = 0
     with raw_cursor() as cursor, cursor.copy(statement) as copy:
@@ -65,6 +73,43 @@ def write_csv(
             into.write(part.data if encoding == "utf-8" else encode(part.data.decode()))
             advance(rows)
     return rows, dict(lost)
+
+
+def _opened_csv(
+    into: IO[bytes],
+    columns: Sequence[Column],
+    members: MemberQuerySet,
+    encode: Callable[[str], bytes],
+    advance: Advance,
+) -> int:
+    """The rows of a list with sealed values, one by one."""
+    rows = 0
+    with connection.connection.cursor("export") as cursor:
+        cursor.itersize = 2000
+        cursor.execute(query(columns, members, with_id=True))
+        for row in cursor:
+            rows += 1
+            line = io.StringIO()
+            csv.writer(line, lineterminator="\n").writerow(_opened(columns, row))
+            into.write(encode(line.getvalue()))
+            if rows % 1000 == 0:
+                advance(rows)
+    return rows
+
+
+def _opened(columns: Sequence[Column], row: Sequence[Any]) -> list[str]:
+    """The texts of a row whose last value is the member's id, sealed ones opened."""
+    member = row[-1]
+    return [
+        _plain(column.sealed, member, text) if column.sealed and text else text
+        for column, text in zip(columns, row, strict=False)
+    ]
+
+
+def _plain(field: Field, member: int, text: str) -> str:
+    value = opened(member, {field.key: text})[field.key]
+    written = type_of(field).written(field, value)
+    return f"'{written}" if re.match(FORMULA.replace("''", "'"), written) else written
 
 
 class _Part:
@@ -127,12 +172,12 @@ def write_xlsx(
     rows = 0
     with connection.connection.cursor("export") as cursor:
         cursor.itersize = 2000
-        cursor.execute(query(columns, members))
+        cursor.execute(query(columns, members, with_id=True))
         for row in cursor:
             rows += 1
             if rows > MOST_ROWS_OF_XLSX:
                 raise TooManyRows
-            for at, (column, text) in enumerate(zip(columns, row, strict=True)):
+            for at, (column, text) in enumerate(zip(columns, _opened(columns, row), strict=True)):
                 if not text:
                     continue
                 if column.is_number and len(text) <= 15:

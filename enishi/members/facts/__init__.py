@@ -22,7 +22,7 @@ from .consents import (
     TopicAdded,
     TopicChanged,
 )
-from .fields import FieldRightsChanged, FieldsOrdered
+from .fields import FieldRightsChanged, FieldsOrdered, SensitiveSeen
 from .merging import FoundNotSame, FoundPerhapsSame, MembersMerged, MergeUndone
 from .relations import (
     AffiliationBegan,
@@ -157,6 +157,7 @@ __all__ = [
     "PlannedChangesCame",
     "RelationRemoved",
     "SeatsSet",
+    "SensitiveSeen",
     "StatusChanged",
     "TaskAdded",
     "TaskChanged",

@@ -24,3 +24,12 @@ class FieldRightsChanged(Fact):
     history = _("%(by)s changed who sees and edits “%(about)s”")
 
     changes: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitiveSeen(Fact):
+    """Somebody saw values of sensitive fields; which (``seen``: labels), never what they say."""
+
+    history = _("%(by)s looked at sensitive fields of %(about)s: %(seen)s")
+
+    seen: list[str]

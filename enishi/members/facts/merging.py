@@ -18,7 +18,7 @@ class MembersMerged(Fact):
     dropped: Member
     number: str
     merge: int
-    changes: dict[str, tuple[Any, Any]]
+    changes: dict[str, Any]
     version: int = 0
 
 
@@ -32,7 +32,7 @@ class MergeUndone(Fact):
     number: str
     merge: int
     left: int
-    changes: dict[str, tuple[Any, Any]]
+    changes: dict[str, Any]
     version: int = 0
 
 

@@ -76,6 +76,8 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
                 for name in (key, str(one.label)):
                     found.setdefault(name, (key, kind))
     for field in fields:
+        if field.sealed:
+            continue
         if (kind_of := _KINDS.get(field.stored_type)) is not None:
             for name in (field.key, OWN + field.key, field.label_ja, field.label):
                 if name and (name == field.key or name not in found):

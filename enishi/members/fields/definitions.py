@@ -19,6 +19,12 @@ from .types.numbers import LARGEST_NUMBER
 from .wrong import TOO_LONG, Wrong
 
 OWN = "data."
+# Class of personal data → area of rights that it has of its own.
+AREAS: dict[str, str] = {
+    Field.Personal.ORDINARY: "",
+    Field.Personal.SENSITIVE: "sensitive",
+    Field.Personal.SPECIFIC: "my_number",
+}
 
 
 class Sort(StrEnum):
@@ -73,6 +79,12 @@ class Definition:
     own: Field | None = field(default=None, compare=False)
     seen_by: tuple[str, ...] = ()  # keys of roles; empty: everybody
     edited_by: tuple[str, ...] = ()
+    area: str = ""  # of rights that one needs besides: of sensitive fields
+
+    @property
+    def sealed(self) -> bool:
+        """Whether values are kept sealed: nothing can be asked about them."""
+        return self.own is not None and self.own.sealed
 
     @property
     def empty(self) -> Any:
@@ -161,4 +173,5 @@ def own_field(own: Field) -> Definition:
         own=own,
         seen_by=tuple(own.seen_by),
         edited_by=tuple(own.edited_by),
+        area=AREAS[own.personal],
     )

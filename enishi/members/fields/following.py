@@ -9,7 +9,7 @@ from .indexes import index_needed
 from .known import fields_of
 
 _VALUES = {"expression", "result", "retired_at", "deleted_at"}
-_WORDS = {"searched", "seen_by", "choices", "retired_at", "deleted_at"}
+_WORDS = {"searched", "seen_by", "personal", "choices", "retired_at", "deleted_at"}
 
 
 def follow(field: Field, changes: Mapping[str, Any]) -> None:
@@ -17,7 +17,7 @@ def follow(field: Field, changes: Mapping[str, Any]) -> None:
 
     Search texts and indexes are those of members: whoever keeps records has others.
     """
-    from .jobs import recompute_fields, search_fields
+    from .jobs import recompute_fields, seal_fields, search_fields
 
     new = not changes
     formulas = any(one.type == Field.Type.COMPUTED for one in fields_of(field.table))
@@ -28,5 +28,7 @@ def follow(field: Field, changes: Mapping[str, Any]) -> None:
     was_searched = bool(changes.get("searched"))
     if not new and changes.keys() & _WORDS and (field.searched or was_searched):
         search_fields.enqueue(about=field)
+    if "personal" in changes:
+        seal_fields.enqueue(about=field)
     if field.unique and field.is_live:
         index_needed([f"data.{field.key}"])

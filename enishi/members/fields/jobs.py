@@ -17,6 +17,7 @@ from . import computing
 from .homes import home_of
 from .indexes import drop_indexes, ensure_index
 from .known import fields_of
+from .sealed import reseal
 
 STEP = 20_000  # members that are worked on in one transaction
 KEPT_FOR = timedelta(days=30)
@@ -62,6 +63,12 @@ def search_fields(progress: Progress) -> dict[str, Any]:
     from enishi.members.importing.searching import refresh
 
     return {"changed": sum(_each(progress, refresh))}
+
+
+@job("members.seal_fields", title=_("Encryption of sensitive fields"), atomic=False)
+def seal_fields(progress: Progress) -> dict[str, Any]:
+    """Seal what has become sensitive, open what no longer is, and go over to the newest key."""
+    return {"changed": sum(_each(progress, reseal))}
 
 
 def _each(progress: Progress, work: Any, table: str = "") -> Iterator[int]:

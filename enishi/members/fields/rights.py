@@ -1,7 +1,7 @@
 """Who sees and who edits which field. Every surface asks here."""
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,7 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from enishi.accounts.models import User
 from enishi.members.models import Field, Member
 
-from .definitions import OWN, Definition
+from .built_in import BUILT_IN
+from .definitions import AREAS, OWN, Definition
 from .groups import GROUP_OF, GROUPS
 from .known import definitions_of, every_field
 
@@ -30,10 +31,14 @@ def visible_fields(user: By, table: str = "", *, retired: bool = False) -> dict[
     """The fields that ``user`` may see, by key: built-in and own ones of members, or those of a
     database. Any other field does not exist for this user, on no surface."""
     known = definitions_of(table, retired=retired) if table else every_field(retired=retired)
-    if not any(one.seen_by for one in known.values()):
+    if not any(one.seen_by or one.area for one in known.values()):
         return known
     roles = _roles(user)
-    seen = {key: one for key, one in known.items() if may_see(one, roles)}
+    seen = {
+        key: one
+        for key, one in known.items()
+        if may_see(one, roles) and _has(user, one.area, "view")
+    }
     return _without_derived(seen, known, table) if len(seen) < len(known) else seen
 
 
@@ -53,10 +58,19 @@ def _without_derived(
 def editable_fields(user: By, table: str = "") -> dict[str, Definition]:
     """Those of ``visible_fields`` that ``user`` may also change (and that can be changed)."""
     seen = {key: one for key, one in visible_fields(user, table).items() if one.editable}
-    if not any(one.edited_by for one in seen.values()):
+    if not any(one.edited_by or one.area for one in seen.values()):
         return seen
     roles = _roles(user)
-    return {key: one for key, one in seen.items() if may_edit(one, roles)}
+    return {
+        key: one
+        for key, one in seen.items()
+        if may_edit(one, roles) and _has(user, one.area, "edit")
+    }
+
+
+def _has(user: By, area: str, action: str) -> bool:
+    """Whether ``user`` has the right to a class of personal data; '' is open to everybody."""
+    return not area or not isinstance(user, User) or user.has_right(f"{area}.{action}")
 
 
 def may_see(one: Guarded, roles: frozenset[str] | None) -> bool:
@@ -89,7 +103,12 @@ def hidden_keys(user: By) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), frozenset()
     known: tuple[frozenset[str], frozenset[str]] | None = getattr(user, "_hidden_keys", None)
     if known is None:
-        rows = [row for row in Field.objects.exclude(seen_by=[]) if not may_see(row, roles)]
+        guarded = Field.objects.exclude(seen_by=[], personal=Field.Personal.ORDINARY)
+        rows = [
+            row
+            for row in guarded
+            if not may_see(row, roles) or not _has(user, AREAS[row.personal], "view")
+        ]
         keys = hidden_built_in(user) | {f"{OWN}{row.key}" for row in rows}
         known = keys, frozenset(str(row.pk) for row in rows)
         user._hidden_keys = known  # type: ignore[union-attr]  # noqa: SLF001
@@ -101,22 +120,24 @@ def hidden_built_in(user: By, seen: Iterable[str] | None = None) -> frozenset[st
     return frozenset(GROUP_OF) - set(visible_fields(user) if seen is None else seen)
 
 
-def hidden_groups(user: By) -> frozenset[str]:
+def hidden_groups(user: By, seen: Iterable[str] | None = None) -> frozenset[str]:
     """The groups of built-in fields that ``user`` may not see."""
-    hidden = hidden_built_in(user)
+    hidden = hidden_built_in(user, seen)
     return frozenset(group for group, (_label, keys) in GROUPS.items() if hidden & {*keys})
 
 
-def as_seen(member: Member, user: By) -> Member:
-    """``member`` as ``user`` may see it: a copy in which all else is empty. It is never saved."""
-    seen = visible_fields(user, retired=True)
+def as_seen(member: Member, user: By, seen: Mapping[str, Definition] | None = None) -> Member:
+    """``member`` as ``user`` may see it: a copy in which all else is empty. It is never saved.
+
+    ``seen`` are the fields that they may see, where that is known.
+    """
+    seen = visible_fields(user, retired=True) if seen is None else seen
     hidden = hidden_built_in(user, seen)
     if not hidden and all(f"{OWN}{key}" in seen for key in member.data):
         return member
     shown = copy.copy(member)
-    known = every_field()
     for key in hidden:
-        setattr(shown, known[key].column, known[key].empty)
+        setattr(shown, BUILT_IN[key].column, BUILT_IN[key].empty)
     shown.data = {key: value for key, value in member.data.items() if f"{OWN}{key}" in seen}
     shown.partly_hidden = True
     return shown

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from enishi.core import japanese
 from enishi.members.models import Field, as_choices
 
+from .definitions import OWN
+from .known import fields_of
 from .patterns import check_pattern
 from .types import RESULTS, TYPES
 from .wrong import TOO_LONG, Wrong
@@ -74,6 +76,7 @@ def checked(field: Field, said: Mapping[str, Any]) -> dict[str, Any]:
     if field.type == Field.Type.COMPUTED:
         keep("result", lambda value: _one_of(value, ("", *RESULTS)))
     _unsettable(field, found, errors)
+    _sensitive(field, found, errors)
     _by_type(field, said, found, errors)
     if errors:
         raise FaultySettings(errors)
@@ -90,6 +93,27 @@ def _unsettable(field: Field, found: dict[str, Any], errors: dict[str, str]) -> 
         found.pop("required", None)
         found.pop("edited_on_my_page", None)
         found.pop("at_registration", None)
+
+
+def _sensitive(field: Field, found: dict[str, Any], errors: dict[str, str]) -> None:
+    """Sealed values can be neither compared nor found."""
+    trial = _trial(field, found)
+    if not trial.sealed:
+        return
+    if trial.unique:
+        errors["unique"] = _("Values of a sensitive field are encrypted: no two can be compared.")
+    if trial.searched:
+        errors["searched"] = _("Values of a sensitive field are encrypted: none can be found.")
+    if trial.default is not None:
+        errors["default"] = _("A sensitive field cannot be filled in beforehand.")
+    if not field.sealed and field.pk:
+        from .computing import refs_of
+
+        named = [o for o in fields_of("") if f"{OWN}{field.key}" in refs_of(o, "")]
+        if named:
+            errors["personal"] = _("The formula of “%(label)s” uses this field.") % {
+                "label": named[0]
+            }
 
 
 def _by_type(

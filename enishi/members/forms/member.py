@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core import japanese
+from enishi.core.sealing import is_sealed
 from enishi.members.fields import (
     BUILT_IN,
     GROUP_OF,
@@ -21,6 +22,7 @@ from enishi.members.fields import (
     names_for,
 )
 from enishi.members.fields.forms import FORM, form_field, form_name, initial
+from enishi.members.fields.sealed import with_opened
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
 from enishi.ui.written import phone
 
@@ -124,6 +126,10 @@ class MemberForm(forms.Form):
         self.member = member
         self.may = editable_fields(by)
         self.own = [one.own for one in self.may.values() if one.own is not None]
+        if member is not None:
+            member = with_opened(member)
+            shut = {key for key, value in member.data.items() if is_sealed(value)}
+            self.own = [field for field in self.own if field.key not in shut]
         names = names_for(self.own, [member.data] if member is not None else [])
         if member is not None:
             kwargs["initial"] = {
@@ -250,6 +256,7 @@ def filled_with(member: Member, own: list[Field], names: Names) -> dict[str, Any
 
 def kept_of(member: Member, own: list[Field]) -> dict[str, Any]:
     """The stored values behind what the form shows, to be compared with."""
+    member = with_opened(member)
     kept = {key: getattr(member, BUILT_IN[key].column) for key in KEYS}
     for field in own:
         kept[f"{FORM}{field.key}"] = member.data.get(field.key)

@@ -26,7 +26,7 @@ from enishi.members.facts import ImportCommitted, ImportStarted
 from enishi.members.models import Field, Import
 
 from . import mapping as mapping_
-from . import staging
+from . import sealing, staging
 from .committing import (
     add_choices,
     commit_rows,
@@ -139,6 +139,7 @@ def set_mapping(
     of.skip_errors = of.skip_errors if skip_errors is None else skip_errors
     of.create_types = of.create_types if create_types is None else create_types
     of.state, of.counts, of.problem = Import.State.UPLOADED, {}, ""
+    sealing.forget_samples(of)
     of.save()
     staging.drop(of)
     return of
@@ -266,6 +267,7 @@ def run_commit(of: Import, progress: Reporting) -> dict[str, int]:
 def _stage(of: Import, made: Plan, progress: Reporting) -> None:
     with local_copy(of) as path:
         counts = staging.stage(of, path, made, progress)
+    sealing.forget_problems(of)
     progress.stop_if_cancelled()
     progress.say(_("Comparing with the roll"))
     _count(of, counts, compare(of, made))
@@ -313,7 +315,9 @@ def one_at_a_time() -> None:
 
 def plan_of(of: Import) -> Plan:
     fields = {index: Field(**_as_field(values)) for index, values in of.new_fields.items()}
-    return plan(of.mapping, create_types=of.create_types, new_fields=fields)
+    made = plan(of.mapping, create_types=of.create_types, new_fields=fields)
+    made.of = of.pk
+    return made
 
 
 def _as_field(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from enishi.members.models import Field, Import, MemberType, as_choices
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
 
-from . import searching
+from . import sealing, searching
 from .bare import without_indexes
 from .comparing import Comparison, comparison
 from .merging import DATES, MEMBERSHIP, SEARCHED, TEXTS
@@ -79,6 +79,8 @@ def add_choices(of: Import, plan: Plan) -> None:
     fields = Field.objects.of("").present().filter(type__in=kinds, key__in=[*plan.own.values()])
     with connection.cursor() as cursor:
         for field in fields.select_for_update():
+            if field.sealed:
+                continue
             cursor.execute(
                 f"SELECT DISTINCT c FROM {table(of)} s, jsonb_array_elements_text("
                 "  CASE jsonb_typeof(s.data -> %(key)s) WHEN 'array' THEN s.data -> %(key)s"
@@ -229,6 +231,7 @@ def _add(cursor: Any, c: Comparison, values: dict[str, Any]) -> None:
         numbered = "s.line IN (SELECT line FROM numbered)"
         cursor.execute(insert.replace("WHICH", numbered), values)
         cursor.execute("DROP TABLE numbered")
+    sealing.bind_new(c.of, sealing.keys_of(c), values["before"])
     cursor.execute(_PERIODS, values)
     cursor.execute(
         "INSERT INTO members_searchpending (from_id, to_id) SELECT min(id), max(id)"

@@ -13,7 +13,7 @@ from enishi.core import clock
 from enishi.members.merged import follow_numbers
 from enishi.members.models import Import, Status
 
-from . import own, sentences
+from . import own, sealing, sentences
 from .merging import Merge
 from .plan import Plan
 from .staging import table
@@ -112,6 +112,13 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
                 f"INSERT INTO {match} SELECT s.line, m.id, m.version, m.deleted_at IS NOT NULL,"
                 f" {c.merge.differs()} FROM {staged} s JOIN members_member m ON {join}"
                 f" {_type_join(c)} WHERE s.line > 0 AND {given}",
+                values,
+            )
+        if sealing.keys_of(c):
+            sealing.bind_matched(c)
+            cursor.execute(
+                f"UPDATE {match} x SET changed = {c.merge.differs()} FROM {staged} s"
+                f" {_type_join(c)}, members_member m WHERE s.line = x.line AND m.id = x.member_id",
                 values,
             )
         cursor.execute(f"ANALYZE {match}")

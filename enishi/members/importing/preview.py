@@ -7,7 +7,9 @@ from django.db import connection
 
 from enishi.accounts.models import User
 from enishi.core import clock
+from enishi.core.sealing import is_sealed
 from enishi.members.fields import BUILT_IN, OWN, Definition, every_field
+from enishi.members.fields.types import DOTS
 from enishi.members.models import Import, MemberType
 
 from . import staging
@@ -149,6 +151,8 @@ class _Said:
 
     @staticmethod
     def _plain(value: Any) -> str:
+        if is_sealed(value):
+            return DOTS
         if isinstance(value, list):
             return "、".join(map(str, value))
         if isinstance(value, bool):

@@ -217,7 +217,7 @@ class Listing:
         return f"-{key}" if asked.startswith("-") else key
 
     def _sorts_by_own(self, key: str) -> bool:
-        return key.startswith(OWN) and key in self.definitions
+        return key.startswith(OWN) and key in self.definitions and not self.definitions[key].sealed
 
     def _read(self) -> Iterator[tuple[Condition, Any, Said]]:
         for condition in self.conditions.values():

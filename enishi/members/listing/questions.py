@@ -107,7 +107,11 @@ def every_condition(definitions: Mapping[str, Definition]) -> dict[str, Conditio
         *_membership(whole),
         *_person(whole),
         *_reach(whole),
-        *(_own_condition(one) for one in definitions.values() if one.own is not None),
+        *(
+            _own_condition(one)
+            for one in definitions.values()
+            if one.own is not None and not one.sealed
+        ),
     ]
     return {one.key: one for one in conditions if _NEEDS.get(one.key, one.key) in definitions}
 

@@ -146,9 +146,16 @@ class Field(models.Model):
         return self.retired_at is None and self.deleted_at is None
 
     @property
+    def sealed(self) -> bool:
+        """Whether its values are kept sealed: those of sensitive classes, where they are the
+        member's own words, not files or links."""
+        sensitive = self.personal != self.Personal.ORDINARY and not self.table
+        return sensitive and self.type not in _OPEN_TYPES
+
+    @property
     def in_search(self) -> bool:
         """Whether the search box finds its values: never those that not everybody may see."""
-        return self.searched and not self.seen_by
+        return self.searched and not self.seen_by and not self.sealed
 
     @property
     def stored_type(self) -> str:
@@ -190,6 +197,11 @@ class FieldRight(models.Model):
         from enishi.members.fields.groups import GROUPS
 
         return str(GROUPS[self.group][0]) if self.group in GROUPS else self.group
+
+
+_OPEN_TYPES = frozenset(
+    (Field.Type.FILE, Field.Type.IMAGE, Field.Type.MEMBER, Field.Type.RECORD, Field.Type.COMPUTED)
+)
 
 
 def as_choices(wanted: Sequence[Any]) -> list[dict[str, Any]]:

@@ -132,7 +132,7 @@ def records(request: HttpRequest, key: str, cursor: str = "", limit: int = 50) -
     if params.get("member"):
         owner = _member(params["member"])
         params["member"] = str(owner.pk if owner else 0)
-    listing = Listing(database, params, seen(request, database))
+    listing = Listing(database, params, seen(request, database), by=request.user)
     if listing.problems:
         raise WrongInput(listing.problems.items())
     try:

@@ -37,7 +37,7 @@ def export(request: OfficeRequest, key: str) -> HttpResponseBase:
     """``?format=csv|xlsx`` and the parameters of the list."""
     database = database_of(key)
     fields = seen_by(request, database)
-    listing = Listing(database, request.GET, fields)
+    listing = Listing(database, request.GET, fields, by=request.user)
     rows = listing.rows.count()
     if rows > MOST:
         toasts.say(request, _("More than 100,000 records at once are too many. Add a filter."))

@@ -46,7 +46,7 @@ def records(request: OfficeRequest, key: str) -> HttpResponse:
     """The list of a database."""
     database = database_of(key)
     fields = seen_by(request, database)
-    listing = Listing(database, request.GET, fields)
+    listing = Listing(database, request.GET, fields, by=request.user)
     try:
         found = listing.page(cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
     except BadCursor:

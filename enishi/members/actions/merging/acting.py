@@ -9,14 +9,16 @@ from django.db import transaction
 
 from enishi.core import clock
 from enishi.core.facts import announce
+from enishi.core.sealing import is_sealed
 from enishi.members import search
 from enishi.members.actions.refusals import InTheBin
 from enishi.members.actions.roll import By, by_id, keep_spans, locked, spans_of
 from enishi.members.actions.roll import keep as save
 from enishi.members.facts import MembersMerged, MergeUndone
-from enishi.members.fields import fields_of
+from enishi.members.fields import OWN, fields_of
 from enishi.members.fields.computing import computed
-from enishi.members.models import DuplicatePair, FurtherEmail, Member, Merge, Purpose
+from enishi.members.fields.sealed import about, moved, same, seal_value, sealed_fields
+from enishi.members.models import DuplicatePair, Field, FurtherEmail, Member, Merge, Purpose
 from enishi.members.timeline import with_type
 
 from . import periods
@@ -43,7 +45,7 @@ def merge(
     if keep.kind != drop.kind:
         raise no.PersonAndOrganisation
     choices = choices or {}
-    values = settled(keep, drop, choices, by)
+    values = _resealed(settled(keep, drop, choices, by), keep, drop)
     journal = Merge(keep=keep, drop=drop, choices=dict(choices), score=score)
     journal.by_id = by_id(by)
     journal.values = {
@@ -101,13 +103,13 @@ def undo_merge(merge: Merge, *, by: By) -> Merge:
         FurtherEmail.objects.filter(
             pk=row["id"], member=keep, email=row["email"], purpose=row["purpose"]
         ).delete()
-    told: dict[str, tuple[Any, Any]] = {}
+    told: dict[str, Any] = {}
     columns = set()
     for name, kept in merge.values.items():
         now = _plain(value_of(keep, name))
-        if now == kept["after"] != kept["before"]:
+        if _same(name, now, kept["after"], keep) and kept["after"] != kept["before"]:
             columns.add(put_value(keep, name, _read(name, kept["before"])))
-            told[_key(name)] = (now, kept["before"])
+            told |= _told({name: {"before": now, "after": kept["before"]}})
     columns |= _two_memberships(merge, keep) | _worked_out(keep)
     merge.undone_at, merge.undone_by_id = clock.now(), by_id(by)
     merge.save(update_fields=["undone_at", "undone_by"])
@@ -228,6 +230,32 @@ def _key(name: str) -> str:
     return {"type_id": "member_type"}.get(name, name.removesuffix("_id"))
 
 
-def _told(values: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
-    """Changes as history shows them."""
-    return {_key(name): (kept["before"], kept["after"]) for name, kept in values.items()}
+def _told(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Changes as history shows them; what is sensitive without values."""
+    own = fields_of(retired=True)
+    silent = {OWN + one.key for one in own if one.personal != Field.Personal.ORDINARY}
+    return {
+        _key(name): None if name in silent else (kept["before"], kept["after"])
+        for name, kept in values.items()
+    }
+
+
+def _resealed(values: Values, keep: Member, drop: Member) -> Values:
+    """Sealed values of ``drop`` as ``keep`` has them, and what was written sealed."""
+    wanted = sealed_fields()
+    found = dict(values)
+    for name, value in values.items():
+        key = name.removeprefix(OWN)
+        if name.startswith(OWN) and key in wanted:
+            theirs = value is not None and value == drop.data.get(key)
+            source = drop.pk if theirs else keep.pk
+            found[name] = seal_value(value, about(keep.pk, key))
+            if is_sealed(value):
+                found[name] = moved(value, key, source=source, target=keep.pk)
+    return found
+
+
+def _same(name: str, now: Any, then: Any, member: Member) -> bool:
+    if not name.startswith(OWN):
+        return bool(now == then)
+    return same(name.removeprefix(OWN), now, then, member.pk)

@@ -14,6 +14,7 @@ from enishi.members.models.fields import Field, FieldFile
 from .base import NOBODY, Compare, FieldType, Names
 from .choices import SEPARATOR, OneChoice, SeveralChoices
 from .computed import RESULTS, Computed
+from .hidden import DOTS, Sealed
 from .links import File, Image, Linked, MemberLink, Named, RecordLink, linked, served_at
 from .moments import Date, DateTime, Time
 from .numbers import LARGEST_NUMBER, Boolean, DecimalNumber, Integer, Money
@@ -31,8 +32,11 @@ TYPES: dict[str, FieldType] = {
 }
 
 
+_SEALED = {key: Sealed(made) for key, made in TYPES.items()}
+
+
 def type_of(field: Field) -> FieldType:
-    return TYPES[field.type]
+    return _SEALED[field.type] if field.sealed else TYPES[field.type]
 
 
 def stored_type_of(field: Field) -> FieldType:
@@ -66,6 +70,7 @@ def names_for(fields: Iterable[Field], rows: Iterable[Mapping[str, Any]]) -> Nam
 
 __all__ = [
     "ADDRESS_PARTS",
+    "DOTS",
     "LARGEST_NUMBER",
     "NOBODY",
     "RESULTS",

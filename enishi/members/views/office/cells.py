@@ -62,7 +62,7 @@ def every_column(definitions: dict[str, Definition], sorts: dict[str, str]) -> l
     if "family_name_kana" in definitions:
         columns.append(composed["kana"])
     for key, one in definitions.items():
-        if key in _JOINED_TOGETHER:
+        if key in _JOINED_TOGETHER or one.sealed:
             continue
         if key == "phone":
             columns.append(composed["phones"])

@@ -19,7 +19,7 @@ from enishi.members.duplicates.jobs import (
     open_job,
     scan_soon,
 )
-from enishi.members.fields import as_seen, hidden_groups
+from enishi.members.fields import as_seen, hidden_groups, visible_fields
 from enishi.members.models import DuplicatePair, DuplicateScan, Merge, NotSame
 from enishi.ui import toasts
 
@@ -45,10 +45,11 @@ def pairs(request: OfficeRequest) -> HttpResponse:
         found = page(rows, sort=["-score"], cursor=request.GET.get("cursor", ""))
     except BadCursor:
         return redirect("members:duplicate_pairs")
-    hidden = hidden_groups(request.user)
+    seen = visible_fields(request.user, retired=True)
+    hidden = hidden_groups(request.user, seen)
     for pair in found.items:
-        pair.first = as_seen(pair.first, request.user)
-        pair.second = as_seen(pair.second, request.user)
+        pair.first = as_seen(pair.first, request.user, seen)
+        pair.second = as_seen(pair.second, request.user, seen)
         why = reasons.seen(reasons.read(pair.reasons), hidden)
         pair.said = reasons.sentences(r for r in why if r.speaks_for)  # type: ignore[attr-defined]
         pair.against = reasons.sentences(  # type: ignore[attr-defined]
@@ -131,8 +132,10 @@ def known(request: OfficeRequest) -> HttpResponse:
         )
     except BadCursor:
         return redirect("members:not_same")
+    seen = visible_fields(request.user, retired=True)
     for row in found.items:
-        row.first, row.second = (as_seen(one, request.user) for one in (row.first, row.second))
+        row.first = as_seen(row.first, request.user, seen)
+        row.second = as_seen(row.second, request.user, seen)
     context = {
         "page": found,
         "counts": _counts(),

@@ -90,6 +90,7 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member.objects.present().select_related("type", "owner"), pk=pk)
     if request.method != "POST":
         form = MemberForm(member=member, by=request.user)
+        actions.see_sensitive(member, by=request.user, only=[one.key for one in form.own])
         return render(request, TEMPLATE, {"form": form, "member": member})
     posted, chosen = settled(request.POST, own_fields_for(request.user))
     form = MemberForm(posted, request.FILES, member=member, by=request.user)
