@@ -30,5 +30,6 @@ def follow(field: Field, changes: Mapping[str, Any]) -> None:
         search_fields.enqueue(about=field)
     if "personal" in changes:
         seal_fields.enqueue(about=field)
-    if field.unique and field.is_live:
+    links = new and field.type == Field.Type.MEMBER  # looked up by every merge
+    if links or (field.unique and field.is_live):
         index_needed([f"data.{field.key}"])

@@ -24,6 +24,7 @@ from enishi.members.timeline import with_type
 from . import periods
 from . import refusals as no
 from .choosing import PERIODS, Values, put_value, settled, value_of
+from .links import links_back, links_follow
 from .proposing import BOTH, DROP
 from .rows import move_all, move_back
 
@@ -45,14 +46,17 @@ def merge(
     if keep.kind != drop.kind:
         raise no.PersonAndOrganisation
     choices = choices or {}
-    values = _resealed(settled(keep, drop, choices, by), keep, drop)
     journal = Merge(keep=keep, drop=drop, choices=dict(choices), score=score)
     journal.by_id = by_id(by)
+    journal.save()
+    links_follow(journal)
+    for member in (keep, drop):
+        member.refresh_from_db(fields=["data"])
+    values = _resealed(settled(keep, drop, choices, by), keep, drop)
     journal.values = {
         name: {"before": _plain(value_of(keep, name)), "after": _plain(value)}
         for name, value in values.items()
     }
-    journal.save()
     journal.made = _emails(keep, drop, values)
     move_all(journal)
     columns = {put_value(keep, name, value) for name, value in values.items()}
@@ -118,7 +122,9 @@ def undo_merge(merge: Merge, *, by: By) -> Merge:
     moved = keep_spans(drop, own, own) if own else set()
     save(drop, moved | {"deleted_at", "merged_into"})
     save(keep, columns | {"search"})
+    links_back(merge)
     for member in (keep, drop):
+        member.refresh_from_db(fields=["data"])
         _search_again(member)
     announce(
         MergeUndone(

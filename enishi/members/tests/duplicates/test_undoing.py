@@ -22,6 +22,7 @@ from enishi.members.actions.merging.rows import references
 from enishi.members.actions.roll import spans_of
 from enishi.members.models import (
     Contact,
+    Field,
     FurtherAddress,
     FurtherEmail,
     Member,
@@ -48,7 +49,9 @@ VALUES: dict[str, list[Any]] = {
     "note": ["", "高齢", "請求書は郵送"],
     "birth_date": [None, date(1980, 1, 1), date(1981, 1, 1)],
 }
+LINK = "introducer"
 DATA = {"会員証": ["あり", "なし"], "趣味": [["読書"], ["旅行", "読書"]], "口数": [1, 2]}
+LINKING = ("keep", "drop", "third")
 TAGS = ("役員", "寄付", "講師", "要連絡")
 IGNORED = {"version", "updated_at", "search", "sorting_name"}
 
@@ -68,6 +71,8 @@ hanging = st.fixed_dictionaries(
         "left": st.none() | st.integers(1, 2000),
         "suspended": st.booleans(),
         "household": st.booleans(),
+        # Who links to whom: of the two themselves, of a third, and of a record.
+        "links": st.sets(st.sampled_from(LINKING)),
     }
 )
 edits = st.lists(
@@ -79,6 +84,7 @@ edits = st.lists(
     | st.tuples(
         st.sampled_from(["change_note", "delete_note", "delete_contact"]), st.integers(0, 5)
     )
+    | st.tuples(st.just("link"), st.sampled_from(LINKING))
     | st.tuples(st.sampled_from(["suspend", "leave", "rejoin", "resume"]), st.none()),
     max_size=6,
 )
@@ -210,21 +216,32 @@ def _story(
     by: User, one: dict[str, Any], other: dict[str, Any], later: list[tuple[str, Any]]
 ) -> None:
     keep, drop = _member(one, 1, by), _member(other, 2, by)
+    third = actions.add({"family_name": "紹介", "given_name": "者"}, by=by)
+    people = {"keep": keep, "drop": drop, "third": third}
+    linked = _linked(people, one["links"], other["links"], by)
+    keep, drop = (Member.objects.get(pk=member.pk) for member in (keep, drop))
     rows_before, values_before, of_drop = _rows(), _values(keep), _values(drop)
     periods = _periods(keep), _periods(drop)
 
     merge = actions.merge(keep, drop, by=by)
 
+    assert drop.pk not in _links().values()  # nothing leads to who is no more
     keep = Member.objects.get(pk=keep.pk)
     rows_merged, values_merged = _rows(), _values(keep)
     assert rows_before.keys() <= rows_merged.keys()  # nothing is lost by merging
     assert problem(_spans(keep)) == ""
     _one_member(keep)
 
-    moved = [_edit(keep, how, what, by) for how, what in later]
+    moved = [_edit(keep, how, what, by) for how, what in later if how != "link"]
+    for how, what in later:
+        if how == "link" and what != "drop":  # undoing must not take this away
+            actions.change(people[what], {f"data.{LINK}": third.number}, by=by)
+            linked[people[what].pk] = third.pk
 
     rows_edited, values_edited = _rows(), _values(keep)
     actions.undo_merge(merge, by=by)
+
+    assert _links() == linked
 
     # Values: what nobody has touched since is as before, what was edited stays.
     expected = {
@@ -262,6 +279,24 @@ def _story(
     assert problem(_spans(keep)) == ""
     for member in (keep, drop):
         _one_member(Member.objects.get(pk=member.pk))
+
+
+def _linked(
+    people: dict[str, Member], mine: set[str], theirs: set[str], by: User
+) -> dict[int, int]:
+    """Let those in ``mine`` link to the keeper, those in ``theirs`` to the other."""
+    if not Field.objects.filter(key=LINK).exists():
+        actions.add_field(key=LINK, label_ja="紹介した人", type="member", by=by)
+    for name in sorted(mine | theirs):
+        to = people["drop" if name in theirs else "keep"]
+        member = Member.objects.get(pk=people[name].pk)
+        Member.objects.filter(pk=member.pk).update(data={**member.data, LINK: to.pk})
+    return _links()
+
+
+def _links() -> dict[int, int]:
+    found = Member.objects.filter(data__has_key=LINK).values_list("pk", "data")
+    return {pk: data[LINK] for pk, data in found}
 
 
 def _expected(key: str, before: Any, merged: Any, edited: Any) -> Any:
