@@ -254,7 +254,7 @@ class TestOffice:
             )
         run_scan()
         office.get(reverse("members:duplicate_pairs"))  # the fields are remembered from now on
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(18):
             office.get(reverse("members:duplicate_pairs"))
 
 
