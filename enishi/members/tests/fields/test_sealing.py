@@ -87,7 +87,7 @@ def test_it_is_bound_to_member_and_field(member):
 def test_a_wrong_key_is_a_sentence_and_nothing_is_lost(member, keys):
     right = keys.FIELD_KEYS
     keys.FIELD_KEYS = (sealing.new_key(),)
-    with pytest.raises(sealing.CannotBeOpened, match="鍵|key"):
+    with pytest.raises(sealing.CannotBeOpened, match=r"鍵|key"):
         sealing.unseal(member.data["care"], f"member:{member.pk}:care")
     assert sealing.is_sealed(value_of(member))
     actions.change(member, {"city": "石巻市"}, by=None)
