@@ -1,11 +1,12 @@
 """``enishi bench sending``: mails a second, from frozen rows to a server, beside the bare loop.
 
-Both run in as many processes with as many connections each, to the same server; the bare loop
-makes nothing and writes nothing down. What arrived is proven afterwards.
+Both run in as many processes with as many connections each, to the same server, over the same
+transport; the bare loop makes nothing and writes nothing down. What arrived is proven afterwards.
 """
 
 import multiprocessing
 import resource
+import smtplib
 import tempfile
 import threading
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from enishi.campaigns import actions
@@ -24,6 +26,7 @@ from enishi.campaigns.sending.printing import Press
 from enishi.core.bench import Report, bench
 from enishi.core.progress import Progress
 from enishi.messaging.actions import Envelope, mail_transport
+from enishi.messaging.actions import State as Answer
 
 from .ground import campaign_to, mails_wanted, read, server
 from .proving import proven
@@ -54,8 +57,10 @@ def sending(report: Report) -> None:
         campaign.refresh_from_db()
         ready = _ready(campaign)
         count = min(wanted, 20_000) // SENDERS
+        with server(Path(folder) / "plain"):
+            plain = _together(lambda: _loop(ready, count // 2, _plainly))
         with server(Path(folder) / "bare"):
-            bare = _together(lambda: _bare_loop(ready, count))
+            bare = _together(lambda: _loop(ready, count, _by_our_transport))
         record = Path(folder) / "sent"
         with server(record):
             sent = _together(_send)
@@ -65,6 +70,8 @@ def sending(report: Report) -> None:
         note = f"{wanted:,} mails, {SENDERS} processes; baseline: the bare loop with ready bytes"
         report.measure("mails", rate, "/s", budget=LEAST, at_least=True, baseline=most, note=note)
         report.measure("share of the bare loop", rate / most, "", budget=SHARE, at_least=True)
+        note = "ready bytes too, in as many processes with as many connections"
+        report.measure("mails by the standard library's smtplib", _rate(plain), "/s", note=note)
         report.measure(
             "processor time of the senders",
             _processor(sent),
@@ -121,19 +128,15 @@ def _ready(campaign: Campaign) -> list[Envelope]:
     return made
 
 
-def _bare_loop(ready: list[Envelope], mails: int) -> Sent:
+def _loop(ready: list[Envelope], mails: int, hand: Callable[[Iterator[Envelope]], None]) -> Sent:
+    """Hand ready mails to the server, over as many connections as a sender has."""
     threads = SendingLimits().connections
 
     def letters() -> Iterator[Envelope]:
         for number in range(mails // threads):
             yield ready[number % len(ready)]
 
-    def loop() -> None:
-        with mail_transport() as transport:
-            for _answer in transport.send(letters()):
-                pass
-
-    workers = [threading.Thread(target=loop) for _ in range(threads)]
+    workers = [threading.Thread(target=lambda: hand(letters())) for _ in range(threads)]
     began, processor = time.time(), time.process_time()
     for one in workers:
         one.start()
@@ -141,6 +144,19 @@ def _bare_loop(ready: list[Envelope], mails: int) -> Sent:
         one.join()
     sent = mails // threads * threads
     return Sent(sent, began, time.time(), time.process_time() - processor, 0)
+
+
+def _by_our_transport(letters: Iterator[Envelope]) -> None:
+    with mail_transport() as transport:
+        for _envelope, outcome in transport.send(letters):
+            assert outcome.state == Answer.ACCEPTED, outcome
+
+
+def _plainly(letters: Iterator[Envelope]) -> None:
+    """As one would write it without us."""
+    with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as server_:
+        for one in letters:
+            server_.sendmail(one.return_path, one.to, one.content)
 
 
 class _Watch(Progress):

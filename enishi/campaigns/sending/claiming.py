@@ -6,8 +6,8 @@ begun to hand over is uncertain.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -73,8 +73,7 @@ _RECOVER = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one recipient. ``tried``: whether it counts as an attempt."""
 
     id: int

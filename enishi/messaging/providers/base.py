@@ -2,8 +2,7 @@
 
 import enum
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from enishi.messaging.models import Message
@@ -19,8 +18,7 @@ class State(enum.StrEnum):
     UNCERTAIN = "uncertain"  # handed over, the answer was lost: it may have arrived
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer for one message: SMTP code (or HTTP status), its text.
 
     ``about`` says what a no was said to: only a no to the "recipient" speaks of the address; one
@@ -38,8 +36,7 @@ class Outcome:
         return self.state in (State.DEFERRED, State.UNREACHED)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A mail on its way: where bounces go, where it goes, its bytes; ``tag`` is the caller's."""
 
     return_path: str
