@@ -43,4 +43,4 @@ def freeze(report: Report) -> None:
             [[written]] = rows("SELECT count(*) FROM campaigns_recipient")
             assert written == campaign.total + left_out
         finally:
-            run("TRUNCATE campaigns_campaign CASCADE")
+            run("TRUNCATE campaigns_campaign, campaigns_recipient CASCADE")

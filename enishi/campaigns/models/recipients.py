@@ -38,7 +38,11 @@ class Recipient(models.Model):
         db_constraint=False,  # a campaign with recipients is never deleted; saves 6 s a million
     )
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="campaign_mails", db_index=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="campaign_mails",
+        db_index=False,
+        db_constraint=False,  # costs 6 s a million; who is gone when the mail leaves is skipped
     )
     email = models.CharField(_("E-mail"), max_length=254)
     variant = models.PositiveSmallIntegerField(default=0)

@@ -72,8 +72,9 @@ def freeze(campaign_id: int) -> Campaign | None:
 def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[str, int]:
     chosen = audience.chosen_sql(campaign)
     variant, variant_params = _variant_sql(campaign, len(variants))
+    # OFFSET 0: the reason is used in three places and must not be made three times.
     statement = f"""
-        WITH chosen AS ({chosen.sql}), made AS (
+        WITH chosen AS ({chosen.sql} OFFSET 0), made AS (
             INSERT INTO campaigns_recipient
                 (campaign_id, member_id, email, variant, state, reason, attempts, next_try)
             SELECT %s, member_id, email, {variant},
@@ -83,7 +84,6 @@ def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[
               FROM chosen, LATERAL (SELECT random() AS drawn, member_id AS again) lot
              WHERE reason <> 'excluded'
              ORDER BY member_id
-            ON CONFLICT DO NOTHING
             RETURNING reason
         )
         SELECT reason, count(*) FROM made GROUP BY reason
