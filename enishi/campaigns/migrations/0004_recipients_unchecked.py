@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0002_notices"),
+        ("campaigns", "0003_conversions_and_archive"),
         ("members", "0013_field_rights"),
     ]
 
