@@ -107,11 +107,12 @@ def built_in(definition: Definition) -> Subject:
         Type.TEXT,
         sql,
         nullable=False,
-        folded=definition.sort != Sort.LONG_TEXT,
+        folded=definition.sort != Sort.LONG_TEXT and key not in _AS_WRITTEN,
         lower=definition.sort == Sort.EMAIL,
     )
 
 
+_AS_WRITTEN = {"address_line"}  # towns keep the width of their official names (西６条)
 _THEN = {"status": "p.status", "member_type": "p.type_id"}
 
 

@@ -5,12 +5,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField
+from django.db.models.lookups import Contains, Exact
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
+from enishi.members.conditions import normal
 from enishi.members.fields import BUILT_IN, Compare, Definition, Sort, Wrong
 from enishi.members.models import Gender, Kind, MemberTag, MemberType, Status, Tag
 
@@ -78,6 +80,16 @@ def _text_in(column: str, read: Callable[[str], Any], asked: tuple[str, Any]) ->
         return Q(**{column: ""}) if value else ~Q(**{column: ""})
     clean = _read_or_folded(read, value)
     return Q(**{column: clean}) if relation == "is" else Q(**{f"{column}__contains": clean})
+
+
+def _street_in(column: str, asked: tuple[str, Any]) -> Q:
+    """Towns keep the width of their official names (西６条), whoever asks writes as they like."""
+    relation, value = asked
+    if relation == "empty":
+        return Q(**{column: ""}) if value else ~Q(**{column: ""})
+    street = Func(F(column), function="members_normal", output_field=TextField())
+    compare = Exact if relation == "is" else Contains
+    return Q(compare(street, normal(japanese.fold(value))))
 
 
 def _read_or_folded(read: Callable[[str], Any], text: str) -> str:
@@ -238,6 +250,8 @@ def _text(definition: Definition, group: str) -> Condition:
     elif definition.sort == Sort.EMAIL:
         read = _lower
     find = partial(_text_in, definition.column, read)
+    if definition.key == "address_line":
+        find = partial(_street_in, definition.column)
     return Condition(definition.key, definition.label, Kinds.TEXT, group, find)
 
 

@@ -230,3 +230,16 @@ class TestPages:
                 for member in asked.page(limit=limit).items:
                     str(member.type), str(member.owner)
                 asked.count()
+
+
+def test_a_town_is_found_in_any_width(cast):
+    hanako = cast["hanako"]
+    Member.objects.filter(pk=hanako.pk).update(address_line="西６条北1-2-7")
+    for asked in (
+        {"address_line": "西6条"},
+        {"address_line": "西６条"},
+        {"address_line_is": "西6条北1-2-7"},
+        {"rule": '{"field": "address_line", "op": "contains", "value": "6条"}'},
+        {"rule": '{"field": "address_line", "op": "eq", "value": "西6条北１－2-7"}'},
+    ):
+        assert list(Listing(asked).rows) == [hanako], asked
