@@ -235,6 +235,9 @@ class MemberForm(forms.Form):
         if before is None:
             return now
         after = plain(now)
+        town = before.get("address_line")
+        if town and after.get("address_line") == japanese.fold(town):
+            before["address_line"] = after["address_line"]  # an official name that is wide
         return {
             key: value for key, value in now.items() if after[key] != before.get(form_name(key))
         }

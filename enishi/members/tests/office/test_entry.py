@@ -180,3 +180,11 @@ def test_a_taken_number_is_said_beside_the_field(office, entry, hanako):
     typed = entry | {"family_name": "鈴木", "number": hanako.number}
     response = office.post(reverse("members:new"), typed)
     assert "山田 花子" in response.context["form"].errors["number"][0]
+
+
+def test_a_town_with_a_wide_name_is_not_changed_by_looking(office, hanako):
+    Member.objects.filter(pk=hanako.pk).update(address_line="西６条北1-2-7")
+    url = reverse("members:edit", args=[hanako.pk])
+    assert office.post(url, form_of(office, url) | {"city": "横浜市"}).status_code == 302
+    hanako.refresh_from_db()
+    assert (hanako.city, hanako.address_line) == ("横浜市", "西６条北1-2-7")
