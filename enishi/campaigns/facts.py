@@ -167,3 +167,12 @@ class NoticeDeleted(Fact):
     """A notice that nobody had read was taken away."""
 
     history = _("%(by)s deleted the notice “%(about)s”")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingLimitsChanged(Fact):
+    """How fast mail may leave, or with what campaigns begin, was changed."""
+
+    history = _("%(by)s changed the sending limits: %(fields)s")
+
+    changes: dict[str, tuple[Any, Any]]

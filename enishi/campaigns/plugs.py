@@ -15,7 +15,7 @@ from enishi.members.models import Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.segments.actions import Use, segment_page, used_by
-from enishi.ui.registry import Hit, may, nav_item, panel, search_source
+from enishi.ui.registry import Hit, may, nav_item, panel, search_source, settings_item
 
 from .actions import notices_for
 from .actions.approving import RIGHT
@@ -32,6 +32,15 @@ kind(
     "bell",
     props={"notice": "integer", "edition": "integer", "title": "text"},
     labels={"notice": _("Notice"), "edition": _("Edition"), "title": _("Title")},
+)
+settings_item(
+    _("Sending limits"),
+    "campaigns:limits",
+    "hourglass",
+    "campaigns.configure",
+    order=56,
+    group=_("Messages"),
+    description=_("How fast campaigns leave, quiet hours, what is too late"),
 )
 nav_item(_("Notices"), "campaigns:notices", "bell", "notices.view", order=41)
 

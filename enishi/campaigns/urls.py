@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import campaigns, notices, public, reading, sending
+from .views import campaigns, limits, notices, public, reading, sending
 
 app_name = "campaigns"
 
@@ -41,6 +41,7 @@ urlpatterns = [
     path("office/campaigns/preview/", campaigns.preview, name="preview"),
     path("office/campaigns/reach/", sending.reach, name="reach"),
     path("office/campaigns/<int:pk>/", include(_one)),
+    path("office/settings/sending/", limits.limits, name="limits"),
     path("office/notices/", notices.index, name="notices"),
     path("office/notices/new/", notices.new, name="new_notice"),
     path("office/notices/<int:pk>/", include(_notice)),

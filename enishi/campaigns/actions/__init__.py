@@ -36,6 +36,7 @@ from .refusals import (
     NotStaff,
     NotYours,
 )
+from .settings import LIMITS, change_limits
 from .showing import Shown, preview, send_test, without_reader
 from .starting import (
     begin_due,
@@ -49,6 +50,7 @@ from .starting import (
 )
 from .writing import (
     FIELDS,
+    beginnings,
     change,
     clean_body,
     conversion_kinds,
@@ -60,6 +62,7 @@ from .writing import (
 
 __all__ = [
     "FIELDS",
+    "LIMITS",
     "NOTICE_FIELDS",
     "AlreadyRead",
     "AlreadyStarted",
@@ -84,8 +87,10 @@ __all__ = [
     "ask_approval",
     "asked",
     "begin_due",
+    "beginnings",
     "cancel",
     "change",
+    "change_limits",
     "change_notice",
     "choose_winner",
     "clean_body",

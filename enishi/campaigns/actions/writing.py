@@ -12,7 +12,7 @@ from enishi.activity.models import Kind
 from enishi.campaigns import audience
 from enishi.campaigns.body import blocks
 from enishi.campaigns.facts import CampaignChanged, CampaignCreated, CampaignDeleted
-from enishi.campaigns.models import Campaign, Variant
+from enishi.campaigns.models import Campaign, SendingLimits, Variant
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members.models import Topic
@@ -40,12 +40,18 @@ def create(values: Mapping[str, Any], *, by: User | None) -> Campaign:
     cleaned = _cleaned(values, by)
     if not cleaned.get("name"):
         cleaned["name"] = (cleaned.get("subject") or _("Without a name"))[:200]
-    campaign = Campaign(**cleaned, by=by)
+    campaign = Campaign(**{**beginnings(), **cleaned}, by=by)
     _refuse_contradictions(campaign)
     campaign.save()
     _set_variants(campaign, variants)
     announce(CampaignCreated(about=campaign, by=by))
     return campaign
+
+
+def beginnings() -> dict[str, Any]:
+    """What a new campaign has of the settings, unless it says otherwise."""
+    limits = SendingLimits.current()
+    return {name: getattr(limits, name) for name in ("quiet_from", "quiet_to", "late_hours")}
 
 
 @transaction.atomic

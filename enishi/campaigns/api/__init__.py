@@ -2,11 +2,12 @@
 
 from ninja import Router
 
-from . import campaigns, notices, sending
+from . import campaigns, limits, notices, sending
 
 router = Router()
 router.add_router("", campaigns.router)
 router.add_router("", sending.router)
 router.add_router("", notices.router)
+router.add_router("", limits.router)
 
 __all__ = ["router"]

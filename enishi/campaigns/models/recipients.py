@@ -143,12 +143,18 @@ class Hit(models.Model):
 
 
 class SendingLimits(models.Model):
-    """How fast mail may leave. One row. 0: as fast as the server takes it."""
+    """How fast mail may leave, and with what new campaigns begin. One row.
+
+    0: as fast as the server takes it. ``domains``: domain → mails a second.
+    """
 
     per_second = models.PositiveIntegerField(_("Mails a second"), default=0)
     per_sender = models.PositiveIntegerField(_("Mails a second, each sender"), default=0)
     connections = models.PositiveSmallIntegerField(_("Connections, each process"), default=4)
     domains = models.JSONField(_("Mails a second, by domain"), default=dict, blank=True)
+    quiet_from = models.TimeField(_("Quiet from"), null=True, blank=True)
+    quiet_to = models.TimeField(_("Quiet until"), null=True, blank=True)
+    late_hours = models.PositiveSmallIntegerField(_("Do not start if late by (hours)"), default=6)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

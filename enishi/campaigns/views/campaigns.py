@@ -128,7 +128,7 @@ def _shifted(first: date, months: int) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: OfficeRequest) -> HttpResponse:
     """Begin one; ``?segment=`` chooses whom it is for."""
-    campaign = Campaign(tracked=True)
+    campaign = Campaign(tracked=True, **actions.beginnings())
     segment = request.GET.get("segment", "")
     if segment.isdigit() and Segment.objects.filter(pk=int(segment[:18])).exists():
         campaign.audience = {"include": [int(segment)], "exclude": []}
