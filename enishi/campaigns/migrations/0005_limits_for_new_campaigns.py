@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_conversions_and_archive"),
+        ("campaigns", "0004_recipients_unchecked"),
     ]
 
     operations = [
