@@ -14,14 +14,18 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
-from enishi.accounts.models import ApiToken
+from enishi.accounts.models import ApiToken, Role, User
 from enishi.core import clock, ground
 from enishi.core.bench import Report, bench
 from enishi.core.bulk import copy_rows, rows, run
 from enishi.core.serving import served
+from enishi.members.models import Member
 
-from . import actions
+from . import actions, partitions
+from .models import Activity
 from .tracking import marks
 
 MEMBERS = 20_000
@@ -29,6 +33,7 @@ BATCHES, SIZE = 60, 5_000
 SMALL_BATCHES, SMALL = 100, 1_000
 CLIENTS = 2
 HITS = 20_000
+BUSY = 10_000  # activities of one member
 NAME = f"{ground.NAME}_activities"
 
 
@@ -48,6 +53,7 @@ def activities(report: Report) -> None:
                 bodies = [_body(numbers, n, size) for n in range(count)]
                 _ingest(report, port, secret, bodies, size)
             _hits(report, port)
+        _karte(report, numbers[0])
         _bare(report)
 
 
@@ -130,6 +136,36 @@ def _hits(report: Report, port: int) -> None:
         time.sleep(0.2)
     report.measure("hits of pages", done / took, "hits/s", budget=2_000, at_least=True)
     report.measure("all of them stored after", time.perf_counter() - began - took, "s")
+
+
+def _karte(report: Report, number: str) -> None:
+    """The page of a member who did 10,000 things in two years, through all of Django."""
+    member = Member.objects.get(number=number)
+    now, keys = clock.now(), ["mail.sent", "mail.opened", "site.viewed", "site.signed_in"]
+    partitions.ensure(partitions.month_of(now - timedelta(days=n)) for n in range(730))
+    there = Activity.objects.filter(member=member).count()
+    actions.record_many(
+        actions.Happened(
+            member.pk,
+            keys[n % 4],
+            at=now - timedelta(minutes=105 * n),
+            object=f"/news/{n % 40}",
+            props={"campaign": n % 9} if n % 4 < 2 else None,
+        )
+        for n in range(max(0, BUSY - there))
+    )
+    run("VACUUM (ANALYZE) activity_activity")
+    user, _made = User.objects.get_or_create(
+        email="bench@example.invalid", defaults={"name": "Bench", "is_staff": True}
+    )
+    user.roles.add(Role.objects.get(key="administrator"))
+    client = Client(headers={"host": "localhost", "accept-language": "ja"})
+    client.force_login(user)
+
+    def get() -> None:
+        assert client.get(reverse("members:karte", args=[member.pk])).status_code == 200
+
+    report.times(f"karte with {BUSY:,} activities", get, repeat=60, budget=60)
 
 
 def _bare(report: Report) -> None:

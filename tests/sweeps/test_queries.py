@@ -1,9 +1,13 @@
 """A list asks the database as often for fifty rows as for five."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enishi.accounts.models import ApiToken, Role
+from enishi.activity import actions as activity
+from enishi.core import clock
 from enishi.members import actions
 from enishi.members.models import Member
 
@@ -63,7 +67,15 @@ def test_a_karte(office):
                 hanako, channel="phone", direction="in", subject=f"電話 {number}", by=by
             )
 
+        now = clock.now()
+        activity.record_many(
+            activity.Happened(hanako.pk, kind, at=now - timedelta(days=3 * n), object="/news")
+            for n in range(200)
+            for kind in ("mail.opened", "site.viewed")
+        )
+
     # A karte draws many panels; each may ask, none may ask once a row.
+    grow()  # a timeline that fills its page asks for the rest of the last instant as well
     before = asked(office.client(), f"/office/members/{hanako.pk}/")
     grow()
     after = asked(office.client(), f"/office/members/{hanako.pk}/")
