@@ -42,6 +42,25 @@ GROUPS = (
     ("more", gettext_lazy("Further fields"), "dots"),
 )
 
+# What people also look for them by.
+_ALSO = {
+    "birth_date": pgettext_lazy("search words", "birthday date of birth"),
+    "joined_on": pgettext_lazy("search words", "joined entry registration new member"),
+    "left_on": pgettext_lazy("search words", "left withdrawn resigned"),
+    "tenure": pgettext_lazy("search words", "years member since anniversary"),
+    "age": pgettext_lazy("search words", "generation thirties years old"),
+    "prefecture": pgettext_lazy("search words", "address region area lives in"),
+    "city": pgettext_lazy("search words", "address town"),
+    "status": pgettext_lazy("search words", "active suspended left"),
+    "score.group": pgettext_lazy("search words", "champions at risk dormant loyal"),
+    "site.viewed": pgettext_lazy("search words", "site visit came page seen homepage"),
+    "site.signed_in": pgettext_lazy("search words", "site visit came my page log in"),
+    "mail.opened": pgettext_lazy("search words", "read opened newsletter"),
+    "mail.clicked": pgettext_lazy("search words", "clicked link newsletter"),
+}
+
+_BEGINS = {"birth_date": "anniversary"}  # who asks for birthdays seldom means the year of birth
+
 # Operators as the builder offers them; equality of things to choose is "one of".
 _OFFERED: dict[Type, tuple[str, ...]] = {
     Type.TEXT: (
@@ -111,6 +130,8 @@ def _subject(key: str, subject: Subject) -> dict[str, Any]:
         "type": kind.value,
         "open": subject.open,
         "choices": choices,
+        "also": str(_ALSO.get(key, "")),
+        "begins": _BEGINS.get(key, ""),
     }
 
 
@@ -137,6 +158,7 @@ def _kinds(by: User | None) -> list[dict[str, Any]]:
             "group": "did",
             "key": kind.key,
             "label": str(kind.title),
+            "also": str(_ALSO.get(kind.key, "")),
             "fields": _rows(subjects_of(kind)),
             "timed": True,
         }

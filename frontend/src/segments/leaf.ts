@@ -36,7 +36,8 @@ export function begin(item: Item, catalogue: Catalogue): Json {
 
 function compared(field: Field, catalogue: Catalogue, only?: string[]): Json {
   const offered = catalogue.operators[field.type] ?? ["eq"];
-  const op = offered.find((one) => !only || only.includes(one)) ?? offered[0] ?? "eq";
+  const first = offered.find((one) => !only || only.includes(one)) ?? offered[0] ?? "eq";
+  const op = (!only && field.begins) || first;
   const json: Json = { field: field.key, op };
   const value = begun(field, op);
   if (value !== undefined) json.value = value;

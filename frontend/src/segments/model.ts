@@ -27,6 +27,7 @@ export interface Field {
   label: string;
   type: string;
   open?: boolean;
+  begins?: string; // the comparison that it begins with
   choices?: Choice[];
 }
 
@@ -35,6 +36,7 @@ export interface Item extends Field {
   group: string;
   key: string;
   note?: string;
+  also?: string;
   fields?: Field[];
   timed?: boolean;
 }

@@ -4,6 +4,30 @@ import type { Catalogue, Item, Words } from "./model";
 
 const MOST = 400;
 
+/** Other words for it, what one can choose there, and the fields of its rows. */
+function further(item: Item): string[] {
+  const fields = item.fields ?? [];
+  return [
+    ...[item, ...fields].flatMap((field) => (field.choices ?? []).map((choice) => choice.label)),
+    ...fields.map((field) => field.label),
+  ];
+}
+
+function named(item: Item, asked: string[]): boolean {
+  const text = normal([item.also ?? "", ...further(item)].join(" "));
+  return asked.every((word) => text.includes(word));
+}
+
+/** The item's note, or the choice or field in it that was looked for. */
+function noted(item: Item, asked: string[]): HTMLElement | null {
+  if (item.note) return make("small", {}, item.note);
+  const own = normal(item.label);
+  const missing = asked.filter((word) => !own.includes(word));
+  const words = [...further(item), ...(item.also ?? "").split(" ")];
+  const found = words.find((one) => missing.some((word) => normal(one).includes(word)));
+  return found ? make("small", {}, found) : null;
+}
+
 /** Open the list below `button`; `chosen` is called with the item. */
 export function pick(
   button: HTMLElement,
@@ -52,7 +76,8 @@ export function pick(
       const items = catalogue.items.filter((item) => {
         if (item.group !== group.key) return false;
         const text = normal(`${item.label} ${item.key} ${item.note ?? ""} ${group.label}`);
-        return asked.every((word) => text.includes(word));
+        const rest = asked.filter((word) => !text.includes(word));
+        return !rest.length || named(item, rest);
       });
       if (!items.length || shown.length > MOST) continue;
       list.append(
@@ -64,7 +89,7 @@ export function pick(
           "li",
           { class: "picker-item", role: "option", id: `picker-${at}`, click: () => take(item) },
           make("span", {}, item.label),
-          item.note ? make("small", {}, item.note) : null,
+          noted(item, asked),
         );
         list.append(option);
       }
@@ -83,6 +108,9 @@ export function pick(
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
       take(shown[active]);
+    } else if (event.key === "Escape" && !event.isComposing) {
+      event.preventDefault(); // a search field would only be emptied
+      dialog.close();
     }
   });
   dialog.addEventListener("click", (event) => {
