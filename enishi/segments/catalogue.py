@@ -59,6 +59,7 @@ _ALSO = {
     "mail.clicked": pgettext_lazy("search words", "clicked link newsletter"),
 }
 
+_STAMPS = ("created_at", "updated_at")  # of rows: their own fields come first
 _BEGINS = {"birth_date": "anniversary"}  # who asks for birthdays seldom means the year of birth
 
 # Operators as the builder offers them; equality of things to choose is "one of".
@@ -176,7 +177,7 @@ def _source(source: Source) -> dict[str, Any]:
         "group": "has",
         "key": source.key,
         "label": str(source.label),
-        "fields": _rows(source.subjects()),
+        "fields": sorted(_rows(source.subjects()), key=lambda row: row["key"] in _STAMPS),
         "timed": bool(source.at),
     }
 
