@@ -1,7 +1,8 @@
 """``enishi bench sending``: mails a second, from frozen rows to a server, beside the bare loop.
 
 Both run in as many processes with as many connections each, to the same server, over the same
-transport; the bare loop makes nothing and writes nothing down. What arrived is proven afterwards.
+transport; the bare loop makes nothing and writes nothing down. It runs before and after, and the
+quicker run counts: the machine may have had other work at one time. What arrived is proven.
 """
 
 import multiprocessing
@@ -59,15 +60,15 @@ def sending(report: Report) -> None:
         count = min(wanted, 20_000) // SENDERS
         with server(Path(folder) / "plain"):
             plain = _together(lambda: _loop(ready, count // 2, _plainly))
-        with server(Path(folder) / "bare"):
-            bare = _together(lambda: _loop(ready, count, _by_our_transport))
+        bare = [_bare(Path(folder) / "before", ready, count)]
         record = Path(folder) / "sent"
         with server(record):
             sent = _together(_send)
+        bare.append(_bare(Path(folder) / "after", ready, count))
         campaign.refresh_from_db()
         assert campaign.state == State.DONE, campaign.state
-        rate, most = _rate(sent), _rate(bare)
-        note = f"{wanted:,} mails, {SENDERS} processes; baseline: the bare loop with ready bytes"
+        rate, most = _rate(sent), max(map(_rate, bare))
+        note = f"{wanted:,} mails, {SENDERS} processes; baseline: the bare loop, the better of two"
         report.measure("mails", rate, "/s", budget=LEAST, at_least=True, baseline=most, note=note)
         report.measure("share of the bare loop", rate / most, "", budget=SHARE, at_least=True)
         note = "ready bytes too, in as many processes with as many connections"
@@ -76,7 +77,7 @@ def sending(report: Report) -> None:
             "processor time of the senders",
             _processor(sent),
             "ms a mail",
-            baseline=_processor(bare),
+            baseline=min(map(_processor, bare)),
         )
         grown = max(one.grown for one in sent)
         report.measure("memory gained by a sender", grown, "MB", budget=64)
@@ -126,6 +127,11 @@ def _ready(campaign: Campaign) -> list[Envelope]:
     made = [press.envelope(one) for one in batch]
     claiming.give_back(1)
     return made
+
+
+def _bare(record: Path, ready: list[Envelope], mails: int) -> list[Sent]:
+    with server(record):
+        return _together(lambda: _loop(ready, mails, _by_our_transport))
 
 
 def _loop(ready: list[Envelope], mails: int, hand: Callable[[Iterator[Envelope]], None]) -> Sent:

@@ -24,7 +24,7 @@ _AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605
 
 @bench("tracking")
 def tracking(report: Report) -> None:
-    """30,000 hits on links and pixels of 5,000 mails; each that was answered must be stored."""
+    """60,000 hits on links and pixels of 5,000 mails; each that was answered must be stored."""
     with campaign_to(PEOPLE) as campaign:
         actions.start(campaign, by=None)
         freezing.freeze(campaign.pk)
