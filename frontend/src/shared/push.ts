@@ -24,21 +24,28 @@ async function box(part: HTMLElement): Promise<void> {
   const on = part.querySelector<HTMLButtonElement>("[data-push-on]");
   const off = part.querySelector<HTMLButtonElement>("[data-push-off]");
   const refused = part.querySelector<HTMLElement>("[data-push-refused]");
-  if (!on || !off || !refused) return;
+  const failed = part.querySelector<HTMLElement>("[data-push-failed]");
+  if (!on || !off || !refused || !failed) return;
   const look = async (): Promise<void> => {
     const present = await worker.pushManager.getSubscription();
     on.hidden = present !== null;
     off.hidden = present === null;
     refused.hidden = Notification.permission !== "denied";
   };
+  const subscribe = async (): Promise<boolean> => {
+    const { key } = (await (await fetch(url)).json()) as { key: string };
+    const made = await worker.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: bytes(key),
+    });
+    const kept = await tell(url, "POST", made);
+    if (!kept) await made.unsubscribe();
+    return kept;
+  };
   on.addEventListener("click", async () => {
     if ((await Notification.requestPermission()) === "granted") {
-      const { key } = (await (await fetch(url)).json()) as { key: string };
-      const made = await worker.pushManager.subscribe({
-        userVisibleOnly: true,
-        applicationServerKey: bytes(key),
-      });
-      if (!(await tell(url, "POST", made))) await made.unsubscribe();
+      // A browser without a push service refuses here, and so does one that is offline.
+      failed.hidden = await subscribe().catch(() => false);
     }
     await look();
   });
