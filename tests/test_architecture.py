@@ -15,6 +15,7 @@ FRONT_DOORS = {
     *("models", "actions", "facts", "permissions", "conditions", "blocks", "api", "urls"),
     "fields",  # the types and forms of fields, which custom databases share with members
     "serving",  # stored files on their way out
+    "importing",  # lists as they are read, for whoever keeps rows with own fields
 }
 OPEN_TO_ALL = {"core", "ui"}  # words and components: every module is for everybody
 LONGEST_FILE = 400

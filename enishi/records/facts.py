@@ -88,3 +88,28 @@ class RecordsExported(Fact):
 
     rows: int
     format: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsImported(Fact):
+    """A list was brought into a database, all of it or nothing."""
+
+    history = _("%(by)s imported %(file)s into %(about)s: %(new)s new, %(changed)s changed")
+
+    file: str
+    new: int
+    changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsImportUndone(Fact):
+    """An imported list was taken back out of a database."""
+
+    history = _(
+        "%(by)s undid the import of %(file)s into %(about)s: %(removed)s removed,"
+        " %(restored)s as before"
+    )
+
+    file: str
+    removed: int
+    restored: int

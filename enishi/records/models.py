@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
 from enishi.members.fields import fields_of, type_of
-from enishi.members.models import Field, Member
+from enishi.members.models import CellProblem, Field, ListImport, Member
 
 ICONS = (
     *("database", "forms", "file", "mail", "phone", "calendar", "users", "building"),
@@ -153,3 +153,46 @@ def title_of(fields: list[Field], data: Mapping[str, Any]) -> str:
         if field.type in TITLES and (value := data.get(field.key)) not in (None, ""):
             return type_of(field).said(field, value)[:200]
     return ""
+
+
+class RecordImport(ListImport):
+    """One file on its way into a database.
+
+    ``key`` tells which record a row is about: "id" (the record number), "data.<key>" of a unique
+    field, or "" where every row is a new record.
+    """
+
+    STAGED = "records_import"
+
+    database = models.ForeignKey(Database, on_delete=models.CASCADE, related_name="imports")
+    key = models.CharField(max_length=70, blank=True, default="")
+
+    class Meta(ListImport.Meta):
+        verbose_name = _("Import")
+
+    def get_absolute_url(self) -> str:
+        return reverse("records:import", args=[self.database.key, self.pk])
+
+
+class RecordImportProblem(CellProblem):
+    """A cell of a list of records."""
+
+    of = models.ForeignKey(RecordImport, on_delete=models.CASCADE, related_name="problems")
+
+    class Meta(CellProblem.Meta):
+        pass
+
+
+class RecordImportChange(models.Model):
+    """What an import did to one record: ``before`` is what it overwrote, None of a new one.
+
+    ``after_version`` is the version that it left behind; another one now means a later edit.
+    """
+
+    of = models.ForeignKey(RecordImport, on_delete=models.CASCADE, related_name="changes")
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField(null=True)
+    after_version = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.of_id}: {self.record_id}"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import databases, exports, records
+from .views import databases, exports, imports, records
 
 app_name = "records"
 
@@ -23,12 +23,25 @@ _fields = [
     path("<int:pk>/deletion/", databases.field_deletion, name="field_deletion"),
     path("<int:pk>/restoration/", databases.field_restoration, name="field_restoration"),
 ]
+_imports = [
+    path("", imports.imports, name="imports"),
+    path("<int:pk>/", imports.one, name="import"),
+    path("<int:pk>/mapping/", imports.mapping_page, name="import_mapping"),
+    path("<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("<int:pk>/rows/<slug:kind>/", imports.rows, name="import_rows"),
+    path("<int:pk>/errors.csv", imports.errors_file, name="import_errors"),
+    path("<int:pk>/check/", imports.check, name="import_check"),
+    path("<int:pk>/commit/", imports.commit, name="import_commit"),
+    path("<int:pk>/undoing/", imports.undoing, name="import_undoing"),
+    path("<int:pk>/cancellation/", imports.cancellation, name="import_cancellation"),
+]
 _database: list[URLPattern | URLResolver] = [
     path("", records.records, name="list"),
     path("new/", records.new, name="new"),
     path("bin/", records.deleted, name="bin"),
     path("columns/", databases.columns, name="columns"),
     path("export/", exports.export, name="export"),
+    path("imports/", include(_imports)),
     path("settings/", databases.edit, name="settings"),
     path("deletion/", databases.deletion, name="deletion"),
     path("restoration/", databases.restoration, name="restoration"),

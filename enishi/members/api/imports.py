@@ -1,6 +1,7 @@
 """Imports: send a list, see what it would change, commit it, take it back."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from enishi.core.pages import page
 from enishi.members.importing import actions, preview, undoing
 from enishi.members.importing.mapping import tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
-from enishi.members.models import Import
+from enishi.members.models import CellProblem, Import
 
 from .members import READ, WRITE, by_of
 
@@ -131,6 +132,16 @@ class Change(Schema):
 
 def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
     problems = of.problems.select_related("of")[:MOST_ERRORS] if errors else []
+    return said_of(of, problems) | {
+        "create_types": of.create_types,
+        "created_at": of.created_at,
+        "committed_at": of.committed_at,
+        "undone_at": of.undone_at,
+    }
+
+
+def said_of(of: Any, problems: Iterable[CellProblem]) -> dict[str, Any]:
+    """What is told of every import, into the roll or into a database."""
     job = of.job
     return {
         "id": of.pk,
@@ -139,7 +150,6 @@ def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
         "problem": of.problem,
         "key": of.key,
         "on_error": "skip" if of.skip_errors else "stop",
-        "create_types": of.create_types,
         "found": of.found,
         "mapping": of.mapping,
         "counts": {name: of.counts.get(name, 0) for name in COUNTS},
@@ -150,15 +160,12 @@ def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
         "progress": {"done": job.done, "total": job.total, "note": job.note}
         if job is not None and job.is_open
         else None,
-        "created_at": of.created_at,
-        "committed_at": of.committed_at,
-        "undone_at": of.undone_at,
     }
 
 
 def _found(request: HttpRequest, id: int) -> Import:
     """The import, for those who may see every field that its columns go into."""
-    of = get_object_or_404(Import.objects.select_related("job"), pk=id)
+    of: Import = get_object_or_404(Import.objects.select_related("job"), pk=id)
     if tells_hidden(of.mapping, by_of(request)):
         raise PermissionDenied
     return of
@@ -180,7 +187,7 @@ def _maker_may(request: HttpRequest, right: str) -> None:
         raise PermissionDenied
 
 
-def _skips(on_error: str | None) -> bool | None:
+def skips(on_error: str | None) -> bool | None:
     if on_error not in (None, "skip", "stop"):
         raise WrongInput([("on_error", _("Write skip or stop."))])
     return None if on_error is None else on_error == "skip"
@@ -215,7 +222,7 @@ def send(
 ) -> Status[dict[str, Any]]:
     """CSV in any usual encoding, or XLSX. It is checked in the background (or imported at once)."""
     _may_import(request)
-    skip = _skips(options.on_error)
+    skip = skips(options.on_error)
     try:
         wanted = json.loads(options.mapping) if options.mapping else None
     except ValueError:
@@ -264,7 +271,7 @@ def change(request: HttpRequest, id: int, values: ImportChanges) -> dict[str, An
             of,
             mapping=_mapping(of, values.mapping),
             key=values.key,
-            skip_errors=_skips(values.on_error),
+            skip_errors=skips(values.on_error),
             create_types=values.create_types,
         )
     except WrongMapping as wrong:
@@ -312,7 +319,7 @@ def commit(
 ) -> Status[dict[str, Any]]:
     """Bring the rows into the roll, in the background, all or nothing."""
     _may_import(request)
-    skip = _skips(options.on_error if options else None)
+    skip = skips(options.on_error if options else None)
     actions.commit(_found(request, id), by=by_of(request), skip_errors=skip)
     return Status(202, _answer(_found(request, id)))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files import File
@@ -23,7 +23,7 @@ from enishi.core.facts import announce
 from enishi.core.japanese import fold
 from enishi.core.models import Job
 from enishi.members.facts import ImportCommitted, ImportStarted
-from enishi.members.models import Field, Import
+from enishi.members.models import Field, Import, ListImport
 
 from . import mapping as mapping_
 from . import sealing, staging
@@ -89,13 +89,13 @@ def start(file: "File[bytes]", name: str, *, by: By) -> Import:
     try:
         with local_copy(of) as path:
             layout = find_layout(path)
-            samples = _samples(path, layout)
+            samples = samples_of(path, layout)
     except Unreadable:
         of.file.delete(save=False)
         raise
     of.found = layout.as_json() | {"samples": samples[:SHOWN]}
     of.mapping = mapping_.propose(layout.header, samples, of.by)
-    of.new_fields = _new_fields(layout.header, of.mapping)
+    of.new_fields = new_fields(layout.header, of.mapping)
     of.key = usual_key(of.mapping)
     of.save()
     announce(ImportStarted(about=of, by=person(by), file=of.name))
@@ -127,11 +127,11 @@ def set_mapping(
     ``mapping``: column index → target (see ``importing.mapping``); columns left out stay as they
     are. ``labels``: column index → label of the new own field. Raises WrongMapping.
     """
-    of = _locked(of, Import.State.UPLOADED, Import.State.CHECKED)
+    of = locked(of, Import.State.UPLOADED, Import.State.CHECKED)
     if mapping is not None:
         of.mapping = {**of.mapping, **{str(k): v for k, v in mapping.items()}}
     mapping_.check(of.mapping, of.found["header"], of.by)
-    of.new_fields = _new_fields(of.found["header"], of.mapping, labels or {})
+    of.new_fields = new_fields(of.found["header"], of.mapping, labels or {})
     of.key = key or of.key
     if of.key not in Import.Key.values:
         raise WrongMapping(_("Match by number, email or name_birth."))
@@ -160,7 +160,7 @@ def check(of: Import, *, by: By) -> Job:
     """Read and compare everything in the background, and change nothing (dry run)."""
     from .jobs import check_import
 
-    of = _locked(of, Import.State.UPLOADED, Import.State.CHECKED)
+    of = locked(of, Import.State.UPLOADED, Import.State.CHECKED)
     of.state, of.problem = Import.State.CHECKING, ""
     of.job = check_import.enqueue(by=by, about=of, import_id=of.pk)
     of.save(update_fields=["state", "problem", "job"])
@@ -172,7 +172,7 @@ def commit(of: Import, *, by: By, skip_errors: bool | None = None) -> Job:
     """Import in the background: all rows that are right, or nothing."""
     from .jobs import commit_import
 
-    of = _locked(of, Import.State.UPLOADED, Import.State.CHECKED)
+    of = locked(of, Import.State.UPLOADED, Import.State.CHECKED)
     of.state, of.problem = Import.State.COMMITTING, ""
     of.skip_errors = of.skip_errors if skip_errors is None else skip_errors
     of.job = commit_import.enqueue(by=by, about=of, import_id=of.pk)
@@ -180,20 +180,21 @@ def commit(of: Import, *, by: By, skip_errors: bool | None = None) -> Job:
     return of.job
 
 
-def cancel(of: Import) -> None:
+def cancel(of: ListImport) -> None:
     """Stop the work that goes on, or drop an import that was never made.
 
     Work that runs holds the import's row until it ends; it is asked to stop and says itself when
     it has. Raises NotNow for an import that is done.
     """
-    of = Import.objects.select_related("job").get(pk=of.pk)
+    rows = type(of).objects
+    of = rows.select_related("job").get(pk=of.pk)
     if of.job is not None and of.job.is_open:
         if jobs.cancel(of.job).state == Job.State.RUNNING:
             return
     elif of.state in (Import.State.DONE, Import.State.UNDONE, Import.State.CANCELLED):
         raise NotNow
     with transaction.atomic():
-        of = Import.objects.select_for_update().get(pk=of.pk)
+        of = rows.select_for_update().get(pk=of.pk)
         if of.committed_at is not None:  # its undoing was given up
             of.state = Import.State.DONE
         else:
@@ -202,24 +203,29 @@ def cancel(of: Import) -> None:
         of.save(update_fields=["state"])
 
 
-def forget_old() -> int:
+def forget_old(kind: type[ListImport] = Import) -> int:
     """Drop imports that nobody went on with for a week, and files after a month."""
     now = clock.now()
     waiting = (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED)
-    left = Import.objects.filter(state__in=waiting, created_at__lt=now - timedelta(days=7))
+    left = kind.objects.filter(state__in=waiting, created_at__lt=now - timedelta(days=7))
     for of in left:
         cancel(of)
-    for of in Import.objects.exclude(file="").filter(created_at__lt=now - timedelta(days=30)):
+    there = kind.objects.exclude(file="")
+    for of in there.filter(created_at__lt=now - timedelta(days=30)):
         of.file.delete(save=False)
-        Import.objects.filter(pk=of.pk).update(file="")
+        kind.objects.filter(pk=of.pk).update(file="")
     return len(left)
 
 
-def _locked(of: Import, *states: str) -> Import:
-    of = Import.objects.select_for_update().get(pk=of.pk)
-    if of.state not in states:
+L = TypeVar("L", bound=ListImport)
+
+
+def locked(of: L, *states: str) -> L:
+    """Locked, and in one of these states. Raises NotNow."""
+    found: L = type(of).objects.select_for_update().get(pk=of.pk)
+    if found.state not in states:
         raise NotNow
-    return of
+    return found
 
 
 # The work itself
@@ -251,7 +257,7 @@ def run_commit(of: Import, progress: Reporting) -> dict[str, int]:
         made = plan_of(of)
         if staging.exists(of):  # checked a while ago; the roll may have changed since
             progress.say(_("Comparing with the roll"))
-            _count(of, of.counts, compare(of, made))
+            count(of, of.counts, compare(of, made))
         else:
             _stage(of, made, progress)
         if of.counts["wrong"] and not of.skip_errors:
@@ -270,7 +276,7 @@ def _stage(of: Import, made: Plan, progress: Reporting) -> None:
     sealing.forget_problems(of)
     progress.stop_if_cancelled()
     progress.say(_("Comparing with the roll"))
-    _count(of, counts, compare(of, made))
+    count(of, counts, compare(of, made))
 
 
 def _write(of: Import, made: Plan, progress: Reporting) -> None:
@@ -296,7 +302,7 @@ def _touched(of: Import) -> int:
     return int(of.counts["new"] + of.counts["changed"])
 
 
-def _count(of: Import, staged: Mapping[str, int], compared: Mapping[str, int]) -> None:
+def count(of: ListImport, staged: Mapping[str, int], compared: Mapping[str, int]) -> None:
     of.counts = {
         "rows": staged["rows"],
         "new": compared["new"],
@@ -324,11 +330,14 @@ def _as_field(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"key": values["key"], "label_ja": values["label"], "type": values["type"]}
 
 
-def _new_fields(
-    header: list[str], mapping: Mapping[str, str], labels: Mapping[str, str] | None = None
+def new_fields(
+    header: list[str],
+    mapping: Mapping[str, str],
+    labels: Mapping[str, str] | None = None,
+    of_table: str = "",
 ) -> dict[str, Any]:
     """For each column that goes into a new own field: its key, label and type."""
-    taken = set(Field.objects.values_list("key", flat=True))
+    taken = set(Field.objects.of(of_table).values_list("key", flat=True))
     made: dict[str, Any] = {}
     for index, target in mapping.items():
         if not target.startswith("new."):
@@ -349,7 +358,7 @@ def _key_of(label: str) -> str:
     return f"_{key[:50]}" if key[0].isdigit() else key[:50]
 
 
-def _samples(path: Path, layout: Any) -> list[list[str]]:
+def samples_of(path: Path, layout: Any) -> list[list[str]]:
     names = column_names(layout)
     rows: list[list[str]] = []
     for chunk in chunks(path, layout):
@@ -361,7 +370,7 @@ def _samples(path: Path, layout: Any) -> list[list[str]]:
 
 
 @contextmanager
-def local_copy(of: Import) -> Iterator[Path]:
+def local_copy(of: ListImport) -> Iterator[Path]:
     """The uploaded file as a path, also when the storage is not this machine's disk."""
     try:
         path = Path(of.file.path)

@@ -13,7 +13,7 @@ from enishi.core.bulk import copy_rows, rows
 from enishi.members.fields import fields_of
 from enishi.members.fields.computing import recompute
 from enishi.members.fields.values import with_defaults
-from enishi.members.models import Field, Import, MemberType, as_choices
+from enishi.members.models import Field, Import, ListImport, MemberType, as_choices
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
 
@@ -50,14 +50,14 @@ def create_types(of: Import) -> list[int]:
     ]
 
 
-def create_fields(wanted: Mapping[str, dict[str, Any]]) -> list[int]:
+def create_fields(wanted: Mapping[str, dict[str, Any]], of_table: str = "") -> list[int]:
     """Make the own fields that the mapping asks for; returns the ids of those that are new."""
     order = Field.objects.count()
     made = []
     for values in wanted.values():
         order += 1
         found, created = Field.objects.get_or_create(
-            table="",
+            table=of_table,
             key=values["key"],
             defaults={
                 "label_ja": values["label"],
@@ -71,12 +71,13 @@ def create_fields(wanted: Mapping[str, dict[str, Any]]) -> list[int]:
     return made
 
 
-def add_choices(of: Import, plan: Plan) -> None:
+def add_choices(of: ListImport, plan: Plan, of_table: str = "") -> None:
     """Let fields of choices know the values that the staged rows bring."""
     if not plan.own:
         return
     kinds = (Field.Type.CHOICE, Field.Type.CHOICES)
-    fields = Field.objects.of("").present().filter(type__in=kinds, key__in=[*plan.own.values()])
+    keys = [*plan.own.values()]
+    fields = Field.objects.of(of_table).present().filter(type__in=kinds, key__in=keys)
     with connection.cursor() as cursor:
         for field in fields.select_for_update():
             if field.sealed:

@@ -28,6 +28,9 @@ class Comparison:
     of: Import
     plan: Plan
     merge: Merge
+    home: str = "members_member"
+    pointer: str = "member_id"
+    counts: str = "m.deleted_at IS NULL"
 
     @property
     def columns(self) -> frozenset[str]:

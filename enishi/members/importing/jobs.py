@@ -9,18 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from enishi.core.jobs import JobCancelled, job, periodic
 from enishi.core.progress import Interrupted, Progress
 from enishi.members.exporting.actions import forget_expired
-from enishi.members.models import Import
+from enishi.members.models import Import, ListImport
 
 from . import doubles, staging, undoing
 from .actions import forget_old, run_check, run_commit
-from .refusals import Disturbed, HasErrors, Unreadable
+from .refusals import Disturbed, HasErrors, InTheWay, Unreadable
 
 State = Import.State
 
 
 def never_begun(*, import_id: int, **_arguments: Any) -> None:
     """The work was taken back, or given up: the import is where it was before."""
-    of = Import.objects.select_for_update().filter(pk=import_id).first()
+    as_before(Import.objects.select_for_update().filter(pk=import_id).first())
+
+
+def as_before(of: ListImport | None) -> None:
+    """Where it was before the work that has not begun."""
     if of is not None and of.state in (State.CHECKING, State.COMMITTING, State.UNDOING):
         checked = State.CHECKED if of.counts else State.UPLOADED
         of.state = State.DONE if of.state == State.UNDOING else checked
@@ -36,7 +40,7 @@ def never_begun(*, import_id: int, **_arguments: Any) -> None:
 )
 def check_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
-    counts = _told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
+    counts = told(of, lambda: run_check(of, progress), back_to=State.UPLOADED)
     return {**counts, "alike": doubles.look(of, progress)}
 
 
@@ -49,7 +53,7 @@ def check_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
 )
 def commit_import(progress: Progress, *, import_id: int) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
-    return _told(of, lambda: run_commit(of, progress), back_to=State.CHECKED)
+    return told(of, lambda: run_commit(of, progress), back_to=State.CHECKED)
 
 
 @job("members.undo_import", title=_("Undoing of an import"), atomic=False, dropped=never_begun)
@@ -57,7 +61,7 @@ def undo_import(
     progress: Progress, *, import_id: int, leave_edited: bool = False
 ) -> dict[str, Any]:
     of = Import.objects.get(pk=import_id)
-    return _told(
+    return told(
         of, lambda: undoing.run_undo(of, progress, leave_edited=leave_edited), back_to=State.DONE
     )
 
@@ -69,7 +73,7 @@ def forget_files(_progress: Progress) -> dict[str, Any]:
     return {"imports": forget_old(), "exports": forget_expired()}
 
 
-def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> dict[str, Any]:
+def told(of: ListImport, work: Callable[[], dict[str, int]], *, back_to: str) -> dict[str, Any]:
     """Do the work; when it does not end well, the import says so and can be taken up again."""
     try:
         return work()
@@ -79,7 +83,7 @@ def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> di
         _turn(of, State.CANCELLED if back_to != State.DONE else back_to)
         staging.drop(of)
         raise
-    except (HasErrors, undoing.InTheWay, Disturbed) as refused:
+    except (HasErrors, InTheWay, Disturbed) as refused:
         _turn(of, back_to, str(refused))
         raise
     except Unreadable as unreadable:
@@ -94,5 +98,5 @@ def _told(of: Import, work: Callable[[], dict[str, int]], *, back_to: str) -> di
         raise
 
 
-def _turn(of: Import, state: str, problem: str = "") -> None:
-    Import.objects.filter(pk=of.pk).update(state=state, problem=problem)
+def _turn(of: ListImport, state: str, problem: str = "") -> None:
+    type(of).objects.filter(pk=of.pk).update(state=state, problem=problem)

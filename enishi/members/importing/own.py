@@ -3,7 +3,7 @@
 Everything is set-based, as in ``comparing``.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import connection
 
@@ -16,17 +16,40 @@ from enishi.members.models import Field
 from .staging import table
 
 if TYPE_CHECKING:
-    from .comparing import Comparison
+    from enishi.members.models import ListImport
+
+    from .plan import Plan
+
+
+class Comparison(Protocol):
+    """Staged rows beside the rows that are there: those of SQL ``home`` (alias ``m``), which the
+    match table points to with ``pointer``; of these ``counts`` those that make a value taken."""
+
+    @property
+    def of(self) -> "ListImport": ...
+
+    @property
+    def plan(self) -> "Plan": ...
+
+    @property
+    def home(self) -> str: ...
+
+    @property
+    def pointer(self) -> str: ...
+
+    @property
+    def counts(self) -> str: ...
+
 
 AT_ONCE = 20_000  # texts that are looked up with one query
 
 
-def _mapped(c: "Comparison") -> list[tuple[str, Field]]:
+def _mapped(c: Comparison) -> list[tuple[str, Field]]:
     """Staged name and field of every own field that a column goes into."""
     return list(c.plan.fields.items())
 
 
-def find_links(c: "Comparison") -> None:
+def find_links(c: Comparison) -> None:
     """Put the ids of members and records in the place of what the rows call them."""
     for _name, field in _mapped(c):
         if field.type in (Field.Type.MEMBER, Field.Type.RECORD) and field.type in linked:
@@ -63,7 +86,7 @@ def _find(staged: str, field: Field) -> None:
             return
 
 
-def not_found(c: "Comparison") -> str:
+def not_found(c: Comparison) -> str:
     """Rows that name a member or record that there is not."""
     return " UNION ALL ".join(
         f"SELECT s.line, {c.plan.column_of[name]} AS col, s.data ->> {literal(field.key)} AS val,"
@@ -75,7 +98,7 @@ def not_found(c: "Comparison") -> str:
     )
 
 
-def not_unique(c: "Comparison") -> str:
+def not_unique(c: Comparison) -> str:
     """Rows with a value that another row or another member has, where each may be there once."""
     staged = table(c.of)
     found = []
@@ -98,14 +121,14 @@ def not_unique(c: "Comparison") -> str:
             " WHERE s.line > d.first"
         )
         found.append(
-            f"{head} JOIN members_member m ON {theirs} = {mine} AND m.deleted_at IS NULL"
+            f"{head} JOIN {c.home} m ON {theirs} = {mine} AND {c.counts}"
             f" LEFT JOIN {staged}_match x ON x.line = s.line"
-            " WHERE x.member_id IS DISTINCT FROM m.id"
+            f" WHERE x.{c.pointer} IS DISTINCT FROM m.id"
         )
     return " UNION ALL ".join(found)
 
 
-def missing(c: "Comparison") -> str:
+def missing(c: Comparison) -> str:
     """New members with an empty cell where a field has to be filled in."""
     staged = table(c.of)
     return " UNION ALL ".join(

@@ -35,6 +35,10 @@ class Disturbed(Refusal):
     """Members of this list were edited at the same moment. Nothing was changed; try again."""
 
 
+class InTheWay(Refusal):
+    """What was imported has been edited since, so nothing was undone."""
+
+
 class HasErrors(Refusal):
     """Rows are wrong, so nothing was imported."""
 

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from enishi.core.bulk import raw_cursor
-from enishi.members.models import Import, ImportProblem
+from enishi.members.models import ListImport
 
 from .layout import Layout
 from .plan import Plan
@@ -32,15 +32,15 @@ KEYS = ("number", "email", "birth_date", "family_name", "given_name")
 MOST_PROBLEMS = 100_000  # kept one by one; beyond, rows are only counted
 
 
-def layout_of(of: Import) -> Layout:
+def layout_of(of: ListImport) -> Layout:
     return Layout.from_json(of.found)
 
 
-def table(of: Import) -> str:
-    return f"members_import_{of.pk:d}"
+def table(of: ListImport) -> str:
+    return of.staged
 
 
-def exists(of: Import) -> bool:
+def exists(of: ListImport) -> bool:
     """Whether the rows are there. A crash of the server empties the table, but leaves it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table(of)])
@@ -50,20 +50,20 @@ def exists(of: Import) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def drop(of: Import) -> None:
+def drop(of: ListImport) -> None:
     """Forget the rows; the errors stay."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table(of)}, {table(of)}_match")
 
 
 @transaction.atomic
-def stage(of: Import, path: Path, plan: Plan, progress: "Reporting") -> dict[str, int]:
+def stage(of: ListImport, path: Path, plan: Plan, progress: "Reporting") -> dict[str, int]:
     """Read the whole file into the table; returns the counts rows, wrong and ignored.
 
     Besides the rows the table holds one with line 0, the mark that it is complete.
     """
     drop(of)
-    ImportProblem.objects.filter(of=of).delete()
+    of.problems.all().delete()
     columns = "".join(f", {name} {kind}" for name, kind in plan.sql_columns)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE UNLOGGED TABLE {table(of)} (line bigint{columns})")
@@ -90,7 +90,7 @@ def stage(of: Import, path: Path, plan: Plan, progress: "Reporting") -> dict[str
     return counts
 
 
-def _copy_statement(of: Import, plan: Plan) -> sql.Composed:
+def _copy_statement(of: ListImport, plan: Plan) -> sql.Composed:
     return sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
         sql.Identifier(table(of)), sql.SQL(", ").join(map(sql.Identifier, ["line", *plan.columns]))
     )
@@ -105,7 +105,7 @@ class _Block:
     read: int
 
 
-def _blocks(of: Import, path: Path, plan: Plan) -> Iterator[_Block]:
+def _blocks(of: ListImport, path: Path, plan: Plan) -> Iterator[_Block]:
     layout = layout_of(of)
     reader = RowReader(layout.header, plan)
     for chunk in chunks(path, layout):
@@ -124,10 +124,9 @@ def _ahead(blocks: Iterator[_Block]) -> Generator[_Block, None, None]:
             yield block
 
 
-def _keep(of: Import, problems: list[Problem]) -> None:
-    statement = (
-        'COPY members_importproblem (of_id, line, "column", value, msgid, params) FROM STDIN'
-    )
+def _keep(of: ListImport, problems: list[Problem]) -> None:
+    kept_in = of.problems.model._meta.db_table
+    statement = f'COPY {kept_in} (of_id, line, "column", value, msgid, params) FROM STDIN'
     with raw_cursor() as cursor, cursor.copy(statement) as copy:
         for p in problems:
             params = json.dumps(p.params, ensure_ascii=False).replace("\\u0000", "")

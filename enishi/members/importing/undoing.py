@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.core.models import Job
-from enishi.core.refusals import Refusal
 from enishi.members.facts import ImportUndone
 from enishi.members.models import (
     Field,
@@ -27,6 +26,7 @@ from enishi.members.models import (
     StatusPeriod,
 )
 
+from . import refusals
 from .actions import By, Reporting, one_at_a_time
 from .refusals import NotNow
 
@@ -43,7 +43,7 @@ class Obstacle:
     why: str
 
 
-class InTheWay(Refusal):
+class InTheWay(refusals.InTheWay):
     """Members were edited since the import, so nothing was undone."""
 
     def __init__(self, count: int, first: list[Obstacle]) -> None:

@@ -15,7 +15,7 @@ from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
 from .exports import Export
 from .fields import Choice, Field, FieldFile, FieldRight, as_choices
 from .files import MemberFile
-from .imports import Import, ImportChange, ImportProblem
+from .imports import CellProblem, Import, ImportChange, ImportProblem, ListImport
 from .labels import LabelPrint
 from .member import NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
 from .relations import (
@@ -44,6 +44,7 @@ __all__ = [
     "Affiliation",
     "BulkEdit",
     "BulkEditRow",
+    "CellProblem",
     "Channel",
     "Choice",
     "Consent",
@@ -71,6 +72,7 @@ __all__ = [
     "Kinship",
     "LabelPrint",
     "LeaveReason",
+    "ListImport",
     "Member",
     "MemberFile",
     "MemberQuerySet",

@@ -2,10 +2,11 @@
 
 import secrets
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +17,15 @@ def stored_as(_instance: models.Model, filename: str) -> str:
     return f"imports/{secrets.token_hex(16)}{Path(filename).suffix.lower()[:10]}"
 
 
-class Import(models.Model):
-    """One file on its way into the roll. State only moves forward, except undone."""
+class ListImport(models.Model):
+    """One file on its way into a table. State only moves forward, except undone.
+
+    ``STAGED``: how the tables begin that hold its rows until they are written.
+    """
+
+    STAGED: ClassVar[str]
+    problems: Any  # the cells that are wrong (CellProblem)
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", pgettext_lazy("import", "Uploaded")
@@ -30,11 +38,6 @@ class Import(models.Model):
         UNDOING = "undoing", pgettext_lazy("import", "Being undone")
         UNDONE = "undone", pgettext_lazy("import", "Undone")
 
-    class Key(models.TextChoices):
-        NUMBER = "number", _("Member number")
-        EMAIL = "email", _("E-mail")
-        NAME_BIRTH = "name_birth", _("Name and birth date")
-
     file = models.FileField(upload_to=stored_as, max_length=120)
     name = models.CharField(_("File"), max_length=255)
     size = models.BigIntegerField(default=0)
@@ -42,9 +45,7 @@ class Import(models.Model):
     found = models.JSONField(default=dict)  # format, encoding, delimiter, header, sample rows…
     mapping = models.JSONField(default=dict)  # column index → target (see importing.mapping)
     new_fields = models.JSONField(default=dict)  # column index → key, label, type of a new field
-    key = models.CharField(max_length=12, choices=Key, default=Key.NUMBER)
     skip_errors = models.BooleanField(default=False)
-    create_types = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)  # rows, new, changed, same, wrong, ignored
     made = models.JSONField(default=dict)  # ids of the types and own fields that it created
     problem = models.TextField(blank=True, default="")
@@ -57,11 +58,36 @@ class Import(models.Model):
     undone_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = _("Import")
+        abstract = True
         ordering: ClassVar[list[str]] = ["-pk"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def staged(self) -> str:
+        """The table that holds its rows until they are written."""
+        return f"{self.STAGED}_{self.pk:d}"
+
+
+class Import(ListImport):
+    """One file on its way into the roll."""
+
+    STAGED = "members_import"
+
+    class Key(models.TextChoices):
+        NUMBER = "number", _("Member number")
+        EMAIL = "email", _("E-mail")
+        NAME_BIRTH = "name_birth", _("Name and birth date")
+
+    key = models.CharField(max_length=12, choices=Key, default=Key.NUMBER)
+    create_types = models.BooleanField(default=False)
+
+    class Meta(ListImport.Meta):
+        verbose_name = _("Import")
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:import", args=[self.pk])
 
 
 class ImportChange(models.Model):
@@ -80,14 +106,14 @@ class ImportChange(models.Model):
         return f"{self.of_id}: {self.member_id}"
 
 
-class ImportProblem(models.Model):
+class CellProblem(models.Model):
     """One cell of a file that cannot be imported, and why.
 
     ``line`` counts physical lines of the file (rows of a workbook) from 1; ``column`` is the index
     of the column, -1 for the row as a whole.
     """
 
-    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    of: Any  # the ListImport, as a foreign key whose other end is ``problems``
     line = models.BigIntegerField()
     column = models.IntegerField()
     value = models.TextField()
@@ -95,6 +121,7 @@ class ImportProblem(models.Model):
     params = models.JSONField(default=dict)
 
     class Meta:
+        abstract = True
         ordering: ClassVar[list[str]] = ["line", "column", "pk"]
 
     def __str__(self) -> str:
@@ -110,3 +137,12 @@ class ImportProblem(models.Model):
         """The heading of the column as it stands in the file."""
         header = self.of.found.get("header", [])
         return header[self.column] if 0 <= self.column < len(header) else ""
+
+
+class ImportProblem(CellProblem):
+    """A cell of a list of members."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+
+    class Meta(CellProblem.Meta):
+        pass

@@ -11,7 +11,7 @@ from enishi.audit.models import HistoryEntry
 from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.actions.field_files import take_up
-from enishi.members.fields import OWN, WrongValues, cleaned, type_of
+from enishi.members.fields import OWN, Names, WrongValues, cleaned, type_of
 from enishi.members.fields.unique import taken
 from enishi.members.models import Field, Member
 from enishi.records.facts import RecordAdded, RecordChanged, RecordDeleted, RecordRestored
@@ -134,11 +134,19 @@ def locked(record: Record) -> Record:
     return found
 
 
-def words_of(database: Database, data: Values, member: Member | None) -> str:
-    """What is searched of a record: all that reads like text, and its member."""
+def words_of(
+    fields: Iterable[Field], data: Values, member: Member | None, names: Names | None = None
+) -> str:
+    """What is searched of a record: all that reads like text, and its member.
+
+    ``names`` of what is linked, where many records are written at once.
+    """
+    links = (Field.Type.MEMBER, Field.Type.RECORD) if names is not None else ()
     parts = [
-        type_of(field).searched(field, data[field.key])
-        for field in database.fields
+        type_of(field).written(field, data[field.key], names)
+        if names is not None and field.type in links
+        else type_of(field).searched(field, data[field.key])
+        for field in fields
         if field.key in data and field.personal == Field.Personal.ORDINARY and not field.seen_by
     ]
     if member is not None:
@@ -149,7 +157,7 @@ def words_of(database: Database, data: Values, member: Member | None) -> str:
 def _lay_down(record: Record) -> None:
     """What follows from the values: title and search text."""
     record.title = title_of(record.database.fields, record.data)
-    record.search = words_of(record.database, record.data, record.member)
+    record.search = words_of(record.database.fields, record.data, record.member)
 
 
 def _refuse_gone(database: Database) -> None:

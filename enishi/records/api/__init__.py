@@ -3,10 +3,11 @@
 from ninja import Router
 
 from .databases import router as databases
+from .imports import router as imports
 from .records import router as records
 
 router = Router()
-for part in (databases, records):
+for part in (databases, records, imports):
     router.add_router("", part)
 
 __all__ = ["router"]

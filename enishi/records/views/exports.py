@@ -45,7 +45,7 @@ def export(request: OfficeRequest, key: str) -> HttpResponseBase:
     wanted = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     with transaction.atomic():
         announce(RecordsExported(about=database, rows=rows, format=wanted, by=request.user))
-    head = [_("Number"), *([_("Member number")] if database.takes_members else [])]
+    head = [_("Record number"), *([_("Member number")] if database.takes_members else [])]
     head += [str(field) for field in fields]
     lines = _lines(listing.every(), fields, with_member=database.takes_members)
     name = f"{database}_{clock.today():%Y%m%d}.{wanted}"
@@ -89,7 +89,7 @@ def _csv(head: list[str], lines: Iterator[list[str]]) -> StreamingHttpResponse:
         yield "\ufeff"
         for line in _with(head, lines):
             into = io.StringIO()
-            csv.writer(into, lineterminator="\r\n").writerow([_guarded(text) for text in line])
+            csv.writer(into, lineterminator="\r\n").writerow([guarded(text) for text in line])
             yield into.getvalue()
 
     return StreamingHttpResponse(told(), content_type="text/csv; charset=utf-8")
@@ -100,7 +100,7 @@ def _with(head: list[str], lines: Iterator[list[str]]) -> Iterator[list[str]]:
     yield from lines
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """No spreadsheet runs a cell as a formula; an import takes the apostrophe away again."""
     plain = text.lstrip("'")
     is_number = plain.lstrip("-+").replace(".", "", 1).isdigit()

@@ -58,7 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         return redirect("members:imports")
     for of in found.items:
-        of.tone = TONES.get(State(of.state), "")  # type: ignore[attr-defined]
+        of.tone = TONES.get(State(of.state), "")
     context = {"page": found, "error": error}
     return render(
         request, "members/office/imports/imports.html", context, status=422 if error else 200
@@ -78,7 +78,7 @@ def sample(_request: HttpRequest) -> HttpResponseBase:
 
 def _opened(request: HttpRequest, pk: int) -> Import:
     """The import, for those who may see every field that its columns go into."""
-    of = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
+    of: Import = get_object_or_404(Import.objects.select_related("job", "by"), pk=pk)
     if tells_hidden(of.mapping, request.user):
         raise PermissionDenied(_("This list holds fields that you may not see."))
     return of

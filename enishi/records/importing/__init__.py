@@ -1,0 +1,1 @@
+"""Lists on their way into a database: found out, mapped, checked, written, taken back."""

@@ -1,0 +1,5 @@
+"""Background work on databases."""
+
+from .importing import jobs as importing
+
+__all__ = ["importing"]
