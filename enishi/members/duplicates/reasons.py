@@ -42,6 +42,7 @@ WORDS = {
     "same_birth": gettext_lazy("same birth date"),
     "near_birth": gettext_lazy("birth dates that differ by a slip (%(one)s, %(other)s)"),
     "other_birth": gettext_lazy("the birth dates differ"),
+    "generation": gettext_lazy("the birth dates are a generation apart, as of parent and child"),
     "same_phone": gettext_lazy("same phone number"),
     "near_phone": gettext_lazy("phone numbers that differ in one digit"),
     "other_phone": gettext_lazy("the phone numbers differ"),
@@ -61,7 +62,7 @@ WORDS = {
 
 # The group of built-in fields (``fields.groups``) that a reason tells of; the others are names.
 _TELLS = {
-    **dict.fromkeys(("same_birth", "near_birth", "other_birth"), "birth"),
+    **dict.fromkeys(("same_birth", "near_birth", "other_birth", "generation"), "birth"),
     **dict.fromkeys(("same_phone", "near_phone", "other_phone"), "phone"),
     **dict.fromkeys(("same_email", "near_email", "similar_email", "other_email"), "email"),
     **dict.fromkeys(("same_address", "near_address", "same_city", "other_address"), "address"),

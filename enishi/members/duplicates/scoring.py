@@ -20,6 +20,8 @@ KEPT = 50  # below, a pair is not worth anybody's time
 _NAMES_LEAVE = -1.5  # log odds that names alone reach at most
 _OTHERS = -2.2  # log odds of two with different given names at most
 _SHARED_HOME = 8.0  # what telephone, e-mail and address say of two with like given names
+_GENERATION = 14  # years between two birth dates that no slip explains: a parent and a child
+_FAMILY_HOME = 3.0  # what telephone, e-mail and address then say; a name is handed on, too
 _HARDLY = 0.5
 
 
@@ -52,11 +54,15 @@ def _people(one: Person, other: Person, odds: Odds) -> tuple[list[Reason], float
         names = [r._replace(weight=r.weight * most / for_) if r.weight > 0 else r for r in names]
     # What a household shares says little where the given name is not surely the same.
     firm = same_given and not _other_kanji(one, other)
+    births = _births(one, other, odds)
+    most_shared = _SHARED_HOME if not firm else 20.0
+    if any(reason.code == "generation" for reason in births):
+        most_shared = _FAMILY_HOME
     reasons = [
         *names,
-        *_births(one, other, odds),
+        *births,
         *_at_most(
-            _SHARED_HOME if not firm else 20.0,
+            most_shared,
             [*_ways(one, other, odds), *_places(one.address, other.address, odds)],
         ),
     ]
@@ -214,7 +220,8 @@ def _births(one: Person, other: Person, odds: Odds) -> list[Reason]:
         return [Reason("same_birth", _worth(odds.birth(one.birth.isoformat())))]
     if by_a_slip(one.birth, other.birth):
         return [Reason("near_birth", 1.5, (one.birth.isoformat(), other.birth.isoformat()))]
-    return [Reason("other_birth", -4.6)]
+    apart = abs(one.birth.year - other.birth.year) >= _GENERATION
+    return [Reason("generation" if apart else "other_birth", -4.6)]
 
 
 def _ways(one: Person, other: Person, odds: Odds) -> list[Reason]:

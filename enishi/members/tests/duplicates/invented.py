@@ -239,6 +239,40 @@ def _ways(maker: _Maker) -> dict[str, Callable[[Row], Row | None]]:  # noqa: C90
         changed = phone[:at] + str((int(phone[at]) + 1) % 10) + phone[at + 1 :]
         return moved(row) | {"mobile": changed}
 
+    def day_and_month_swapped(row: Row) -> Row:
+        born = date(row["birth_date"].year, dice.randrange(1, 12), dice.randrange(1, 12))
+        while born.day == born.month:
+            born = born.replace(day=dice.randrange(1, 12))
+        row["birth_date"] = born
+        maker.made.rows[-1]["birth_date"] = born  # of the first of the two
+        other = born.replace(month=born.day, day=born.month)
+        return moved(row) | {"birth_date": other, "mobile": row["mobile"] or row["phone"]}
+
+    def wrong_era(row: Row) -> Row | None:
+        """昭和 for 大正, 平成 for 昭和: the year of the era is right, the era is not."""
+        born = row["birth_date"]
+        years = 63 if 1926 < born.year < 1963 else -63 if born.year > 1989 else 0
+        if not years or (born.month, born.day) == (2, 29):
+            return None
+        return again(row) | {"birth_date": born.replace(year=born.year + years)}
+
+    def only_kana(row: Row) -> Row:
+        names = {
+            "family_name": row["family_name_kana"],
+            "given_name": row["given_name_kana"],
+            "family_name_kana": "",
+            "given_name_kana": "",
+        }
+        return again(row) | names | {"email": ""}
+
+    def old_characters(row: Row) -> Row | None:
+        name = row["family_name"] + "\t" + row["given_name"]
+        changed = "".join(VARIANTS.get(letter, letter) for letter in name)
+        if changed == name:
+            return None
+        family, given = changed.split("\t")
+        return moved(row) | {"family_name": family, "given_name": given, "email": ""}
+
     def wrong_gender(row: Row) -> Row:
         other = {"male": "female", "female": "male"}[row["gender"]]
         return again(row) | {"gender": other}
@@ -249,7 +283,7 @@ def _ways(maker: _Maker) -> dict[str, Callable[[Row], Row | None]]:  # noqa: C90
             *(again, moved, everything_new, variant, kana_written_otherwise, misread, no_kana),
             *(married, married_in_silence, swapped, unparted, born_by_a_slip, no_birth),
             *(mobile_as_phone, address_otherwise, given_kanji, in_hiragana, mail_moved, digit),
-            wrong_gender,
+            *(day_and_month_swapped, wrong_era, only_kana, old_characters, wrong_gender),
         )
     }
 
@@ -337,6 +371,27 @@ def _lookalikes(maker: _Maker) -> list[Callable[[], None]]:  # noqa: C901
         for _ in range(12):
             keep(person() | {"phone": phone, "email": email, "mobile": ""})
 
+    def father_and_son() -> None:
+        """A name that is handed on: at one address, with one telephone and one e-mail address."""
+        born = date(1940, 1, 1) + timedelta(dice.randrange(9_000))
+        mail = f"ie{dice.randrange(9**9)}@example.jp"
+        one = keep(person(gender="male", phone=maker.landline(), birth_date=born, email=mail))
+        later = born + timedelta(365 * dice.randrange(22, 38) + dice.randrange(360))
+        mobile = maker.mobile() if dice.random() < 0.5 else ""
+        keep(one | {"birth_date": later, "mobile": mobile, "left_on": None})
+
+    def cousins_of_one_sound() -> None:
+        """翔 and 将: alike in sound, of one family, in one town, some years apart."""
+        place = maker.place()
+        born = date(1985, 1, 1) + timedelta(dice.randrange(4_000))
+        one = person(**place, gender="male", birth_date=born)
+        keep(one | {"given_name": "翔", "given_name_kana": "ショウ"})
+        names = {name: one[name] for name in ("family_name", "family_name_kana")}
+        other = maker.place()
+        other |= {name: place[name] for name in ("postal_code", "prefecture", "city")}
+        later = person(**names, **other, gender="male", birth_date=born + timedelta(1_500))
+        keep(later | {"given_name": "将", "given_name_kana": "ショウ"})
+
     def same_day() -> None:
         one = keep(person())
         keep(person(birth_date=one["birth_date"], gender=one["gender"]))
@@ -352,5 +407,6 @@ def _lookalikes(maker: _Maker) -> list[Callable[[], None]]:  # noqa: C901
     return [
         *(twins, twins_with_like_names, family, same_name_elsewhere, same_name_in_town),
         *(same_numbers_elsewhere, couple_that_sounds_alike, office, same_day),
+        *(father_and_son, cousins_of_one_sound),
         birthday_of_another_year,
     ]

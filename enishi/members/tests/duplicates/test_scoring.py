@@ -79,6 +79,7 @@ TWIN = {"given_name": "桃子", "given_name_kana": "モモコ"}
         {"birth_date": date(1960, 8, 8), "mobile": "", "email": "", "city": "長岡市"},
         {"birth_date": date(1986, 4, 1), "mobile": "", "email": "", "city": "長岡市"},
         {"birth_date": None, "mobile": "08011112222", "email": "", "address_line": ""},
+        {"birth_date": date(1955, 9, 8)},  # a mother: her name, home, telephone and e-mail
         {"gender": "male", "given_name": "華虎", "birth_date": date(1983, 1, 1)},
     ],
 )
