@@ -1,9 +1,12 @@
 """Links, the pixel, and who is behind them."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +137,53 @@ def test_a_trap_that_comes_late_puts_right_what_was_counted(
     settled()
     assert reporting.figures(campaign).clicked == 0
     assert not Recipient.objects.exclude(clicked_at=None).exists()
+
+
+def test_a_killed_process_loses_no_hit_and_odd_lines_stop_none(
+    sent: list[str], campaign: Campaign, tmp_path: Path
+) -> None:
+    """kill -9 right after hits were taken, and a file with what nobody can have written."""
+    recipient = Recipient.objects.first()
+    assert recipient is not None
+    who = f"{recipient.pk}, {campaign.pk}"
+    program = (
+        "import os, sys, time\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'enishi.project.settings_for_tests'\n"
+        "from django.conf import settings\n"
+        f"settings.DATA_DIR = {str(tmp_path)!r}\n"
+        "from enishi.core.spool import Spool\n"
+        "spool = Spool('mail-hits')\n"
+        "for n in range(500):\n"
+        f'    line = \'["%032x", 1.7e9, "open", {who}, 0, "", "Safari"]\\n\' % n\n'
+        "    spool.append(line.encode())\n"
+        "print('taken', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"taken\n"
+        child.kill()
+    good = f'["{"ab" * 16}", 1.7e9, "click", {who}, 1, "", "Safari"]'
+    odd = (
+        "not json",
+        '["ab"]',
+        "{}",
+        good.replace("ab" * 16, "xy"),
+        good.replace("1.7e9", '"now"'),
+        good.replace("1.7e9", "1e300"),
+        good.replace("1.7e9", "NaN"),
+        good.replace(who, f"{2**70}, 1"),
+        good.replace("Safari", "\\u0000"),
+        good.replace('"click"', "true"),
+    )
+    left = tmp_path / "mail-hits" / "1-old.hits"
+    left.write_text("\n".join([*odd, good, good, good[:20]]))
+    for _again in range(2):
+        receiving.spool.drain(storing.store_hits)
+        assert Hit.objects.filter(kind="open").count() == 500
+        assert Hit.objects.filter(kind="click").count() == 1
+        assert Hit.objects.count() == 501
+    assert not list((tmp_path / "mail-hits").glob("*.hits"))
 
 
 def test_nothing_leads_elsewhere(sent: list[str], browser: Client, campaign: Campaign) -> None:

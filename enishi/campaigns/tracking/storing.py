@@ -13,6 +13,8 @@ from enishi.core.bulk import rows, run
 
 SETTLE = timedelta(seconds=3)  # a scanner that follows the trap last has done so by then
 PART = 5000
+_LATEST = 2**32  # seconds: the year 2106
+_KINDS, _MACHINES = frozenset(Hit.Kind.values), frozenset(Hit.Machine.values)
 
 _INSERT = """
     INSERT INTO campaigns_hit
@@ -80,13 +82,15 @@ def _is_hit(line: bytes) -> bool:
     """Whether the database can read a line as the row that it stands for."""
     try:
         id_, at, kind, recipient, campaign, link, machine, agent = from_json(line)
-        numbers = (recipient, campaign, link)
-        texts = (kind, machine, agent)
         return (
-            isinstance(at, float)
+            type(at) is float
+            and 0 < at < _LATEST
             and len(bytes.fromhex(id_)) == 16
-            and all(isinstance(one, int) and abs(one) < 2**63 for one in numbers)
-            and all(isinstance(one, str) and "\x00" not in one for one in texts)
+            and all(type(one) is int and 0 <= one < 2**63 for one in (recipient, campaign, link))
+            and kind in _KINDS
+            and machine in _MACHINES
+            and len(agent) <= 200
+            and "\x00" not in agent
         )
     except (ValueError, TypeError):
         return False
