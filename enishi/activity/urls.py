@@ -8,4 +8,5 @@ app_name = "activity"
 urlpatterns = [
     path("office/members/<int:pk>/access/", office.access_log, name="access_log"),
     path("office/settings/tracking/", office.tracking, name="tracking"),
+    path("office/settings/tracking/going/", office.going, name="going"),
 ]

@@ -3,7 +3,7 @@
 from enishi.activity.kinds import every_kind, kind
 from enishi.activity.tracking.machines import is_machine, is_machine_name
 
-from .keeping import change_tracking, forget_old
+from .keeping import change_tracking, forget_old, going
 from .kinds import BadKind, ReadyMadeKind, TypeChanges, declare
 from .storing import Happened, UnknownKind, WrongProps, record, record_many, store
 from .visits import bind_visitor, claim_visits, store_hits
@@ -21,6 +21,7 @@ __all__ = [
     "declare",
     "every_kind",
     "forget_old",
+    "going",
     "is_machine",
     "is_machine_name",
     "kind",

@@ -1,6 +1,7 @@
 """How long what members did is kept, and how visits are counted."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +33,27 @@ def change_tracking(*, by: User | None, **fields: Any) -> Tracking:
         announce(TrackingChanged(about=row, by=by, changes=changes))
         transaction.on_commit(forget_settings)
     return row
+
+
+@dataclass(frozen=True)
+class Going:
+    """What would be deleted: whole months of the stream. ``last`` is the last day of them."""
+
+    months: int
+    first: date
+    last: date
+    activities: int  # as PostgreSQL estimates them
+
+
+def going(months: int) -> Going | None:
+    """What would go next night if activities were kept for so many months; None for nothing."""
+    names = partitions.over_before(months_ago(months).date())
+    if not names:
+        return None
+    spans = [partitions.span_of(name) for name in names]
+    first, behind = min(begin for begin, _end in spans), max(end for _begin, end in spans)
+    long = sum((end.year - begin.year) * 12 + end.month - begin.month for begin, end in spans)
+    return Going(long, first, behind - timedelta(days=1), partitions.size_of(names))
 
 
 def forget_old() -> dict[str, int]:

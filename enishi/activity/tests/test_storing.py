@@ -2,10 +2,11 @@
 
 import threading
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from enishi.activity import actions, facts, kinds, partitions
 from enishi.activity.actions import Happened
@@ -126,3 +127,27 @@ def test_what_is_rolled_back_can_be_sent_again(hanako):
         actions.record(hanako.pk, "custom", id=one)
         raise RuntimeError
     assert actions.record(hanako.pk, "custom", id=one)
+
+
+def test_what_would_go_is_told_before_and_then_goes(hanako, sato):
+    with clock.at(datetime(2026, 11, 21, 3, tzinfo=UTC)):
+        for month in (1, 2, 9):
+            actions.record(hanako.pk, "custom", at=datetime(2026, month, 10, tzinfo=UTC))
+        assert actions.going(12) is None
+        told = actions.going(8)
+        assert (told.months, told.activities) == (2, 2)
+        assert (told.first, told.last) == (date(2026, 1, 1), date(2026, 2, 28))
+        client = Client()
+        client.force_login(sato)
+        page = client.get("/office/settings/tracking/going/?keep_months=８").content.decode()
+        assert "2026年1月〜2026年2月" in page
+        assert "何も削除しません" in (
+            client.get("/office/settings/tracking/going/?keep_months=60").content.decode()
+        )
+        for odd in ("", "x", "-1", "99999"):
+            answer = client.get("/office/settings/tracking/going/", {"keep_months": odd})
+            assert answer.status_code == 200
+        actions.change_tracking(by=sato, keep_months=8)
+        assert actions.forget_old()["parts"] == 2
+        assert Activity.objects.filter(member=hanako).count() == 1
+        assert actions.going(8) is None

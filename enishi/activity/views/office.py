@@ -15,6 +15,7 @@ from enishi.activity import actions
 from enishi.activity.forms import TrackingSettings
 from enishi.activity.models import Activity, Kind, Tracking, Visit, months_ago
 from enishi.core import clock
+from enishi.core.japanese import fold
 from enishi.core.pages import BadCursor, page
 from enishi.members.models import Member
 from enishi.ui.toasts import say
@@ -64,6 +65,17 @@ def panel(request: HttpRequest, member: Member) -> str:
     return render_to_string(
         "activity/office/panels/access.html", {"member": member, **seen}, request
     )
+
+
+@requires("activity.configure")
+@require_safe
+def going(request: OfficeRequest) -> HttpResponse:
+    """What a number of months to keep would delete, told before it is saved."""
+    text = fold(request.GET.get("keep_months", ""))
+    months = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    found = actions.going(months) if months else None
+    context = {"months": months, "going": found}
+    return render(request, "activity/office/_going.html", context)
 
 
 @requires("activity.configure")
