@@ -1,10 +1,13 @@
 """Segments for programs: the shapes that others rely on, and faults with their path."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from enishi.activity import actions as activity
+from enishi.members import actions as roll
+from enishi.members.conditions import OPERATORS
 from enishi.segments.models import Segment
 
 TOKYO = {"field": "prefecture", "op": "eq", "value": "東京都"}
@@ -128,3 +131,24 @@ def test_the_command(people, tmp_path, capsys):
     assert capsys.readouterr().out == "3\n"
     count(file, as_json=True)
     assert json.loads(capsys.readouterr().out)["count"] == 3
+
+
+def written_rules():
+    """The rules of the reference that show every operator once."""
+    page = Path(__file__).parents[3].joinpath("docs/reference/rules.md").read_text()
+    part = page.partition("## Every operator once")[2].partition("\n## ")[0]
+    return json.loads(part.partition("```json")[2].partition("```")[0])
+
+
+def test_every_operator_of_the_reference_is_taken(api, people):
+    for name in ("役員", "委員"):
+        roll.add_tag(name=name, by=None)
+    rules = written_rules()
+    refused = [
+        (rule, answer.json()["errors"])
+        for rule in rules
+        if (answer := api("POST", "segments/count", {"rule": rule})).status_code != 200
+    ]
+    assert refused == []
+    shown = {rule.get("op") for rule in rules} | {"within"}
+    assert shown - {None} == {op for ops in OPERATORS.values() for op in ops}
