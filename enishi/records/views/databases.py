@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.audit.models import HistoryEntry
 from enishi.members.fields import desk as pages
 from enishi.records import actions, ready
 from enishi.records.forms import DatabaseForm
 from enishi.records.models import Database
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 
 TEMPLATES = "records/office"
 STEPS = (gettext_lazy("Name it"), gettext_lazy("Add fields"), gettext_lazy("Enter records"))
@@ -80,15 +82,29 @@ def _lay_beside(form: DatabaseForm, refused: actions.Refused) -> None:
         form.add_error(name if name in form.fields else None, sentence)
 
 
+def _settings_of(found: Database) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in DatabaseForm.base_fields}
+
+
 @requires("records.configure")
 def edit(request: OfficeRequest, key: str) -> HttpResponse:
     """Change what a database is called and how it is shown."""
     found = database_of(key)
-    start = {name: getattr(found, name) for name in DatabaseForm.base_fields}
-    form = DatabaseForm(request.POST or None, initial=start)
+    form = DatabaseForm(request.POST or None, initial=_settings_of(found))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_database(found, **form.values(), by=request.user)
+            with transaction.atomic():
+                row = Database.objects.select_for_update().get(pk=found.pk)
+                if clash := clashes.look(request, form, _settings_of(row)):
+                    last = HistoryEntry.objects.about(row).first()
+                    return clash.answer(
+                        request,
+                        heading=_("Settings of the database"),
+                        back=row.get_absolute_url(),
+                        who=last.by_label if last is not None else "",
+                        thing=str(row),
+                    )
+                actions.change_database(row, **form.values(), by=request.user)
         except actions.Refused as refused:
             _lay_beside(form, refused)
         else:

@@ -169,10 +169,19 @@ def reason(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(LeaveReason, pk=pk)
     form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if kept(form, lambda: actions.edit_leave_reason(found, **said, by=request.user)):
-            toasts.say(request, _("The leave reason was saved."))
-            return redirect("members:reasons")
+        answer = saved(
+            request,
+            form,
+            locked=lambda: LeaveReason.objects.select_for_update().get(pk=pk),
+            now=lambda row: {"name": row.name},
+            save=lambda row: actions.edit_leave_reason(row, **form.cleaned_data, by=request.user),
+            heading=found.name,
+            back=reverse("members:reasons"),
+        )
+        if answer is not None:
+            if answer.status_code == HTTPStatus.FOUND:
+                toasts.say(request, _("The leave reason was saved."))
+            return answer
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/reason.html", {"form": form, "reason": found}, status=code)
 
@@ -216,10 +225,19 @@ def tag(request: OfficeRequest, pk: int) -> HttpResponse:
     initial = {"name": found.name, "colour": found.colour}
     form = TagForm(request.POST or None, initial=initial, instance=found)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if kept(form, lambda: actions.edit_tag(found, **said, by=request.user)):
-            toasts.say(request, _("The tag was saved."))
-            return redirect("members:tags")
+        answer = saved(
+            request,
+            form,
+            locked=lambda: Tag.objects.select_for_update().get(pk=pk),
+            now=lambda row: {"name": row.name, "colour": row.colour},
+            save=lambda row: actions.edit_tag(row, **form.cleaned_data, by=request.user),
+            heading=found.name,
+            back=reverse("members:tags"),
+        )
+        if answer is not None:
+            if answer.status_code == HTTPStatus.FOUND:
+                toasts.say(request, _("The tag was saved."))
+            return answer
     context = {"form": form, "tag": found, "count": found.member_links.count()}
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/tag.html", context, status=code)
