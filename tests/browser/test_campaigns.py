@@ -78,8 +78,10 @@ def spool(tmp_path, settings):
 
 def block(page, name):
     """Add a block of this kind; returns it."""
-    page.locator(".block-add").last.get_by_role("button", name=name, exact=True).click()
-    return page.locator(".block-item").last
+    page.locator("#campaign-blocks .block-add").last.get_by_role(
+        "button", name=name, exact=True
+    ).click()
+    return page.locator("#campaign-blocks .block-item").last
 
 
 def letter(sink, address):
@@ -110,7 +112,8 @@ def test_from_the_first_word_to_those_who_clicked(office, desk_of, sink, spool, 
     button.get_by_role("textbox", name="リンク先").fill("https://www.example.jp/events/autumn")
     mail = page.frame_locator("#mail-preview")
     expect(mail.get_by_text("こんにちは、山田 花子")).to_be_visible()
-    page.get_by_label("この会員として見る").fill("山田 次郎")
+    page.get_by_role("combobox", name="この会員として見る").fill("山田 次郎")
+    page.get_by_role("option").filter(has_text="山田 次郎").first.click()
     expect(mail.get_by_text("こんにちは、山田 次郎")).to_be_visible()
     phone = page.get_by_role("button", name="スマートフォン")
     phone.click()

@@ -23,6 +23,7 @@ from .refusals import NotStaff
 # Every member has them, or we put them in.
 SURE = (
     "links.",
+    "row.",
     "member.name",
     "member.number",
     "member.email",
