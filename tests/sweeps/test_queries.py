@@ -13,7 +13,7 @@ from enishi.members.models import Member
 
 from .conftest import members, staff
 
-MOST = 28  # queries of a page, sign-in, rights and menu included
+MOST = 30  # queries of a page, sign-in, rights and menu included
 
 
 def asked(client, address):
