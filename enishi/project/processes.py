@@ -1,9 +1,12 @@
 """Child processes: they wait for their parent's word, and never outlive it."""
 
+import contextlib
 import ctypes
+import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 _PR_SET_PDEATHSIG = 1
 
@@ -18,6 +21,15 @@ def wait_for_go() -> None:
     """Wait until the supervisor says that the database is ready; end if it is gone."""
     if os.environ.get("ENISHI_SUPERVISED") and not sys.stdin.readline():
         sys.exit(0)
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Load modules without looking for garbage: a sixth of the time, and forks share more."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def cores() -> int:

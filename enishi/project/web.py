@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .processes import cores, die_with_parent, wait_for_go
+from .processes import cores, die_with_parent, loading, wait_for_go
 
 
 def serve(host: str, port: int, workers: int = 0) -> None:
@@ -12,11 +12,12 @@ def serve(host: str, port: int, workers: int = 0) -> None:
     die_with_parent()
     os.register_at_fork(after_in_child=die_with_parent)
 
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
+    with loading():
+        from granian.constants import Interfaces
+        from granian.log import LogLevels
+        from granian.server import Server
 
-    from . import wsgi  # noqa: F401
+        from . import wsgi  # noqa: F401
 
     workers = workers or min(8, max(2, cores()))
     server = Server(

@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any
 
-from .processes import die_with_parent, wait_for_go
+from .processes import die_with_parent, loading, wait_for_go
 
 HEARTBEAT = 1.0  # seconds
 STALLED_AFTER = 4.0  # too early does no harm: the lock of a job that still runs is not free
@@ -48,7 +48,8 @@ def work() -> None:
 
     import django
 
-    django.setup()
+    with loading():
+        django.setup()
     _prepare_database()
     wait_for_go()
     caretaker = threading.Thread(target=_take_care, daemon=True, name="caretaker")
