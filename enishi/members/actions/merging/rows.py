@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import ManyToOneRel
 
 from enishi.core.bulk import rows, run
-from enishi.members.models import Merge, MergedRows
+from enishi.members.models import Member, Merge, MergedRows
 
 _REFERENCES = """
     SELECT t.relname::text, a.attname::text, ARRAY(
@@ -75,8 +76,17 @@ def _quoted(name: str) -> str:
 
 
 def references() -> list[Reference]:
-    """Every column by which a row belongs to a member, as the database knows them now."""
-    known = [list(names) for names in zip(*sorted(_attached), strict=True)]
+    """Every column by which a row belongs to a member, as the database knows them now.
+
+    Models whose foreign key the database does not check (``db_constraint=False``, for very large
+    tables) are found by their fields.
+    """
+    unchecked = {
+        (one.related_model._meta.db_table, one.field.column)
+        for one in Member._meta.get_fields(include_hidden=True)
+        if isinstance(one, ManyToOneRel) and not getattr(one.field, "db_constraint", True)
+    }
+    known = [list(names) for names in zip(*sorted(unchecked.union(_attached)), strict=True)]
     return [
         Reference(table, column, tuple(key) or _attached.get((table, column), ()))
         for table, column, key in rows(_REFERENCES, known)
