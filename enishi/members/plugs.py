@@ -17,7 +17,7 @@ from enishi.audit.models import HistoryEntry
 from enishi.audit.permissions import hides
 from enishi.core import clock
 from enishi.members.actions import is_minor
-from enishi.members.fields import as_seen, hidden_groups, hidden_keys
+from enishi.members.fields import as_seen, hidden_groups, hidden_keys, visible_fields
 from enishi.members.models import Channel, Guardianship, Member, Note, Status, StatusPeriod
 from enishi.members.models import Contact as ContactRow
 from enishi.members.views.office import cards, field_rights
@@ -287,8 +287,9 @@ card("dashboard", order=30, right="members.view")(cards.what_next)
 def find_members(request: HttpRequest, words: str) -> Iterable[Hit]:
     found = Member.objects.present().search(words[:200], by=request.user).select_related("type")
     shown = list(found.order_by()[: HITS + 1])
+    seen = visible_fields(request.user, retired=True)
     for member in shown[:HITS]:
-        member = as_seen(member, request.user)  # noqa: PLW2901
+        member = as_seen(member, request.user, seen)  # noqa: PLW2901
         person = f"{member.family_name} {member.given_name}".strip()
         more = person if member.kind == "organisation" else ""
         detail = " · ".join(filter(None, (more or member.kana, member.number, str(member.type))))

@@ -38,6 +38,7 @@ COLUMNS = frozenset(
 
 COUNTED = CAP  # candidates up to which they are counted
 SAMPLE = 20_000  # members looked through where there are more
+HIDEABLE = frozenset({"kana", "former_name", "email", "phone"})  # groups that are searched
 MOST = 30_000  # candidates up to which they are collected first; more: walk along the sorting
 
 _PHONE = re.compile(r"\+?[0-9][0-9()\-.]*|\([0-9][0-9()\-.]*")
@@ -193,13 +194,15 @@ class Look:
     @property
     def _seen(self) -> Q:
         """That the words stand in what whoever asks may see, too: the entry holds everything."""
+        from .search_seen import Seen
+
         return Q(Seen(self.terms, self.hidden)) if self.hidden and self.terms else Q()
 
     def collected(self, members: "MemberQuerySet") -> "MemberQuerySet":
         """``members`` who hold the words, found through the index of n-grams."""
         if not self.grams:
             return members.filter(self.holding())
-        likes = [f"%{_escaped(term)}%" for term in self.terms]
+        likes = [f"%{escaped(term)}%" for term in self.terms]
         like = " AND search LIKE %s" * len(likes)
         query = _FOUND + like
         params: list[Any] = [self.grams, *likes]
@@ -215,7 +218,7 @@ def look(text: str, hidden: frozenset[str] = frozenset()) -> Look:
     ``hidden`` are the groups of built-in fields (``fields.hidden_groups``) in which nothing is
     found.
     """
-    hidden &= SEARCHED.keys()
+    hidden &= HIDEABLE
     wanted = terms(text)
     some = sorted(set().union(*(grams(term) for term in wanted)))
     if not some:
@@ -228,7 +231,7 @@ def look(text: str, hidden: frozenset[str] = frozenset()) -> Look:
         return Look(wanted, rarest, at_most, guess, everybody, is_guessed=True, hidden=hidden)
     if hidden:
         return _looked_at(wanted, rarest, everybody, hidden)
-    likes = [f"%{_escaped(term)}%" for term in wanted]
+    likes = [f"%{escaped(term)}%" for term in wanted]
     holds = " AND ".join(["search LIKE %s"] * len(likes))
     with connection.cursor() as cursor:
         if at_most > (4 * MOST if len(some) > 1 else COUNTED):
@@ -333,75 +336,11 @@ class _Among(Func):
         return f"{column} = ANY(ARRAY({self.query}))", [*params, *self.params]
 
 
-# The groups of fields that can be hidden and are searched, with the SQL of what is searched of
-# them (``m``: the member). What is always seen comes first.
-_ALWAYS = (
-    "m.number",
-    "m.family_name || m.given_name",
-    "m.organisation_name",
-    "(SELECT string_agg(x.number, ' ') FROM members_member x WHERE x.merged_into_id = m.id)",
-)
-SEARCHED = {
-    "kana": ("m.family_name_kana || m.given_name_kana", "m.organisation_name_kana"),
-    "former_name": ("m.former_name",),
-    "email": (
-        "m.email",
-        "(SELECT string_agg(x.email, ' ') FROM members_furtheremail x WHERE x.member_id = m.id)",
-    ),
-    "phone": ("m.phone", "m.mobile"),
-}
-
-
-class Seen(Func):
-    """Whether all words stand in what is searched of a member, the ``hidden`` groups left out.
-
-    The text is put together as ``japanese.search_text`` does it. Where the two should ever differ
-    somebody is not found, never the other way round.
-    """
-
-    output_field = BooleanField()
-
-    def __init__(self, wanted: list[str], hidden: frozenset[str]) -> None:
-        super().__init__(F("pk"))
-        self.wanted = wanted
-        self.hidden = hidden
-
-    def as_sql(  # type: ignore[override]
-        self, compiler: Any, *_more: Any, **_context: Any
-    ) -> tuple[str, list[Any]]:
-        column, params = compiler.compile(self.get_source_expressions()[0])
-        parts = [*_ALWAYS, *_own_parts()]
-        for group, more in SEARCHED.items():
-            if group not in self.hidden:
-                parts += more
-        text = f"translate(lower(normalize(concat_ws(' ', {', '.join(parts)}), NFKC)), %s, %s)"
-        likes = " AND ".join("said.text LIKE %s" for _ in self.wanted)
-        statement = (
-            f"EXISTS (SELECT 1 FROM members_member m, LATERAL (SELECT {text} AS text) said"  # noqa: S608
-            f" WHERE m.id = {column} AND {likes})"
-        )
-        values = [*japanese.SEARCHED_AS, *(f"%{_escaped(term)}%" for term in self.wanted)]
-        return statement, [*values[:2], *params, *values[2:]]
-
-
-def _own_parts() -> list[str]:
-    """The SQL of what is searched of own fields; everybody may see those that are searched."""
-    from .fields import type_of
-
-    parts = []
-    for field in searched_fields():
-        key = field.key.replace("'", "''").replace("%", "%%")
-        plain = field.stored_type in ("text", "long_text", "email", "phone", "url")
-        written = type_of(field).sql_written(field, "m.data").replace("%", "%%")
-        parts.append(f"m.data ->> '{key}'" if plain else written)
-    return parts
-
-
 def _pending() -> list[tuple[int, int]]:
     from .models import SearchPending
 
     return list(SearchPending.objects.values_list("from_id", "to_id"))
 
 
-def _escaped(term: str) -> str:
+def escaped(term: str) -> str:
     return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

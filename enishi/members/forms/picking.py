@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from enishi.members.fields import as_seen
+from enishi.members.fields import as_seen, visible_fields
 from enishi.members.models import Household, Kind, Member
 
 FEW = 8
@@ -35,7 +35,8 @@ def member_options(text: str, kind: str = "", by: Any = None) -> list[Option]:
     if kind in Kind.values:
         found = found.filter(kind=kind)
     rows = found.select_related("type").order_by()[:FEW]
-    return [_member(as_seen(one, by)) for one in rows]
+    seen = visible_fields(by, retired=True)
+    return [_member(as_seen(one, by, seen)) for one in rows]
 
 
 def _member(member: Member) -> Option:

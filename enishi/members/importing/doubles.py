@@ -13,7 +13,7 @@ from enishi.members.duplicates.blocks import Blocks
 from enishi.members.duplicates.folding import COLUMNS, Person, of_values
 from enishi.members.duplicates.scan import everybody, people
 from enishi.members.duplicates.scoring import verdict
-from enishi.members.fields import as_seen, hidden_groups
+from enishi.members.fields import as_seen, hidden_groups, visible_fields
 from enishi.members.models import Import, Member
 
 from . import staging
@@ -53,7 +53,8 @@ def look(of: Import, progress: Reporting) -> int:
 
 def told(of: Import, limit: int = KEPT, *, by: Any = None) -> list[Alike]:
     """What ``look`` found, for people, without what ``by`` may not see."""
-    hidden = hidden_groups(by)
+    fields = visible_fields(by, retired=True)
+    hidden = hidden_groups(by, fields)
     kept = of.found.get("alike", [])[:limit]
     members = Member.objects.select_related("type").in_bulk(
         [member_id for _, member_id, *_r in kept]
@@ -62,7 +63,7 @@ def told(of: Import, limit: int = KEPT, *, by: Any = None) -> list[Alike]:
         Alike(
             line,
             name,
-            as_seen(members[pk], by),
+            as_seen(members[pk], by, fields),
             score,
             reasons.summary(reasons.seen(reasons.read(why), hidden)),
         )

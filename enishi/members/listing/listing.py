@@ -210,14 +210,12 @@ class Listing:
         key = asked.removeprefix("-")
         key = _ALIASES.get(key, key)
         known = sorts_for(self.definitions)
-        if key not in known and not self._sorts_by_own(key):
+        own = key.startswith(OWN) and key in self.definitions and not self.definitions[key].sealed
+        if key not in known and not own:
             sentence = _("The list cannot be sorted by this. Choose one of: %(keys)s.")
             self.problems["sort"] = sentence % {"keys": ", ".join(known)}
             return USUAL
         return f"-{key}" if asked.startswith("-") else key
-
-    def _sorts_by_own(self, key: str) -> bool:
-        return key.startswith(OWN) and key in self.definitions and not self.definitions[key].sealed
 
     def _read(self) -> Iterator[tuple[Condition, Any, Said]]:
         for condition in self.conditions.values():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
-from enishi.members.conditions import normal
+from enishi.members.conditions.normal import normal
 from enishi.members.fields import BUILT_IN, Compare, Definition, Sort, Wrong
 from enishi.members.models import Gender, Kind, MemberTag, MemberType, Status, Tag
 

@@ -76,14 +76,15 @@ class Members:
         return found | _by_mail_or_name(rest)
 
     def found(self, _to: str, words: str, most: int, by: User) -> list[Named]:
-        from enishi.members.fields.rights import as_seen
+        from enishi.members.fields.rights import as_seen, visible_fields
 
         if not by.has_right("members.view"):
             return []
+        seen = visible_fields(by, retired=True)
         some = Member.objects.present().search(words, by=by).order_by()[:most]
         return [
             Named(one.name, one.number, more=" ".join(filter(None, (one.prefecture, one.city))))
-            for one in (as_seen(member, by) for member in some)
+            for one in (as_seen(member, by, seen) for member in some)
         ]
 
     def names(self, _to: str, ids: Collection[int]) -> dict[int, Named]:
