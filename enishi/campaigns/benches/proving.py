@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
@@ -12,7 +13,6 @@ from typing import Any
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.tracking import tokens
 from enishi.members.actions import read_consent_word
-from enishi.messaging.headers import decoded
 
 _UNSUBSCRIBE = re.compile(r"<https?://[^>\s]+/mail/unsubscribe/([^>\s/]+)/>")
 _COUNTED = re.compile(r"/[co]/([0-9a-z]+\.[0-9a-z]+\.[0-9a-z]+(?:\.\d+)?)")
@@ -49,6 +49,11 @@ def proven(campaign: Campaign, arrived: Iterable[tuple[str, bytes, bool]]) -> Pr
 
 
 _heads = BytesHeaderParser(policy=policy.compat32)
+
+
+def decoded(raw: str) -> str:
+    """The text of a header by the standard library alone (RFC 2047)."""
+    return " ".join(str(make_header(decode_header(raw))).split())
 
 
 def _head_is_theirs(one: Recipient, content: bytes) -> None:

@@ -36,6 +36,13 @@ _staying: set[tuple[str, str]] = {
     ("members_bulkeditrow", "member_id"),
     # Follows from the ledger of consents, which moves.
     ("members_consentstate", "member_id"),
+    # Two lives become one elsewhere (``periods``); the others are made anew of what has moved.
+    ("members_statusperiod", "member_id"),
+    ("members_searchentry", "member_id"),
+    ("members_duplicatepair", "first_id"),
+    ("members_duplicatepair", "second_id"),
+    ("members_notsame", "first_id"),
+    ("members_notsame", "second_id"),
 }
 
 
