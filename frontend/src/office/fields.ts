@@ -111,11 +111,12 @@ function linkSearch(box: HTMLElement): void {
   };
   const mark = (to: number): void => {
     const options = all("[role=option]", list);
-    if (!options.length) return;
-    at = (to + options.length) % options.length;
-    options.forEach((option, n) => option.setAttribute("aria-selected", String(n === at)));
-    input.setAttribute("aria-activedescendant", options[at].id);
-    options[at].scrollIntoView({ block: "nearest" });
+    at = options.length ? (to + options.length) % options.length : -1;
+    const marked = options[at];
+    if (!marked) return;
+    for (const option of options) option.setAttribute("aria-selected", String(option === marked));
+    input.setAttribute("aria-activedescendant", marked.id);
+    marked.scrollIntoView({ block: "nearest" });
   };
   const show = (found: Found[]): void => {
     list.replaceChildren(
@@ -163,8 +164,11 @@ function linkSearch(box: HTMLElement): void {
     if (event.key === "ArrowDown") mark(at + 1);
     else if (event.key === "ArrowUp") mark(at < 0 ? -1 : at - 1);
     else if (event.key === "Escape") close();
-    else if (event.key === "Enter" && at >= 0) take(all("[role=option]", list)[at]);
-    else return;
+    else if (event.key === "Enter") {
+      const marked = all("[role=option]", list)[at];
+      if (!marked) return;
+      take(marked);
+    } else return;
     event.preventDefault();
   });
 }
