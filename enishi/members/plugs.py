@@ -18,8 +18,7 @@ from enishi.audit.permissions import hides
 from enishi.core import clock
 from enishi.members.actions import is_minor
 from enishi.members.fields import as_seen, hidden_groups, hidden_keys, visible_fields
-from enishi.members.models import Channel, Guardianship, Member, Note, Status, StatusPeriod
-from enishi.members.models import Contact as ContactRow
+from enishi.members.models import Channel, Guardianship, Member, Note, Status
 from enishi.members.views.office import cards, field_rights
 from enishi.members.views.office import tasks as tasks_shown
 from enishi.members.views.office import timeline as told
@@ -181,10 +180,9 @@ def relations(request: HttpRequest, member: Member) -> str:
 @panel("karte.facts", order=30, right="members.view")
 def membership(request: HttpRequest, member: Member) -> str:
     today = clock.today()
-    periods = list(StatusPeriod.objects.filter(member=member).select_related("type", "reason"))
     lines = [
         {"row": row, "tone": TONES[Status(row.status)], "ahead": row.from_on > today}
-        for row in reversed(periods)
+        for row in reversed(told.periods_of(member))
     ]
     planned = any(line["ahead"] for line in lines)
     return _panel("membership", request, member, lines=lines, planned=planned)
@@ -212,7 +210,7 @@ def tasks(request: HttpRequest, member: Member) -> str:
 
 @panel("karte", order=20, right="members.view")
 def contact_log(request: HttpRequest, member: Member) -> str:
-    found = list(ContactRow.objects.filter(member=member).select_related("by")[: AT_ONCE + 1])
+    found = told.newest_contacts(member)
     lines = [{"row": row, "icon": CHANNEL_ICONS[Channel(row.channel)]} for row in found[:AT_ONCE]]
     return _panel("contacts", request, member, lines=lines, more=len(found) > AT_ONCE)
 
@@ -263,9 +261,10 @@ def last_contact(_request: HttpRequest, member: Member) -> Figure | None:
     """When the office last spoke or wrote to the member."""
     from enishi.ui.written import jdate
 
-    last = ContactRow.objects.filter(member=member).order_by("-at").first()
-    if last is None:
+    newest = told.newest_contacts(member)
+    if not newest:
         return None
+    last = newest[0]
     return Figure(
         _("Last contact"), jdate(timezone.localdate(last.at)), last.subject[:30], "#contacts"
     )

@@ -8,6 +8,7 @@ import pytest
 from enishi.accounts.models import User
 from enishi.audit.models import HistoryEntry
 from enishi.core import clock
+from enishi.core.sealing import is_sealed
 from enishi.members import search
 from enishi.members.demo import fill, organisation, towns
 from enishi.members.models import Contact, Member, StatusPeriod
@@ -26,8 +27,11 @@ def fingerprint() -> str:
     rows = Member.objects.order_by("number").values_list(
         "number", "search", "status", "joined_on", "left_on", "postal_code", "data"
     )
-    told = [(*row, {k: v for k, v in data.items() if k != "introduced_by"}) for *row, data in rows]
-    return hashlib.sha256(repr(told).encode()).hexdigest()  # ids are not the same, people are
+    told = [
+        (*row, {k: v for k, v in data.items() if k != "introduced_by" and not is_sealed(v)})
+        for *row, data in rows
+    ]  # ids are not the same and sealed values never look the same, people are
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def test_fill_makes_a_consistent_roll_with_history():

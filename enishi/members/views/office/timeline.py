@@ -59,11 +59,31 @@ SHOWN_BY_ROWS = tuple(
 )
 
 
+def newest_contacts(member: Member) -> list[Contact]:
+    """The newest of the contact log, one more than are shown at once. Asked once for a page."""
+    known: list[Contact] | None = member.__dict__.get("_contacts")
+    if known is None:
+        found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
+        known = member.__dict__["_contacts"] = list(found[: AT_ONCE + 1])
+    return known
+
+
+def periods_of(member: Member) -> list[StatusPeriod]:
+    """The status history from the beginning. Asked once for a page."""
+    known: list[StatusPeriod] | None = member.__dict__.get("_periods")
+    if known is None:
+        found = StatusPeriod.objects.filter(member=member).select_related("type", "reason", "by")
+        known = member.__dict__["_periods"] = list(found)
+    return known
+
+
 def contacts(
     _request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
-    found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
-    newest = (found.filter(at__lt=before) if before else found)[:limit]
+    newest: Iterable[Contact] = newest_contacts(member)
+    if before:
+        found = Contact.objects.filter(member=member, at__lt=before).select_related("by")
+        newest = found.order_by("-at", "-pk")[:limit]
     for one in newest:
         said = f"{one.get_channel_display()} · {one.get_direction_display()}"
         yield TimelineEntry(
@@ -92,8 +112,7 @@ def steps(
     now = clock.now()
     last: StatusPeriod | None = None
     told = []
-    periods = StatusPeriod.objects.filter(member=member).select_related("type", "reason", "by")
-    for one in periods:
+    for one in periods_of(member):
         at = timezone.make_aware(datetime.combine(one.from_on, time.min))
         same = last is not None and last.status == one.status
         title = _("Member type: %(type)s") % {"type": one.type} if same else _step(last, one)

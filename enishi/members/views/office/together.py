@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
+from enishi.core.bulk import rows
 from enishi.members import actions
 from enishi.members.fields import hidden_groups
 from enishi.members.models import (
@@ -23,12 +24,35 @@ from enishi.ui.registry import TimelineEntry
 FEW = 8
 
 
+_LINKS = {
+    "homes": ("members_householdmember", "member_id"),
+    "jobs": ("members_affiliation", "person_id"),
+    "people": ("members_affiliation", "organisation_id"),
+    "guardians": ("members_guardianship", "ward_id"),
+    "wards": ("members_guardianship", "guardian_id"),
+}
+_THERE = ", ".join(
+    f"EXISTS (SELECT FROM {table} WHERE {column} = %(member)s)" for table, column in _LINKS.values()
+)
+
+
+def links_of(member: Member) -> frozenset[str]:
+    """Which relations the member has or had; most have none. Asked once for a page."""
+    known: frozenset[str] | None = member.__dict__.get("_links")
+    if known is None:
+        [there] = rows(f"SELECT {_THERE}", {"member": member.pk})
+        known = frozenset(key for key, is_there in zip(_LINKS, there, strict=True) if is_there)
+        member.__dict__["_links"] = known
+    return known
+
+
 def relations_of(member: Member, by: Any) -> dict[str, Any]:
     """What the panel shows: what holds today or will; what has ended is in the timeline."""
     if member.kind == Kind.ORGANISATION:
         return _of_organisation(member)
+    links = links_of(member)
     mine = HouseholdMember.objects.open().filter(member=member).select_related("household")
-    mine = mine.order_by("-primary", "pk")
+    mine = mine.order_by("-primary", "pk") if "homes" in links else mine.none()
     inside: dict[int, list[HouseholdMember]] = {link.household_id: [] for link in mine}
     if inside:
         others = HouseholdMember.objects.open().filter(household__in=inside)
@@ -36,16 +60,17 @@ def relations_of(member: Member, by: Any) -> dict[str, Any]:
             inside[link.household_id].append(link)
     ages = "birth" not in hidden_groups(by)
     minor = ages and actions.is_minor(member)
-    guardians = list(Guardianship.objects.open().filter(ward=member).select_related("guardian"))
+    ties = Guardianship.objects.open()
+    guardians = ties.filter(ward=member) if "guardians" in links else ties.none()
+    wards = ties.filter(guardian=member) if "wards" in links else ties.none()
+    jobs = Affiliation.objects.open().filter(person=member)
     return {
         "organisation": False,
         "ages": ages,
         "homes": [{"link": link, "people": inside[link.household_id]} for link in mine],
-        "organisations": list(
-            Affiliation.objects.open().filter(person=member).select_related("organisation")
-        ),
-        "guardians": guardians,
-        "wards": list(Guardianship.objects.open().filter(guardian=member).select_related("ward")),
+        "organisations": list(jobs.select_related("organisation")) if "jobs" in links else [],
+        "guardians": list(guardians.select_related("guardian")),
+        "wards": list(wards.select_related("ward")),
         "minor": minor,
         "orphan": minor and not guardians,
         "allowed": None,
@@ -71,7 +96,9 @@ def relation_lines(
 ) -> Iterable[TimelineEntry]:
     """When relations of the member began and ended, seen from this member's side."""
     told = []
-    for home in member.household_links.select_related("household", "by"):
+    links = links_of(member)
+    homes = member.household_links.select_related("household", "by") if "homes" in links else ()
+    for home in homes:
         words = {"other": home.household.name}
         told += _turns(
             home,
@@ -79,7 +106,8 @@ def relation_lines(
             _("Came into the household “%(other)s”") % words,
             _("Left the household “%(other)s”") % words,
         )
-    for job in member.organisation_links.select_related("organisation", "by"):
+    jobs = member.organisation_links.select_related("organisation", "by") if "jobs" in links else ()
+    for job in jobs:
         words = {"other": job.organisation.name}
         began = _("Belongs to %(other)s") % words
         posts = "、".join([*([job.title] if job.title else []), *job.posts_said])
@@ -89,7 +117,8 @@ def relation_lines(
             f"{began} ({posts})" if posts else began,
             _("Left %(other)s") % words,
         )
-    for place in member.people_links.select_related("person", "by")[:200]:
+    people = member.people_links.select_related("person", "by")[:200] if "people" in links else ()
+    for place in people:
         words = {"other": place.person.name}
         told += _turns(
             place,
@@ -97,7 +126,10 @@ def relation_lines(
             _("%(other)s came to the organisation") % words,
             _("%(other)s left the organisation") % words,
         )
-    for tie in member.guardian_links.select_related("guardian", "by"):
+    guardians = (
+        member.guardian_links.select_related("guardian", "by") if "guardians" in links else ()
+    )
+    for tie in guardians:
         words = {"other": tie.guardian.name, "tie": tie.get_tie_display()}
         told += _turns(
             tie,
@@ -105,7 +137,8 @@ def relation_lines(
             _("Guardian: %(other)s (%(tie)s)") % words,
             _("%(other)s is no longer guardian") % words,
         )
-    for tie in member.ward_links.select_related("ward", "by"):
+    wards = member.ward_links.select_related("ward", "by") if "wards" in links else ()
+    for tie in wards:
         words = {"other": tie.ward.name}
         told += _turns(
             tie,
