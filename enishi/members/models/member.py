@@ -221,6 +221,11 @@ class Member(models.Model):
                 name="member_rare_status",
                 condition=~Q(status=Status.ACTIVE) & ~Q(status=Status.LEFT),
             ),
+            models.Index(
+                fields=["status", "sorting_name", "id"],
+                name="member_rare_kana",
+                condition=~Q(status=Status.ACTIVE) & ~Q(status=Status.LEFT),
+            ),
             models.Index(dated("joined_on"), name="member_joined"),
             models.Index(dated("left_on"), "id", name="member_left"),
             models.Index(dated("birth_date"), "id", name="member_birth"),
