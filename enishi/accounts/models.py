@@ -124,11 +124,17 @@ class User(AbstractBaseUser):
         return self._get_session_auth_hash()
 
     @property
+    def own_roles(self) -> "list[Role]":
+        """The user's roles (asked once per object)."""
+        if not hasattr(self, "_own_roles"):
+            self._own_roles = list(self.roles.all())
+        return self._own_roles
+
+    @property
     def rights(self) -> frozenset[str]:
         """Every right that the user's roles give (asked once per object)."""
         if not hasattr(self, "_rights"):
-            works = self.is_active and self.is_staff
-            roles = list(self.roles.all()) if works else []
+            roles = self.own_roles if self.is_active and self.is_staff else []
             self._rights: frozenset[str] = frozenset().union(*(r.all_rights for r in roles))
         return self._rights
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from enishi.core.origin import Origin, coming_from
+from enishi.members.fields import looked_up_once
 
 from .metrics import REQUEST_SECONDS
 
@@ -82,6 +83,18 @@ def request_line(get_response: Respond) -> Respond:
                 },
             )
             return response
+
+    return respond
+
+
+def fields_looked_up_once(get_response: Respond) -> Respond:
+    """What only shows looks the fields of members up once, however many parts ask."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with looked_up_once():
+            return get_response(request)
 
     return respond
 

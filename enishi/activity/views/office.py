@@ -20,12 +20,14 @@ from enishi.core.pages import BadCursor, page
 from enishi.members.models import Member
 from enishi.ui.toasts import say
 
+from .timeline import kinds_of
+
 SITE = ("site.viewed", "site.signed_in")
 AT_ONCE = 50
 
 
-def _site() -> dict[int, Kind]:
-    return {one.pk: one for one in Kind.objects.filter(key__in=SITE)}
+def _site(request: Any) -> dict[int, Kind]:
+    return {one.pk: one for one in kinds_of(request) if one.key in SITE}
 
 
 @requires("activity.view")
@@ -33,7 +35,7 @@ def _site() -> dict[int, Kind]:
 def access_log(request: OfficeRequest, pk: int) -> HttpResponse:
     """What a member saw of the site, and when they signed in; newest first."""
     member = get_object_or_404(Member, pk=pk)
-    kinds = _site()
+    kinds = _site(request)
     found = Activity.objects.filter(member=member, kind__in=kinds)
     try:
         got = page(found, sort=["-at"], cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
@@ -49,7 +51,7 @@ def access_log(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def panel(request: HttpRequest, member: Member) -> str:
     """The site as the member used it, in a few numbers. '' for somebody who was never there."""
-    kinds = {one.key: pk for pk, one in _site().items()}
+    kinds = {one.key: pk for pk, one in _site(request).items()}
     viewed = Q(kind=kinds.get("site.viewed"), machine=False)
     signed_in = Q(kind=kinds.get("site.signed_in"))
     seen: dict[str, Any] = Activity.objects.filter(

@@ -35,7 +35,7 @@ def told(belongs: Callable[[str], bool]) -> Callable[..., Iterable[TimelineEntry
     def tell(
         request: OfficeRequest, member: Member, before: datetime | None, limit: int
     ) -> Iterable[TimelineEntry]:
-        kinds = {one.pk: one for one in _kinds(request) if belongs(one.key)}
+        kinds = {one.pk: one for one in kinds_of(request) if belongs(one.key)}
         if request.GET.get("show", "all") == "all":
             found = _newest(request, member, before, limit)
         else:
@@ -46,7 +46,7 @@ def told(belongs: Callable[[str], bool]) -> Callable[..., Iterable[TimelineEntry
     return tell
 
 
-def _kinds(request: OfficeRequest) -> list[Kind]:
+def kinds_of(request: OfficeRequest) -> list[Kind]:
     """Asked once a request, however many sources there are."""
     if not hasattr(request, "kinds_of_activity"):
         request.kinds_of_activity = list(Kind.objects.all())  # type: ignore[attr-defined]

@@ -49,7 +49,7 @@ def fields(report: Report) -> None:
     """Filter and sort by an indexed own field; list, karte, edit and import with very many."""
     with ground.seeded(ground.members_wanted(), name=NAME):
         _define(TYPED)
-        if not rows("SELECT 1 FROM members_member WHERE data ? 'f059' LIMIT 1"):
+        if rows("SELECT 1 FROM members_member WHERE NOT data ? 'f059' LIMIT 1"):
             _fill()
         get = signed_in()
         number, choice = Field.objects.get(key="f000"), Field.objects.get(key="f001")

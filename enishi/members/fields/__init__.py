@@ -38,7 +38,7 @@ A definition answers for all kinds: ``clean(value)`` (raises ``Wrong`` with a se
 from .built_in import BUILT_IN, LANGUAGES, LONGEST_NOTE, clean, contradictions
 from .definitions import OWN, Definition, Sort, own_field
 from .groups import GROUP_OF
-from .known import definitions_of, every_field, fields_of
+from .known import definitions_of, every_field, fields_of, looked_up_once
 from .rights import (
     as_seen,
     editable_fields,
@@ -76,6 +76,7 @@ __all__ = [
     "hidden_built_in",
     "hidden_groups",
     "hidden_keys",
+    "looked_up_once",
     "names_for",
     "own_field",
     "sentence",

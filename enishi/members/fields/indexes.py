@@ -102,7 +102,7 @@ def _shape(field: Field, sort: bool) -> str:
         return f"{TABLE} USING gin (({value}) jsonb_path_ops)"
     if stored_type_of(field).compare is Compare.TEXT and field.stored_type not in _CLEAN:
         value = f"members_normal({value})"  # the form that rules compare
-    return f"{TABLE} (({value})) WHERE {value} IS NOT NULL"
+    return f"{TABLE} (({value}))"  # not of those with a value alone: then no statistics are used
 
 
 def finished_indexes() -> frozenset[str]:

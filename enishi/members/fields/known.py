@@ -6,7 +6,9 @@ changed is seen by the row versions of PostgreSQL, so that no one who writes has
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,9 +33,29 @@ class _Seen:
 
 _seen: dict[str, _Seen] = {}
 _lock = threading.Lock()
+_page: ContextVar[dict[str, _Seen] | None] = ContextVar("fields_of_the_page", default=None)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """Inside, fields and their rights are those of the first look: for a page that only shows."""
+    before = _page.set({})
+    try:
+        yield
+    finally:
+        _page.reset(before)
 
 
 def _now(table: str) -> _Seen:
+    known = _page.get()
+    if known is None:
+        return _as_of_now(table)
+    if table not in known:
+        known[table] = _as_of_now(table)
+    return known[table]
+
+
+def _as_of_now(table: str) -> _Seen:
     [state] = rows(
         "SELECT count(*), bit_xor(hashtextextended(concat_ws(' ', id, xmin, ctid), 0)),"
         " current_database(), (SELECT bit_xor(hashtextextended(concat_ws("

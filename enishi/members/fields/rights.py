@@ -87,7 +87,7 @@ def _roles(user: By) -> frozenset[str] | None:
     if not isinstance(user, User):
         return None
     if not hasattr(user, _ROLES):
-        roles = list(user.roles.all())
+        roles = user.own_roles
         everything = any(role.everything for role in roles)
         keys = None if everything else frozenset(role.key for role in roles)
         setattr(user, _ROLES, keys)

@@ -74,7 +74,6 @@ def configuration(machine: Machine, *, throwaway: bool = False) -> dict[str, str
         "min_wal_size": _megabytes(machine.disk / 64, 128, 1024),
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
-        "wal_compression": "pglz",
         "autovacuum_vacuum_scale_factor": "0.05",
         "autovacuum_analyze_scale_factor": "0.02",
         "autovacuum_vacuum_cost_limit": "2000",
