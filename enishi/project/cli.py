@@ -21,6 +21,9 @@ def setup() -> None:
     """Load Django. Called by each command, not on import, so that ``--help`` stays quick."""
     import django
 
+    from .processes import share_one_heap
+
+    share_one_heap()
     django.setup()
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any
 
-from .processes import die_with_parent, loading, wait_for_go
+from .processes import die_with_parent, loading, share_one_heap, wait_for_go
 
 HEARTBEAT = 1.0  # seconds
 STALLED_AFTER = 4.0  # too early does no harm: the lock of a job that still runs is not free
@@ -45,6 +45,7 @@ def work() -> None:
     os.environ["ENISHI_ROLE"] = "worker"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enishi.project.settings")
     die_with_parent()
+    share_one_heap()
 
     import django
 

@@ -22,7 +22,7 @@ from .layout import (
 )
 from .refusals import Unreadable, unreadable_cell
 
-BLOCK_BYTES = 1_500_000
+BLOCK_BYTES = 1_000_000
 MORE = "more"  # column that holds what stands beyond the header's last column
 LINE = "line"
 
