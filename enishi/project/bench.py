@@ -1,5 +1,6 @@
 """``enishi bench``: run what the apps offer, print a table and JSON, the machine beside it."""
 
+import gc
 import json
 import platform
 import sys
@@ -25,6 +26,7 @@ def names() -> list[str]:
 def run(wanted: list[str]) -> dict[str, Any]:
     """Run the named benches and describe the machine."""
     reports = []
+    gc.freeze()  # as the web processes do once they are loaded
     for name in wanted:
         report = Report(name)
         print(f"{name} …", file=sys.stderr, flush=True)
