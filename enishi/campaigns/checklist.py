@@ -12,6 +12,7 @@ from enishi.accounts.models import User
 from enishi.members.conditions import RuleFaults
 
 from . import actions
+from .actions.starting import test_gap
 from .body.checking import TextFaults, faults_of
 from .body.compiling import identity
 from .models import Campaign
@@ -56,6 +57,8 @@ def _missing(campaign: Campaign) -> Iterator[Check]:
     if campaign.is_advertising and campaign.topic is None:
         text = _("Advertising needs a topic that members can agree to.")
         yield Check("topic", "error", text)
+    if gap := test_gap(campaign):
+        yield Check("test", "error", gap[1])
     if found := _SPAM.findall(campaign.subject):
         text = _("Words in the subject that spam filters watch for.")
         yield Check("spam", "warning", text, sorted(set(found)))

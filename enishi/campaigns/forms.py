@@ -130,6 +130,7 @@ class CampaignForm(forms.Form):
     winner_by = forms.ChoiceField(
         label=gettext_lazy("Winner by"),
         choices=Campaign._meta.get_field("winner_by").flatchoices,
+        help_text=gettext_lazy("Success takes longer than a click: wait a day or more."),
     )
     winner_hours = forms.IntegerField(
         label=gettext_lazy("Winner after (hours)"), required=False, min_value=0, max_value=240

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from enishi.accounts.models import User
 from enishi.activity.models import Kind
-from enishi.core.bulk import rows
-from enishi.segments.conditions import members_of
+from enishi.core.bulk import TooSlow, patience, rows
+from enishi.members.conditions import RuleFaults
+from enishi.segments.conditions import members_of, seen_by
 from enishi.segments.models import Segment
 
 from .audience import segments_of
@@ -13,6 +17,9 @@ from .models import Campaign
 from .sending.freezing import counts
 from .sending.winning import Score, best, confidence, scores
 from .tracking.storing import VERDICT
+
+MOST_SEGMENTS = 10  # that results are asked for at once
+SEGMENT_MS = 5000  # for each of them
 
 _FIGURES = """
     SELECT count(*) FILTER (WHERE state = 'accepted'),
@@ -139,29 +146,56 @@ def failures(campaign: Campaign) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class SegmentFigures:
-    """How the members of a segment (as they are now) did."""
+    """How the members of a segment (as they are now) did. ``opened`` and ``clicked`` count people;
+    None: not measured. ``problem``: why there are no figures."""
 
     id: int
     name: str
-    sent: int
-    opened: int
-    clicked: int
+    sent: int | None = None
+    opened: int | None = None
+    clicked: int | None = None
+    problem: str = ""
+
+    def share(self, of: int | None) -> float | None:
+        """A share of what was sent; None where nothing was measured or sent."""
+        return None if of is None or not self.sent else of / self.sent
 
 
-def by_segment(campaign: Campaign, wanted: list[int] | None = None) -> list[SegmentFigures]:
-    """For the audience's segments, or those wanted; ten at most."""
+def by_segment(
+    campaign: Campaign, wanted: list[int] | None = None, *, by: User | None
+) -> list[SegmentFigures]:
+    """For the audience's segments, or those wanted; the first ten that ``by`` may see.
+
+    They come in the order in which they are named. One that takes too long, or whose rule cannot
+    be read any more, says so instead of its figures.
+    """
     numbers = segments_of(campaign.audience) if wanted is None else wanted
-    found = []
-    for segment in Segment.objects.filter(pk__in=numbers[:10]):
+    order = list(dict.fromkeys(numbers))[:MOST_SEGMENTS]
+    known = {one.pk: one for one in seen_by(Segment.objects.filter(pk__in=order), by)}
+    return [_of_segment(campaign, known[pk]) for pk in order if pk in known]
+
+
+def _of_segment(campaign: Campaign, segment: Segment) -> SegmentFigures:
+    try:
         inside, params = members_of(segment).order_by().values("pk").query.sql_with_params()
-        [row] = rows(
+        statement = (
             "SELECT count(*) FILTER (WHERE state = 'accepted'), count(opened_at),"  # noqa: S608
             f" count(clicked_at) FROM campaigns_recipient WHERE campaign_id = %s"
-            f" AND member_id IN ({inside})",
-            [campaign.pk, *params],
+            f" AND member_id IN ({inside})"
         )
-        found.append(SegmentFigures(segment.pk, segment.name, *row))
-    return found
+        with patience(SEGMENT_MS):
+            [(sent, opened, clicked)] = rows(statement, [campaign.pk, *params])
+    except TooSlow:
+        return SegmentFigures(segment.pk, segment.name, problem=_("It takes too long to count."))
+    except RuleFaults:
+        return SegmentFigures(segment.pk, segment.name, problem=_("It cannot be asked any more."))
+    return SegmentFigures(
+        segment.pk,
+        segment.name,
+        sent,
+        opened if campaign.has_opens else None,
+        clicked if campaign.tracked else None,
+    )
 
 
 _CONVERSIONS = """

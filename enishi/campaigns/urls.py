@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import campaigns, limits, notices, public, reading, sending
+from .views import campaigns, limits, notices, public, reading, results, sending
 
 app_name = "campaigns"
 
@@ -21,11 +21,12 @@ _one = [
     path("decision/", sending.decision, name="decision"),
     path("uncertain/", sending.uncertain, name="uncertain"),
     path("winner/", sending.winner, name="winner"),
-    path("segment/", sending.segment, name="segment"),
+    path("segment/", results.segment, name="segment"),
+    path("segments/", results.segment_results, name="segment_results"),
     path("archive/", sending.archive, name="archiving"),
     path("progress/", sending.progress, name="progress"),
-    path("recipients/", sending.recipients, name="recipients"),
-    path("results.csv", sending.export, name="export"),
+    path("recipients/", results.recipients, name="recipients"),
+    path("results.csv", results.export, name="export"),
 ]
 _notice = [
     path("", notices.notice, name="notice"),

@@ -4,8 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from psycopg import Cursor, sql
+from psycopg.errors import QueryCanceled
+
+
+class TooSlow(Exception):
+    """The question took longer than it may."""
 
 
 @contextmanager
@@ -64,3 +69,22 @@ def rows(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tu
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+@contextmanager
+def patience(milliseconds: int) -> Iterator[None]:
+    """Give up each question asked inside after so long. Raises TooSlow; what was read before, and
+    the transaction around, stay."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        usual = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{milliseconds}ms"])
+        try:
+            with transaction.atomic():
+                yield
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            raise TooSlow from error
+        finally:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])

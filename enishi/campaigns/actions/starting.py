@@ -31,6 +31,20 @@ def _locked(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
 
 
+def test_gap(campaign: Campaign) -> tuple[str, str] | None:
+    """The field, and the sentence, for what an A/B test lacks to find its winner by itself."""
+    if campaign.winner_by == "hand" or campaign.variants.count() < 2:
+        return None
+    if not campaign.tracked:
+        text = _("The test needs figures: measure opens and clicks, or choose the winner by hand.")
+        return "tracked", text
+    if campaign.winner_by == "conversions" and not campaign.conversions:
+        return "conversions", _("Choose what counts as success: the test is decided by it.")
+    if campaign.winner_by == "opens" and not campaign.has_opens:
+        return "winner_by", _("Opens of a mail of text only are not measured: decide by clicks.")
+    return None
+
+
 def refuse_unready(campaign: Campaign, by: User | None) -> None:
     """Raise NotReady or TextFaults for what must not be sent."""
     errors: dict[str, str] = {}
@@ -42,6 +56,8 @@ def refuse_unready(campaign: Campaign, by: User | None) -> None:
         errors["audience"] = _("Choose who gets the mail.")
     if campaign.is_advertising and campaign.topic is None:
         errors["topic"] = _("Advertising needs a topic that members can agree to.")
+    if found := test_gap(campaign):
+        errors[found[0]] = found[1]
     if errors:
         raise refusals.NotReady(errors)
     if faults := faults_of(campaign, list(campaign.variants.all()), by):

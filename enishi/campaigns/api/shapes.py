@@ -51,7 +51,7 @@ class CampaignValues(Schema):
     late_hours: Any = Described(None, description="a schedule that is later than this is missed")
     variants: Any = Described(None, description="A/B: a list of {subject, sender, body}")
     test_share: Any = Described(None, description="percent of the audience that the test takes")
-    winner_by: Any = Described(None, description="opens, clicks or hand")
+    winner_by: Any = Described(None, description="opens, clicks, conversions or hand")
     winner_hours: Any = Described(None, description="choose the winner after so many hours")
     conversions: Any = Described(None, description="kinds of activity that count as success")
     conversion_days: Any = Described(None, description="… within so many days after the click")

@@ -114,9 +114,14 @@ class Campaign(models.Model):
     )
     winner_by = models.CharField(
         _("Winner by"),
-        max_length=6,
+        max_length=11,
         default="clicks",
-        choices=[("opens", _("Opens")), ("clicks", _("Clicks")), ("hand", _("By hand"))],
+        choices=[
+            ("opens", _("Opens")),
+            ("clicks", _("Clicks")),
+            ("conversions", _("Success after the click")),
+            ("hand", _("By hand")),
+        ],
     )
     winner_hours = models.PositiveSmallIntegerField(
         _("Winner after (hours)"), default=4, validators=[MaxValueValidator(240)]

@@ -11,32 +11,79 @@ from enishi.core.bulk import rows
 
 @dataclass(frozen=True)
 class Score:
-    """A variant in the test: mails that arrived, and how many were opened or clicked."""
+    """A variant in the test: mails that arrived, and how many of them did what decides.
+
+    ``opened``, ``clicked`` and ``converted`` count people; None: not measured, or not chosen.
+    """
 
     number: int
     mails: int
     hits: int
+    opened: int | None = None
+    clicked: int | None = None
+    converted: int | None = None
 
     @property
     def rate(self) -> float:
         return self.hits / self.mails if self.mails else 0.0
 
+    @property
+    def letter(self) -> str:
+        """A, B, C …"""
+        return chr(ord("A") + self.number)
+
 
 _SCORES = """
-    SELECT variant, count(*) FILTER (WHERE state = 'accepted'),
-           count(*) FILTER (WHERE state = 'accepted' AND {column} IS NOT NULL)
+    SELECT variant, count(*), count(opened_at), count(clicked_at)
       FROM campaigns_recipient
-     WHERE campaign_id = %s AND variant < 999 AND ({until} IS NULL OR sent_at <= {until})
+     WHERE campaign_id = %s AND variant < 999 AND state = 'accepted'
+       AND (%s::timestamptz IS NULL OR sent_at <= %s::timestamptz)
      GROUP BY variant ORDER BY variant
+"""
+# The same question as reporting.conversions asks, of the mails of the test.
+_CONVERTED = """
+    SELECT r.variant, count(*)
+      FROM campaigns_recipient r
+     WHERE r.campaign_id = %s AND r.variant < 999 AND r.state = 'accepted'
+       AND r.clicked_at IS NOT NULL
+       AND (%s::timestamptz IS NULL OR r.sent_at <= %s::timestamptz)
+       AND EXISTS (
+           SELECT 1 FROM activity_activity a JOIN activity_kind k ON k.id = a.kind_id
+            WHERE a.member_id = r.member_id AND k.key = ANY(%s) AND NOT a.machine
+              AND a.at >= r.clicked_at AND a.at < r.clicked_at + %s * interval '1 day'
+              AND a.at >= %s)
+     GROUP BY r.variant
 """
 
 
 def scores(campaign: Campaign) -> list[Score]:
     """The variants as they did in the test (mails until the winner was chosen)."""
-    column = "opened_at" if campaign.winner_by == "opens" else "clicked_at"
-    statement = _SCORES.format(column=column, until="%s::timestamptz")
     until = campaign.winner_at
-    return [Score(*row) for row in rows(statement, [campaign.pk, until, until])]
+    successes = _successes(campaign)
+    found = []
+    for number, mails, opened, clicked in rows(_SCORES, [campaign.pk, until, until]):
+        converted = None if successes is None else successes.get(number, 0)
+        deciding = {"opens": opened, "conversions": converted or 0}
+        found.append(
+            Score(
+                number,
+                mails,
+                deciding.get(campaign.winner_by, clicked),
+                opened if campaign.has_opens else None,
+                clicked if campaign.tracked else None,
+                converted,
+            )
+        )
+    return found
+
+
+def _successes(campaign: Campaign) -> dict[int, int] | None:
+    """Variant → members who clicked and then did what counts as success; None: none is chosen."""
+    if not campaign.conversions or not campaign.tracked or campaign.started_at is None:
+        return None
+    until = campaign.winner_at
+    days = (campaign.conversions, campaign.conversion_days, campaign.started_at)
+    return dict(rows(_CONVERTED, [campaign.pk, until, until, *days]))
 
 
 def best(found: list[Score]) -> Score | None:

@@ -9,15 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from enishi.accounts.models import User
+from enishi.accounts.models import Role, User
 from enishi.activity.actions import Happened, record_many
 from enishi.activity.kinds import put_registered
 from enishi.activity.partitions import ahead
 from enishi.campaigns import actions, reporting
+from enishi.campaigns.checklist import checklist
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.segments import actions as segments
+from enishi.segments.models import Segment
 
 from .conftest import begin, write
 from .test_office import form
@@ -149,3 +151,132 @@ def test_variant_b_has_a_text_of_its_own(members: Make, topic: Topic, sato: User
     assert office.post(edit, plain).status_code == 302
     kept = list(campaign.variants.values_list("subject", "body"))
     assert kept == [("", None), ("B2", {"html": "<p>手書き</p>"}), ("C", None)]
+
+
+def test_the_test_is_won_by_success_after_the_click(members: Make, topic: Topic) -> None:
+    from enishi.campaigns.sending import winning
+
+    members(120)
+    campaign = begin(
+        write(
+            topic=topic,
+            variants=[{}, {"subject": "B"}],
+            test_share=50,
+            winner_by="conversions",
+            winner_hours=0,
+            conversions=["site.signed_in"],
+            conversion_days=3,
+        )
+    )
+    now = clock.now()
+    tested = Recipient.objects.filter(campaign=campaign, state="pending")
+    a, b = (list(tested.filter(variant=number)) for number in (0, 1))
+    tested.update(state="accepted", sent_at=now)
+    # A is clicked by all and brings one; B is clicked by a few, who sign in.
+    Recipient.objects.filter(pk__in=[one.pk for one in (*a, *b[:5])]).update(clicked_at=now)
+    soon, day = now + timedelta(hours=1), timedelta(days=1)
+    record_many(
+        [
+            Happened(a[0].member_id, "site.signed_in", soon),
+            Happened(a[1].member_id, "site.signed_in", soon + 3 * day),  # too late
+            Happened(a[2].member_id, "site.signed_in", soon, machine=True),
+            Happened(a[3].member_id, "custom", soon),  # not chosen
+            *(Happened(one.member_id, "site.signed_in", soon) for one in b[:5]),
+            Happened(b[0].member_id, "site.signed_in", soon),  # twice is one person
+            Happened(b[9].member_id, "site.signed_in", soon),  # did not click
+        ]
+    )
+    first, second = winning.scores(campaign)
+    assert (first.clicked, first.converted, first.hits) == (len(a), 1, 1)
+    assert (second.clicked, second.converted, second.hits) == (5, 5, 5)
+    assert winning.choose_due() == 1
+    campaign.refresh_from_db()
+    assert campaign.winner == 1
+    by_clicks = Campaign(pk=campaign.pk, winner_by="clicks", started_at=campaign.started_at)
+    assert winning.scores(by_clicks)[0].converted is None  # nothing is chosen there
+    assert winning.best(winning.scores(by_clicks)) == winning.scores(by_clicks)[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"winner_by": "conversions"}, "conversions"),
+        ({"winner_by": "clicks", "tracked": False}, "tracked"),
+        ({"winner_by": "opens", "body": {"text": "こんにちは"}}, "winner_by"),
+    ],
+)
+def test_a_test_that_nothing_could_decide_is_not_sent(
+    members: Make, topic: Topic, values: dict[str, Any], field: str
+) -> None:
+    members(2)
+    plain = write(topic=topic, **values)
+    test = write(topic=topic, variants=[{}, {"subject": "B"}], **values)
+    with pytest.raises(actions.NotReady) as refused:
+        actions.start(test, by=None)
+    assert list(refused.value.errors) == [field]
+    levels = {one.key: one.level for one in checklist(test, by=None)}
+    assert levels["test"] == "error"
+    by_hand = actions.change(test, {"winner_by": "hand"}, by=None)
+    assert actions.start(by_hand, by=None)[1]
+    assert actions.start(plain, by=None)[1]  # without a test it decides nothing
+
+
+def test_results_of_any_segment(
+    members: Make, topic: Topic, sato: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = members(4)
+    campaign = begin(write(topic=topic))
+    opened = {"opened_at": clock.now(), "sent_at": clock.now()}
+    Recipient.objects.update(state="accepted")
+    Recipient.objects.filter(member__in=made[:2]).update(**opened)
+
+    def about(*numbers: str) -> Segment:
+        rule = {"field": "number", "op": "in", "value": list(numbers)}
+        return segments.create(name=f"{len(numbers)}人", rule=rule, by=None)
+
+    two, three = about("T000001", "T000002"), about("T000000", "T000001", "T000003")
+    assert reporting.by_segment(campaign, by=sato) == []  # all members: no segment is named
+    found = reporting.by_segment(campaign, [three.pk, two.pk, three.pk, 10**9], by=sato)
+    assert [(one.name, one.sent, one.opened, one.clicked) for one in found] == [
+        ("3人", 3, 2, 0),
+        ("2人", 2, 1, 0),
+    ]
+    office = Client()
+    office.force_login(sato)
+    page = office.get(campaign.get_absolute_url()).content.decode()
+    assert "3人" in page  # offered
+    part = reverse("campaigns:segment_results", args=[campaign.pk])
+    shown = office.get(part, {"segments": [three.pk]}).content.decode()
+    assert "66.7%" in shown
+    for odd in ("x", "9" * 40, "-1", "²"):
+        assert office.get(part, {"segments": odd}).status_code == 200
+    # A segment whose rule broke, or that takes for ever, costs its own line and not the page.
+    Segment.objects.filter(pk=two.pk).update(
+        rule={"field": "gone", "op": "eq", "value": 1}, kind="live"
+    )
+    monkeypatch.setattr(reporting, "SEGMENT_MS", 1)
+    slow = {"any": [{"field": "name", "op": "matches", "value": f".*{n}.*花"} for n in range(200)]}
+    Segment.objects.filter(pk=three.pk).update(rule=slow, kind="live")
+    broken, endless = reporting.by_segment(campaign, [two.pk, three.pk], by=sato)
+    assert broken.problem
+    assert endless.problem
+    assert broken.sent is None
+    assert office.get(part, {"segments": [two.pk, three.pk]}).status_code == 200
+
+
+def test_a_segment_about_hidden_things_has_no_figures(members: Make, topic: Topic) -> None:
+    members(2)
+    campaign = begin(write(topic=topic))
+    rule = {"did": "site.signed_in", "times": {"op": "eq", "value": 0}}
+    hidden = segments.create(name="来ない人", rule=rule, by=None)
+    role = Role.objects.create(
+        key="lookers", name="閲覧", rights=["office.view", "campaigns.view", "segments.view"]
+    )
+    looker = User.objects.create_user("l@example.jp", "a long password", is_staff=True)
+    looker.roles.set([role])
+    assert reporting.by_segment(campaign, [hidden.pk], by=looker) == []
+    office = Client()
+    office.force_login(looker)
+    assert "来ない人" not in office.get(campaign.get_absolute_url()).content.decode()
+    part = reverse("campaigns:segment_results", args=[campaign.pk])
+    assert "来ない人" not in office.get(part, {"segments": [hidden.pk]}).content.decode()

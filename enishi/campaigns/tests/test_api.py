@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from enishi.accounts.models import ApiToken
-from enishi.campaigns.models import Campaign
+from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending import freezing
+from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.messaging.tests.sink import Sink
 
@@ -167,3 +168,29 @@ def test_blocks_and_mjml(members: Make, call: Any) -> None:
     status, answer = call("POST", f"campaigns/{one['id']}/preview", {"member": None})
     assert status == 422
     assert answer["faults"][0]["part"] == "body.mjml"
+
+
+def test_results_of_chosen_segments_and_a_test_won_by_success(members: Make, call: Any) -> None:
+    members(3)
+    test = {
+        "variants": [{}, {"subject": "B"}],
+        "winner_by": "conversions",
+        "conversions": ["site.signed_in"],
+    }
+    status, one = call("POST", "campaigns", {**BODY, **test})
+    assert (status, one["winner_by"]) == (201, "conversions")
+    rule = {"field": "number", "op": "in", "value": ["T000001", "T000002"]}
+    segment = call("POST", "segments", {"name": "二人", "rule": rule})[1]["id"]
+    path = f"campaigns/{one['id']}"
+    assert call("POST", f"{path}/sending", {})[0] == 202
+    freezing.freeze(one["id"])
+    Recipient.objects.update(state="accepted", sent_at=clock.now())
+    results = call("GET", f"{path}/results?segments={segment}")[1]
+    [line] = results["segments"]
+    assert (line["id"], line["sent"], line["opened"], line["problem"]) == (segment, 2, 0, "")
+    assert {"letter", "mails", "clicked", "converted", "hits"} <= set(results["variants"][0])
+    assert call("GET", f"{path}/results")[1]["segments"] == []
+    many = ",".join(str(n) for n in range(11))
+    for wrong in (f"{segment},999999", "abc", f"{segment};1", "²", many):
+        status, answer = call("GET", f"{path}/results?segments={wrong}")
+        assert (status, answer["errors"][0]["field"]) == (422, "segments"), wrong

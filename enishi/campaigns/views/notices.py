@@ -21,7 +21,7 @@ from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
-from .sending import Echo, plain_cell
+from .results import Echo, plain_cell
 
 TEMPLATES = "campaigns/office"
 TONES = {Notice.State.PLANNED: "info", Notice.State.SHOWN: "good", Notice.State.OVER: ""}

@@ -1,41 +1,29 @@
 """The page of one campaign: checks, sending, progress, results."""
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.permissions import OfficeRequest, requires
-from enishi.campaigns import actions, reporting
-from enishi.campaigns.audience import REASONS
+from enishi.campaigns import actions
 from enishi.campaigns.checklist import checklist
 from enishi.campaigns.forms import ReaderForm, StartForm
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.freezing import counts
 from enishi.core import clock
 from enishi.core.bulk import rows
-from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
-from enishi.messaging.permissions import sees_addresses
-from enishi.segments import actions as segments
 from enishi.ui import toasts
 from enishi.ui.written import number
 
 from .campaigns import TEMPLATES, TONES, found, reader_of
+from .results import TONES_OF_RECIPIENTS, results_of
 
-TONES_OF_RECIPIENTS = {
-    "accepted": "good",
-    "failed": "bad",
-    "uncertain": "wait",
-    "pending": "info",
-    "claimed": "info",
-    "handed_over": "info",
-}
 LEVELS = {"ok": "good", "warning": "wait", "error": "bad"}
 
 
@@ -47,7 +35,7 @@ def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"campaign": row, "tone": TONES[Campaign.State(row.state)]}
     if row.is_open or row.state == Campaign.State.SCHEDULED:
         return _draft(request, row, context)
-    context |= {**_progress(row), **_results(row)}
+    context |= {**_progress(row), **results_of(request, row)}
     rights = ("segments.edit", "activity.view")
     context["can_segment"] = all(request.user.has_right(one) for one in rights)
     return render(request, f"{TEMPLATES}/campaign.html", context)
@@ -108,32 +96,6 @@ def _rate(row: Campaign) -> float:
         [row.pk, clock.now()],
     )
     return float(recent) / 10
-
-
-def _results(row: Campaign) -> dict[str, Any]:
-    figures = reporting.figures(row)
-    links = reporting.links(row)
-    hours = reporting.hours(row)
-    return {
-        "figures": figures,
-        "opened": _share(figures.rate(figures.opened)),
-        "clicked": _share(figures.rate(figures.clicked)),
-        "bounced": _share(figures.bounced / figures.sent if figures.sent else None),
-        "links": links,
-        "hours": hours,
-        "most": max([one["opened"] for one in hours], default=0),
-        "segments": reporting.by_segment(row),
-        "tested": reporting.tested(row),
-        "conversions": reporting.conversions(row),
-        "failures": reporting.failures(row),
-        "machines": reporting.machines(row),
-        "dropped": [(REASONS.get(reason, reason), n) for reason, n in row.dropped.items()],
-        "has_waiting": Recipient.objects.filter(campaign=row, state="held").exists(),
-    }
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value * 100:.1f}%"
 
 
 @requires("campaigns.view")
@@ -265,106 +227,6 @@ def archive(request: OfficeRequest, pk: int) -> HttpResponse:
     return _do(  # type: ignore[no-any-return]
         request, pk, lambda row: actions.set_archived(row, archived=wanted, by=request.user), said
     )
-
-
-@requires("segments.edit")
-@require_POST
-def segment(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Those who clicked, or did not open, as a segment."""
-    row = found(pk)
-    where = [{"field": "campaign", "op": "eq", "value": row.pk}]
-    clicked = {"did": "mail.clicked", "where": where}
-    rule: dict[str, Any] = clicked
-    name = _("Clicked: %(name)s")
-    if request.POST.get("who") == "not_opened":
-        sent: dict[str, Any] = {"did": "mail.delivered", "where": where}
-        rule = {"all": [sent, {"not": {"did": "mail.opened", "where": where}}]}
-        name = _("Not opened: %(name)s")
-    try:
-        made = segments.create(name=(name % {"name": row.name})[:100], rule=rule, by=request.user)
-    except Refusal as refusal:
-        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
-        return redirect(row)
-    toasts.say(request, _("The segment was made."))
-    return redirect(made)
-
-
-@requires("campaigns.view")
-@require_safe
-def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Member by member."""
-    row = found(pk)
-    state = request.GET.get("state", "")
-    found_ = Recipient.objects.filter(campaign=row).select_related("member")
-    if state in Recipient.State.values:
-        found_ = found_.filter(state=state)
-    try:
-        shown = page(found_, sort=[], cursor=request.GET.get("cursor", ""), limit=50)
-    except BadCursor:
-        return redirect("campaigns:recipients", pk)
-    context = {
-        "campaign": row,
-        "page": shown,
-        "rows": [
-            (one, TONES_OF_RECIPIENTS.get(one.state, ""), REASONS.get(one.reason, one.reason))
-            for one in shown.items
-        ],
-        "states": Recipient.State.choices,
-        "state": state,
-        "addresses": sees_addresses(request.user),
-    }
-    return render(request, f"{TEMPLATES}/recipients.html", context)
-
-
-@requires("campaigns.export")
-@require_safe
-def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
-    """Results member by member as CSV that Excel opens."""
-    row = found(pk)
-    answer = StreamingHttpResponse(
-        _lines(row, addresses=sees_addresses(request.user)), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="campaign-{pk}.csv"'
-    return answer
-
-
-class Echo:
-    """Hands a written line back."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield "\ufeff"
-    heads = (
-        *(
-            _("Member number"),
-            pgettext("merge field", "Name"),
-            _("E-mail"),
-            _("State"),
-            _("Reason"),
-            _("Sent"),
-        ),
-        *(_("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
-    )
-    yield writer.writerow(heads)
-    found_ = Recipient.objects.filter(campaign=row).select_related("member").order_by("pk")
-    for one in found_.iterator(chunk_size=2000):
-        at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
-        cells = (
-            *(one.member.number, one.member.name, one.email if addresses else ""),
-            one.get_state_display(),
-            *(str(REASONS.get(one.reason, one.reason)),),
-            *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
-        )
-        yield writer.writerow([plain_cell(cell) for cell in cells])
-
-
-def plain_cell(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 @requires("campaigns.edit")

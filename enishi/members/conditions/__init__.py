@@ -44,6 +44,8 @@ The language is described in docs/reference/rules.md.
 **Rows of another app** for ``has`` are registered with ``has_source`` (see there).
 """
 
+from enishi.core.bulk import TooSlow
+
 from . import own_rows  # noqa: F401  registers our own rows
 from .catalogue import fields_for, more_field
 from .comparison import Comparison, asked_of, counted
@@ -56,7 +58,7 @@ from .operators import OPERATORS, Counted, read_count
 from .own import subject_of
 from .reader import Reader
 from .rows import HAS, ONCE, Source, has_source, more_sources, read_rows, rows_of, sources
-from .rule import Holds, Rule, TooSlow, parse
+from .rule import Holds, Rule, parse
 from .rule import counted as count_members
 from .subjects import Listed, Names, Subject, Type
 from .where import NO, YES, Where, every, some

@@ -6,11 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, F, Func
-from psycopg.errors import QueryCanceled
 
 from enishi.accounts.models import User
+from enishi.core.bulk import patience
 from enishi.members.models import Member
 
 from .catalogue import fields_for
@@ -24,10 +23,6 @@ from .where import Where
 
 if TYPE_CHECKING:
     from enishi.members.models import MemberQuerySet
-
-
-class TooSlow(Exception):
-    """The count took longer than it may."""
 
 
 def parse(tree: Any, by: User | AnonymousUser | None = None, as_of: date | None = None) -> "Rule":
@@ -115,16 +110,5 @@ def counted(members: "MemberQuerySet", timeout_ms: int | None = None) -> int:
     """An exact count that is given up after ``timeout_ms``. Raises TooSlow."""
     if timeout_ms is None:
         return members.order_by().count()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        usual = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{timeout_ms}ms"])
-        try:
-            with transaction.atomic():
-                return members.order_by().count()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, QueryCanceled):
-                raise
-            raise TooSlow from error
-        finally:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
+    with patience(timeout_ms):
+        return members.order_by().count()
