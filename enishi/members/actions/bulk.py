@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
 from enishi.core import clock
-from enishi.core.bulk import run
+from enishi.core.bulk import rows, run
 from enishi.core.facts import announce
 from enishi.members import facts, search
 from enishi.members.conditions import Holds, Where
 from enishi.members.exporting.selection import selected
 from enishi.members.fields import Definition, Sort, Wrong, editable_fields, type_of
 from enishi.members.fields.computing import recompute
-from enishi.members.models import BulkEdit, Member, MemberQuerySet, Tag
+from enishi.members.models import NAMES_STAY, BulkEdit, Member, MemberQuerySet, Tag
 
 from .refusals import Invalid, Refused
 from .roll import By, by_id
@@ -286,18 +286,27 @@ def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
     target = _target(edit.field, None)
     value = target.kept(edit.value)
     query = (
-        f"WITH locked AS MATERIALIZED (SELECT m.id, {target.now('m')} AS old"
+        f"WITH found AS MATERIALIZED (SELECT m.id, m.version, {target.now('m')} AS old"
         f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_RANGE}"
-        f" AND {target.differs('m')} FOR NO KEY UPDATE OF m),"
+        f" AND {target.differs('m')}),"
+        f" changed AS (UPDATE members_member m SET {target.assignment('%s::jsonb')},"
+        f" version = m.version + 1, updated_at = %s, {NAMES_STAY}"
+        " FROM found f WHERE m.id = f.id AND m.version = f.version RETURNING f.id, f.old),"
         " kept AS (INSERT INTO members_bulkeditrow (edit_id, member_id, old)"
-        " SELECT %s, id, old FROM locked)"
-        f" UPDATE members_member m SET {target.assignment('%s::jsonb')},"
-        " version = m.version + 1, updated_at = %s FROM locked WHERE m.id = locked.id"
+        " SELECT %s, id, old FROM changed)"
+        " SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM found)"
     )
 
     def step(start: int, end: int) -> int:
-        found = [*target.params, start, end, *target.differing(edit.value)]
-        return run(query, [*found, edit.pk, *target.assigning(value), clock.now()])
+        """Whoever is changed by somebody in the same moment is looked at again."""
+        chosen = [*target.params, start, end, *target.differing(edit.value)]
+        params = [*chosen, *target.assigning(value), clock.now(), edit.pk]
+        done = 0
+        while True:
+            [(changed, found)] = rows(query, params)
+            done += int(changed)
+            if changed == found:
+                return done
 
     return step
 
@@ -306,7 +315,7 @@ def _restoring(edit: BulkEdit) -> Callable[[int, int], int]:
     target = _target(edit.field, None)
     query = (
         f"UPDATE members_member m SET {target.assignment('t.old')},"
-        " version = m.version + 1, updated_at = %s FROM bulk_chosen t"
+        f" version = m.version + 1, updated_at = %s, {NAMES_STAY} FROM bulk_chosen t"
         f" WHERE m.id = t.id AND {_RANGE} AND NOT ({target.differs('m')})"
     )
 

@@ -6,17 +6,18 @@ from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.core.facts import announce
 from enishi.members.facts import PlannedChangesCame
+from enishi.members.models import NAMES_STAY
 
-_TURN = """
-    UPDATE members_member AS member
-    SET status = period.status, type_id = period.type_id, updated_at = %(now)s
+_TURN = f"""
+    UPDATE members_member m
+    SET status = period.status, type_id = period.type_id, updated_at = %(now)s, {NAMES_STAY}
     FROM members_statusperiod AS period
-    WHERE period.member_id = member.id
+    WHERE period.member_id = m.id
         AND period.from_on <= %(today)s
         AND (period.to_on IS NULL OR period.to_on > %(today)s)
-        AND (member.status <> period.status OR member.type_id <> period.type_id)
-    RETURNING member.id
-"""
+        AND (m.status <> period.status OR m.type_id <> period.type_id)
+    RETURNING m.id
+"""  # noqa: S608
 _MOST_NAMED = 200  # history names this many
 
 

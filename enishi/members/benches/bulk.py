@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from enishi.core.bench import Report, bench
 from enishi.members.actions.bulk import do_bulk_edit, do_undo
-from enishi.members.models import BulkEdit, Member
+from enishi.members.models import NAMES_STAY, BulkEdit, Member
 
 from . import ground
 
@@ -24,8 +24,8 @@ def bulk(report: Report) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             began = time.perf_counter()
             cursor.execute(
-                "UPDATE members_member SET source = 'x', version = version + 1, updated_at = now()"
-                " WHERE id BETWEEN %s AND %s",
+                f"UPDATE members_member m SET source = 'x', {NAMES_STAY},"  # noqa: S608
+                " version = m.version + 1, updated_at = now() WHERE id BETWEEN %s AND %s",
                 [ids[0], ids[-1]],
             )
             bare = cursor.rowcount / (time.perf_counter() - began)

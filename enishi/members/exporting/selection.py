@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from enishi.core.refusals import Refusal
+from enishi.members.conditions import Holds, Where
 from enishi.members.listing import Listing
 from enishi.members.models import MemberQuerySet
 
@@ -31,6 +32,6 @@ def selected(
         raise FiltersUnclear
     members = listing.matching
     if ids := filters.get("ids"):
-        numbers = [str(one) for one in ids if str(one).isdecimal()]
-        members = members.filter(pk__in=numbers)
+        numbers = [int(one) for one in map(str, ids) if one.isdecimal() and len(one) < 19]
+        members = members.filter(Holds(Where("m.id = ANY(%s::bigint[])", (numbers,), total=True)))
     return members

@@ -282,7 +282,7 @@ def _write(home: Home, fresh: Sequence[tuple[int, str]]) -> int:
             for row in fresh:
                 copy.write_row(row)
         cursor.execute(
-            f"UPDATE {home.table} m SET data = jsonb_strip_nulls(m.data || w.own)"
+            f"UPDATE {home.table} m SET data = jsonb_strip_nulls(m.data || w.own){home.set_too}"
             " FROM worked_out w WHERE m.id = w.id"
         )
         return int(cursor.rowcount)

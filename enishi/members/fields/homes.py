@@ -7,21 +7,24 @@ def records(table: str) -> Home | None: ...   # in the plugs of the app that has
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from enishi.members.models import NAMES_STAY
+
 
 @dataclass(frozen=True)
 class Home:
     """A table of the database with the columns ``id`` and ``data``.
 
     ``rows`` is SQL (alias ``m``) for the rows that have these fields, ``counts`` for those of them
-    that count where no two may be alike.
+    that count where no two may be alike. ``set_too`` ends the SET of an UPDATE of many.
     """
 
     table: str
     rows: str = "true"
     counts: str = "true"
+    set_too: str = ""
 
 
-MEMBERS = Home("members_member", counts="m.deleted_at IS NULL")
+MEMBERS = Home("members_member", counts="m.deleted_at IS NULL", set_too=f", {NAMES_STAY}")
 Find = Callable[[str], Home | None]
 _finders: list[Find] = []
 

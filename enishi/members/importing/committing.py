@@ -13,7 +13,14 @@ from enishi.core.bulk import copy_rows, rows
 from enishi.members.fields import fields_of
 from enishi.members.fields.computing import recompute
 from enishi.members.fields.values import with_defaults
-from enishi.members.models import Field, Import, ListImport, MemberType, as_choices
+from enishi.members.models import (
+    NAMES_STAY,
+    Field,
+    Import,
+    ListImport,
+    MemberType,
+    as_choices,
+)
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
 
@@ -172,6 +179,8 @@ def _change(cursor: Any, c: Comparison, values: dict[str, Any], expected: int) -
         moved = " LEFT JOIN moved v ON v.id = x.member_id"
         told |= {name: f"coalesce(v.{name}, m.{name})" for name in _PRESENT}
     sets = ", ".join(f"{column} = {value}" for column, value in told.items())
+    if "family_name" not in told:
+        sets = f"{sets}, {NAMES_STAY}"
     cursor.execute(
         f"UPDATE members_member m SET {sets}, version = m.version + 1, updated_at = %(now)s"
         f" FROM {match} x JOIN {staged} s USING (line){moved}"

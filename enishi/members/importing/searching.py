@@ -11,7 +11,7 @@ from enishi.core.bulk import raw_cursor
 from enishi.core.japanese import search_text
 from enishi.members.fields import type_of
 from enishi.members.fields.types.choices import labels
-from enishi.members.models import Field
+from enishi.members.models import NAMES_STAY, Field
 from enishi.members.search import own_words, searched_fields, words
 
 from .cells import Cells
@@ -155,7 +155,8 @@ def refresh(where: str, params: Sequence[Any] = ()) -> int:
 def rewrite(cursor: object, source: str) -> None:
     """Take search texts from a table (id, search) into the members and their entries."""
     cursor.execute(  # type: ignore[attr-defined]
-        f"UPDATE members_member m SET search = r.search FROM {source} r WHERE m.id = r.id"
+        f"UPDATE members_member m SET search = r.search, {NAMES_STAY} FROM {source} r"
+        " WHERE m.id = r.id"
     )
     cursor.execute(  # type: ignore[attr-defined]
         f"UPDATE members_searchentry e SET search = r.search FROM {source} r"

@@ -17,6 +17,7 @@ from enishi.core.facts import announce
 from enishi.core.models import Job
 from enishi.members.facts import ImportUndone
 from enishi.members.models import (
+    NAMES_STAY,
     Field,
     Import,
     ImportChange,
@@ -190,6 +191,8 @@ def _restore(cursor: Any, of: Import, values: dict[str, Any]) -> int:
             " jsonb_populate_recordset(NULL::members_statusperiod, c.before -> 'periods') p"
         )
     sets = ", ".join(f"{name} = r.{name}" for name in columns)
+    if "family_name" not in columns:
+        sets = f"{sets}, {NAMES_STAY}"
     cursor.execute(
         f"UPDATE members_member m SET {sets}, version = m.version + 1, updated_at = %(now)s"
         " FROM restoring c, LATERAL jsonb_populate_record(NULL::members_member, c.before) r"

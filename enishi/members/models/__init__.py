@@ -17,7 +17,7 @@ from .fields import Choice, Field, FieldFile, FieldRight, as_choices
 from .files import MemberFile
 from .imports import CellProblem, Import, ImportChange, ImportProblem, ListImport
 from .labels import LabelPrint
-from .member import NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
+from .member import NAMES_STAY, NO_DATE, Gender, Kind, Member, MemberQuerySet, dated
 from .relations import (
     OF_AGE,
     Affiliation,
@@ -38,6 +38,7 @@ from .views import SavedView, SavedViewQuerySet
 
 __all__ = [
     "LEFT_STATUSES",
+    "NAMES_STAY",
     "NO_DATE",
     "OF_AGE",
     "UNKNOWN_DAY",

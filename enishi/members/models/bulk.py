@@ -54,9 +54,11 @@ class BulkEditRow(models.Model):
         on_delete=models.CASCADE,
         related_name="rows",
         db_index=False,
-        db_constraint=False,  # a check for every row takes longer than the row
+        db_constraint=False,  # a check for every row takes longer than the row; so below
     )
-    member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(
+        "members.Member", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     old = models.JSONField(null=True)
 
     class Meta:

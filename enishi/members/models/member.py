@@ -69,6 +69,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.get(number=number)
 
 
+# Goes into the SET of an UPDATE of many members (alias m) that leaves their names alone. PostgreSQL
+# 18 reads the expression of ``sorting_name`` again for every row of such an UPDATE, which takes a
+# third of its time; when a column of the expression is set, it reads it once.
+NAMES_STAY = "family_name = m.family_name"
+
 NO_DATE = date(1, 1, 1)  # stands for "no date" in sorting, so that a page can go on from it
 
 

@@ -1,10 +1,14 @@
 """One field of many members: what changes, the journal, one entry of history, undo."""
 
+import threading
+import time
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
 
 from enishi.audit.models import HistoryEntry
+from enishi.core.bulk import rows
 from enishi.members import actions
 from enishi.members.actions import bulk
 from enishi.members.models import BulkEdit, Field, Member, MemberTag, as_choices
@@ -142,3 +146,40 @@ def test_a_searched_field_is_found_at_once(cast, sato):
 def test_the_day_of_the_roster_is_kept(cast, sato):
     filters = {"as_of": date(2020, 1, 1).isoformat()}
     assert actions.set_on_many("note", "古参", filters=filters, by=sato).count == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_in_the_same_moment_is_kept_for_the_undo(sato):
+    """The bulk edit waits for a colleague's, sees what was saved, and writes that down."""
+    changed_by_hand, may_commit = threading.Event(), threading.Event()
+    taro = actions.add({"family_name": "佐藤", "given_name": "太郎", "city": "札幌市"}, by=None)
+    jiro = actions.add({"family_name": "佐藤", "given_name": "次郎", "city": "札幌市"}, by=None)
+
+    def by_hand():
+        with transaction.atomic():
+            actions.change(taro, {"city": "名古屋市"}, by=None)
+            changed_by_hand.set()
+            may_commit.wait(10)
+        connection.close()
+
+    def let_go_when_waited_for():
+        asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        for _ in range(500):
+            if rows(asked)[0][0]:
+                break
+            time.sleep(0.01)
+        may_commit.set()
+        connection.close()
+
+    threads = [threading.Thread(target=one) for one in (by_hand, let_go_when_waited_for)]
+    threads[0].start()
+    assert changed_by_hand.wait(10)
+    threads[1].start()
+    edit = actions.set_on_many("city", "仙台市", filters={}, by=sato)
+    for thread in threads:
+        thread.join()
+    assert edit.count == 2
+    assert now(taro, "city") == now(jiro, "city") == "仙台市"
+    assert now(taro, "version") == taro.version + 2
+    actions.undo_bulk_edit(edit, by=sato)
+    assert (now(taro, "city"), now(jiro, "city")) == ("名古屋市", "札幌市")
