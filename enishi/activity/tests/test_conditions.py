@@ -139,6 +139,20 @@ def test_none_counts_as_zero(seminar, hanako, taro):
     assert who({"op": "eq", "value": 1}) == set(parse({"did": "custom"}).members()) == {hanako}
 
 
+def test_lists_of_texts_are_compared_like_texts(seminar, hanako, taro):
+    actions.record(hanako.pk, "seminar.attended", props={"marks": ["ｶﾅ", "Ａ"]})
+    actions.record(taro.pk, "seminar.attended", props={"marks": ["b"]})
+
+    def who(op, *marks, **more):
+        where = [{"field": "marks", "op": op, "value": list(marks), **more}]
+        return set(parse({"did": "seminar.attended", "where": where}).members())
+
+    assert who("has_all", "かな", "a") == who("has_any", "カナ", "x") == {hanako}
+    assert who("has_none", "カナ") == who("has_any", "B") == {taro}
+    assert who("has_any", "ｶﾅ", exact=True) == {hanako}
+    assert who("has_any", "カナ", exact=True) == who("has_any") == set()
+
+
 def test_machines_are_not_counted_unless_asked(hanako):
     actions.record(hanako.pk, "mail.clicked", machine=True)
     assert parse({"did": "mail.clicked"}).count() == 0

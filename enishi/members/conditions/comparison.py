@@ -156,9 +156,10 @@ def _choice(asked: Comparison, _at: Moment) -> Where:
 
 def _choices(asked: Comparison, _at: Moment) -> Where:
     subject, groups = asked.subject, asked.value
+    one_of = _one_of if subject.choices or asked.exact else _one_like
     if asked.op == "has_any":
-        return _one_of(subject, frozenset().union(*groups))
-    return every([filled(subject), *(_one_of(subject, group) for group in groups)])
+        return one_of(subject, frozenset().union(*groups))
+    return every([filled(subject), *(one_of(subject, group) for group in groups)])
 
 
 def _one_of(subject: Subject, wanted: frozenset[str]) -> Where:
@@ -166,6 +167,14 @@ def _one_of(subject: Subject, wanted: frozenset[str]) -> Where:
     if len(wanted) > 20:
         return _of(subject, "?| %s", sorted(wanted))
     return some([_of(subject, "@> %s::jsonb", json.dumps([one])) for one in sorted(wanted)])
+
+
+def _one_like(subject: Subject, wanted: frozenset[str]) -> Where:
+    """The same where there is no list of values: they are texts, and compared like texts."""
+    one = in_sql("one")
+    found = f"SELECT FROM jsonb_array_elements_text({subject.sql}) one WHERE {one} = ANY(%s)"
+    params = (*subject.params, sorted(map(normal, wanted)))
+    return Where(f"EXISTS ({found})", params, total=True)
 
 
 def _tags(asked: Comparison, _at: Moment) -> Where:

@@ -89,7 +89,12 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+    """When the day begins; held at the first and last moment that there is."""
+    try:
+        return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        return first if day.year == 1 else last
 
 
 def moved(day: date, count: int, unit: str) -> date:

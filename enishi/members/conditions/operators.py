@@ -116,8 +116,8 @@ def read_value(raw: Any, op: str, subject: Subject, reader: Reader, *, exact: bo
         return tuple(read(value, subject, below) for below, value in reader.items(raw))
     if isinstance(raw, list | tuple | Mapping) or raw is None:
         reader.fault(_("Write one value."))
-    if op in ("on", "anniversary") and subject.type in (Type.DATE, Type.INSTANT):
-        return read_day(raw, reader)
+    if op == "on":
+        return _day(raw, subject, reader)
     return read(raw, subject, reader)
 
 

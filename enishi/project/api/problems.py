@@ -93,6 +93,8 @@ def _refused(error: ninja.HttpError) -> HttpResponse:
     """Ninja says 400 only of a body that it cannot read; to the sender that is wrong input too."""
     if error.status_code != HTTPStatus.BAD_REQUEST:
         return problem(error.status_code, error)
+    if isinstance(reason := error.__cause__, WrongInput):
+        return problem(422, reason, reason.errors)
     sentence = _("The body cannot be read. Send it in the form that the documents name.")
     return problem(422, sentence, [("", sentence)])
 

@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Router, Schema
 from enishi.accounts.api import TokenAuth
 
 from .problems import PROBLEM, answer_problems_in
+from .reading import SoundParser
 
 
 class Api(NinjaAPI):
@@ -63,6 +64,7 @@ api = Api(
     description="Members, imports and everything else that the office can do.",
     docs_url=None,
     auth=TokenAuth(),
+    parser=SoundParser(),
     urls_namespace="api-1",
 )
 answer_problems_in(api)

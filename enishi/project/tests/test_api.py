@@ -107,6 +107,31 @@ def test_wrong_fields_by_name_and_sentence(rf):
     ]
 
 
+def test_broken_characters_are_refused_everywhere_with_their_place(client):
+    token, secret = ApiToken.mint(name="店", scopes=["*"])
+    token.save()
+
+    def sent(path, body):
+        headers = EN | {"authorization": f"Bearer {secret}"}
+        answer = client.post(path, data=body, content_type="application/json", headers=headers)
+        return [error["field"] for error in problem(answer, 422)["errors"]]
+
+    for broken in (r"\ud800", r"x\u0000", r"\uDFFFy"):
+        assert sent("/api/v1/campaigns", f'{{"name": "{broken}"}}') == ["name"]
+        explain = f'{{"rule": {{"all": []}}, "member": "{broken}"}}'
+        assert sent("/api/v1/segments/explain", explain) == ["member"]
+        rule = f'{{"rule": {{"all": [{{"all": []}}, {{"field": "{broken}"}}]}}}}'
+        assert sent("/api/v1/segments/count", rule) == ["rule.all[1].field"]
+        assert sent("/api/v1/views", f'{{"name": "x", "rule": {{"{broken}": 1}}}}') == ["rule"]
+    whole = client.post(
+        "/api/v1/segments/count",
+        data=r'{"rule": {"field": "city", "op": "eq", "value": "\ud842\udfb7 \\u0000"}}',
+        content_type="application/json",
+        headers={"authorization": f"Bearer {secret}"},
+    )
+    assert whole.status_code == 200
+
+
 def test_a_body_that_cannot_be_read(rf):
     def unreadable(request, data: Body):
         return {}

@@ -168,6 +168,23 @@ def test_what_is_within_bounds_is_answered(hanako):
     assert parse({"any": [leaf] * 300}).explain(hanako)["matches"]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_that_there_is(hanako, day):
+    for field in ("joined_on", "created_at"):
+        for op in ("on", "before", "after", "lte", "gte"):
+            parse({"field": field, "op": op, "value": day}).count()
+        assert parse({"field": field, "within": {"from": "0001-01-01"}}).count() == 1
+        assert parse({"field": field, "within": {"to": "9999-12-31"}}).count() == 1
+
+
+def test_on_today_moves_with_the_clock(hanako):
+    for field in ("joined_on", "created_at"):
+        rule = parse({"field": field, "op": "on", "value": "today"})
+        assert rule.count() == (field == "created_at")
+        with clock.at(date(2021, 4, 1)):
+            assert rule.count() == (field == "joined_on")
+
+
 @pytest.mark.parametrize("pattern", ["((((a{200}){200}){200}){200})b", "(" * 90 + "a" + ")*" * 90])
 def test_a_greedy_pattern_does_not_hold_us_up(hanako, pattern):
     began = time.monotonic()
