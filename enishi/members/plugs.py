@@ -17,6 +17,7 @@ from enishi.audit.models import HistoryEntry
 from enishi.audit.permissions import hides
 from enishi.core import clock
 from enishi.members.actions import is_minor
+from enishi.members.around import around
 from enishi.members.fields import as_seen, hidden_groups, hidden_keys, visible_fields
 from enishi.members.models import Channel, Guardianship, Member, Note, Status
 from enishi.members.views.office import cards, field_rights
@@ -160,8 +161,10 @@ def profile(request: HttpRequest, member: Member) -> str:
 @panel("karte.facts", order=20, right="members.view")
 def contact_details(request: HttpRequest, member: Member) -> str:
     hidden = hidden_groups(request.user)
-    emails = [] if "email" in hidden else list(member.further_emails.all())
-    addresses = [] if "address" in hidden else list(member.further_addresses.all())
+    seen = around(member) - ({"emails"} if "email" in hidden else set())
+    seen -= {"addresses"} if "address" in hidden else set()
+    emails = list(member.further_emails.all()) if "emails" in seen else []
+    addresses = list(member.further_addresses.all()) if "addresses" in seen else []
     known = (member.email, member.phone, member.mobile, member.postal_code, member.address)
     anything = bool(any(known) or emails or addresses)
     if not anything and hidden & {"email", "phone", "address"}:
@@ -199,7 +202,7 @@ def own_fields(request: HttpRequest, member: Member) -> str:
 @panel("karte", order=10, right="members.view")
 def notes(request: HttpRequest, member: Member) -> str:
     seen = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
-    found = list(seen.select_related("by")[:AT_ONCE])
+    found = list(seen.select_related("by")[:AT_ONCE]) if "notes" in around(member) else []
     return _panel("notes", request, member, notes=found)
 
 
@@ -217,7 +220,8 @@ def contact_log(request: HttpRequest, member: Member) -> str:
 
 @panel("karte", order=95, right="members.view", tab=_("Files"))
 def files(request: HttpRequest, member: Member) -> str:
-    return _panel("files", request, member, files=list(member.files.select_related("by")))
+    found = list(member.files.select_related("by")) if "files" in around(member) else []
+    return _panel("files", request, member, files=found)
 
 
 @panel("karte", order=90, right="members.view")

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from enishi.core.facts import reacts_to
 from enishi.members.actions.consents import settle_consents
+from enishi.members.around import around
 from enishi.members.duplicates.jobs import scan_soon
 from enishi.members.facts import ImportCommitted, MembersMerged, MergeUndone
 from enishi.members.models import Member, Merge
@@ -16,6 +17,8 @@ from enishi.ui.registry import may, panel
 @panel("karte.facts", order=90, right="members.view")
 def merged(request: HttpRequest, member: Member) -> str:
     """Who was merged into this member, and the way back."""
+    if "merged" not in around(member):
+        return ""
     merges = list(
         Merge.objects.filter(drop__merged_into=member, undone_at=None).select_related("drop")
     )

@@ -29,8 +29,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -73,6 +75,12 @@ class NavItem:
 
 
 def _address(url_name: str) -> str:
+    """Of a page without parameters; '' when there is none."""
+    return _reversed(url_name, settings.ROOT_URLCONF)
+
+
+@cache  # every page draws the whole menu
+def _reversed(url_name: str, _urlconf: str) -> str:
     try:
         return reverse(url_name)
     except NoReverseMatch:
@@ -93,10 +101,7 @@ class SettingsItem:
 
     @property
     def url(self) -> str:
-        try:
-            return reverse(self.url_name)
-        except NoReverseMatch:
-            return ""
+        return _address(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)

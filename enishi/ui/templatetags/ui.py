@@ -64,6 +64,7 @@ the header ``HX-Trigger: {"toast": "…"}``.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -112,11 +113,13 @@ def asset_url(file: str) -> str:
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
+    return _icon(name, css, assets.sprite())
+
+
+@lru_cache(maxsize=500)  # a page of the office has some sixty, mostly the same as the last one
+def _icon(name: str, css: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        css,
-        assets.sprite(),
-        name,
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite, name
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.members.around import around
 from enishi.members.fields import as_seen
 from enishi.members.models import Member, Status, Tag
 from enishi.ui.registry import figures_for, panels_for, tabs_for, warnings_for
@@ -35,7 +36,9 @@ def karte(request: OfficeRequest, pk: int) -> HttpResponse:
         "member": member,
         "tone": TONES[Status(member.status)],
         "tenure": tenure(member),
-        "tags": list(Tag.objects.filter(member_links__member=member)),
+        "tags": list(
+            Tag.objects.filter(member_links__member=member) if "tags" in around(member) else ()
+        ),
         "all_tags": list(Tag.objects.all()) if may_edit else [],
         "may_edit": may_edit and member.deleted_at is None,
         "may_delete": request.user.has_right("members.delete"),

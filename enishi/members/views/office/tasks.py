@@ -19,6 +19,7 @@ from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.members import actions
 from enishi.members.actions import tasks as acts
+from enishi.members.around import around
 from enishi.members.forms.picking import asked_by
 from enishi.members.forms.tasks import NewTaskForm, TaskForm
 from enishi.members.models import Member, Task
@@ -195,13 +196,9 @@ def waiting(request: HttpRequest) -> int:
 
 def tasks_of(member: Member, request: HttpRequest) -> dict[str, Any]:
     """What the panel of the karte shows."""
-    found = list(
-        Task.objects.filter(member=member, done_at=None)
-        .select_related("owner")
-        .soonest_first()[:20]
-    )
+    waiting = Task.objects.filter(member=member, done_at=None).select_related("owner")
     return {
-        "tasks": found,
+        "tasks": list(waiting.soonest_first()[:20]) if "tasks" in around(member) else [],
         "may_edit_tasks": member.deleted_at is None and may(request, "tasks.edit"),
     }
 
@@ -210,6 +207,8 @@ def task_lines(
     _request: OfficeRequest, member: Member, before: Any, limit: int
 ) -> list[TimelineEntry]:
     """The tasks about a member that were done."""
+    if "tasks" not in around(member):
+        return []
     done = Task.objects.filter(member=member).exclude(done_at=None).select_related("done_by")
     if before is not None:
         done = done.filter(done_at__lt=before)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.permissions import for_reader
 from enishi.core import clock
+from enishi.members.around import around
 from enishi.members.merged import history_of
 from enishi.members.models import (
     UNKNOWN_DAY,
@@ -62,6 +63,8 @@ SHOWN_BY_ROWS = tuple(
 def newest_contacts(member: Member) -> list[Contact]:
     """The newest of the contact log, one more than are shown at once. Asked once for a page."""
     known: list[Contact] | None = member.__dict__.get("_contacts")
+    if known is None and "contacts" not in around(member):
+        known = member.__dict__["_contacts"] = []
     if known is None:
         found = Contact.objects.filter(member=member).select_related("by").order_by("-at", "-pk")
         known = member.__dict__["_contacts"] = list(found[: AT_ONCE + 1])
@@ -81,7 +84,7 @@ def contacts(
     _request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
     newest: Iterable[Contact] = newest_contacts(member)
-    if before:
+    if before and newest:
         found = Contact.objects.filter(member=member, at__lt=before).select_related("by")
         newest = found.order_by("-at", "-pk")[:limit]
     for one in newest:
@@ -98,6 +101,8 @@ def contacts(
 def notes(
     request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
+    if "notes" not in around(member):
+        return
     found = Note.objects.filter(Q(private=False) | Q(by=request.user), member=member)
     found = found.select_related("by").order_by("-at", "-pk")
     newest = (found.filter(at__lt=before) if before else found)[:limit]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import clock
-from enishi.core.bulk import rows
 from enishi.members import actions
+from enishi.members.around import around
 from enishi.members.fields import hidden_groups
 from enishi.members.models import (
     Affiliation,
@@ -24,33 +24,11 @@ from enishi.ui.registry import TimelineEntry
 FEW = 8
 
 
-_LINKS = {
-    "homes": ("members_householdmember", "member_id"),
-    "jobs": ("members_affiliation", "person_id"),
-    "people": ("members_affiliation", "organisation_id"),
-    "guardians": ("members_guardianship", "ward_id"),
-    "wards": ("members_guardianship", "guardian_id"),
-}
-_THERE = ", ".join(
-    f"EXISTS (SELECT FROM {table} WHERE {column} = %(member)s)" for table, column in _LINKS.values()
-)
-
-
-def links_of(member: Member) -> frozenset[str]:
-    """Which relations the member has or had; most have none. Asked once for a page."""
-    known: frozenset[str] | None = member.__dict__.get("_links")
-    if known is None:
-        [there] = rows(f"SELECT {_THERE}", {"member": member.pk})
-        known = frozenset(key for key, is_there in zip(_LINKS, there, strict=True) if is_there)
-        member.__dict__["_links"] = known
-    return known
-
-
 def relations_of(member: Member, by: Any) -> dict[str, Any]:
     """What the panel shows: what holds today or will; what has ended is in the timeline."""
     if member.kind == Kind.ORGANISATION:
         return _of_organisation(member)
-    links = links_of(member)
+    links = around(member)
     mine = HouseholdMember.objects.open().filter(member=member).select_related("household")
     mine = mine.order_by("-primary", "pk") if "homes" in links else mine.none()
     inside: dict[int, list[HouseholdMember]] = {link.household_id: [] for link in mine}
@@ -96,7 +74,7 @@ def relation_lines(
 ) -> Iterable[TimelineEntry]:
     """When relations of the member began and ended, seen from this member's side."""
     told = []
-    links = links_of(member)
+    links = around(member)
     homes = member.household_links.select_related("household", "by") if "homes" in links else ()
     for home in homes:
         words = {"other": home.household.name}
