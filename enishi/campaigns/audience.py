@@ -81,7 +81,7 @@ def read(audience: Any, by: User | None = None) -> Audience:
 def segments_of(audience: Mapping[str, Any]) -> list[int]:
     """The segments that an audience names itself."""
     items = [*(audience.get("include") or []), *(audience.get("exclude") or [])]
-    return [int(one) for one in items if not isinstance(one, Mapping) and str(one).isdigit()]
+    return [int(one) for one in items if not isinstance(one, Mapping) and str(one).isdecimal()]
 
 
 def dropping(campaign: Campaign, address: str = "m.email") -> Where:

@@ -30,12 +30,14 @@ _SPAM = re.compile(
 
 @dataclass(frozen=True)
 class Check:
-    """One line. ``level``: ok, warning or error."""
+    """One line. ``level``: ok, warning or error. ``people``: how many get the mail, where the
+    line is about that."""
 
     key: str
     level: str
     text: str
     details: list[str] = field(default_factory=list)
+    people: int | None = None
 
 
 def checklist(campaign: Campaign, *, by: User | None) -> list[Check]:
@@ -129,8 +131,13 @@ def _audience(campaign: Campaign, by: User | None) -> Iterator[Check]:
     text = ngettext(
         "%(count)s member gets the mail.", "%(count)s members get the mail.", reach.recipients
     ) % {"count": f"{reach.recipients:,}"}
-    left_out = [f"{reason}: {count:,}" for reason, count in reach.reasons]
-    yield Check("audience", "ok" if reach.recipients else "error", text, left_out)
+    left_out = [
+        _("Left out, %(reason)s: %(count)s") % {"reason": reason, "count": f"{count:,}"}
+        for reason, count in reach.reasons
+    ]
+    level = "ok" if reach.recipients else "error"
+    yield Check("audience", level, text, left_out, people=reach.recipients)
     if reach.sharing and campaign.shared_address == Campaign.Shared.EACH:
         text = _("%(count)s recipients share their address with another one.")
-        yield Check("shared", "warning", text % {"count": f"{reach.sharing:,}"})
+        hint = _("One mail for each address is enough? Edit: “Families with one address”.")
+        yield Check("shared", "warning", text % {"count": f"{reach.sharing:,}"}, [hint])

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from enishi.accounts.models import User
 from enishi.members.models import Member, Topic
 from enishi.messaging.models import MessageClass
+from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 
 from .actions import conversion_kinds
+from .audience import segments_of
 from .models import Campaign
 
 MODES = (
@@ -24,7 +26,7 @@ MODES = (
     ("text", gettext_lazy("Text only")),
 )
 EVERYBODY = "all"
-EMPTY_BLOCKS = '[{"type": "text", "text": ""}]'
+EMPTY_BLOCKS = '[{"text": "", "type": "text"}]'
 
 
 def _text(label: Any, longest: int, help_text: Any = "", **more: Any) -> forms.CharField:
@@ -40,6 +42,18 @@ def _area(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
     )
 
 
+def _as_text(blocks: Any) -> str:
+    return json.dumps(blocks, ensure_ascii=False, sort_keys=True)
+
+
+def _written(blocks: str) -> str:
+    """Blocks as the editor sends them, written as we write them, so that they compare."""
+    try:
+        return _as_text(json.loads(blocks or "[]"))
+    except (ValueError, RecursionError) as error:
+        raise forms.ValidationError(_("The blocks cannot be read.")) from error
+
+
 class CampaignForm(forms.Form):
     """All of a draft on one page. ``values()`` are what the actions take."""
 
@@ -53,7 +67,11 @@ class CampaignForm(forms.Form):
             " members must know: a general meeting, a change of the rules."
         ),
     )
-    topic = forms.ChoiceField(label=gettext_lazy("Topic"), required=False)
+    topic = forms.ChoiceField(
+        label=gettext_lazy("Topic"),
+        required=False,
+        help_text=gettext_lazy("Advertising needs one: who agreed to it gets the mail."),
+    )
     subject = _text(gettext_lazy("Subject"), 500)
     preheader = _text(
         gettext_lazy("Preheader"),
@@ -69,7 +87,12 @@ class CampaignForm(forms.Form):
     )
     reply_to = _text(gettext_lazy("Reply address"), 254)
     mode = forms.ChoiceField(
-        label=pgettext_lazy("body", "Written as"), choices=MODES, widget=forms.RadioSelect
+        label=pgettext_lazy("body", "Written as"),
+        choices=MODES,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "Blocks need no knowledge. HTML and MJML are for code from a web designer."
+        ),
     )
     blocks = _area(gettext_lazy("Blocks"), 8)
     html = _area("HTML", 18)
@@ -83,7 +106,7 @@ class CampaignForm(forms.Form):
     tracked = forms.BooleanField(label=gettext_lazy("Measure opens and clicks"), required=False)
     utm = _text(gettext_lazy("UTM campaign"), 100)
     include = forms.MultipleChoiceField(
-        label=gettext_lazy("Who gets it"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Members of"), required=False, widget=forms.CheckboxSelectMultiple
     )
     exclude = forms.MultipleChoiceField(
         label=gettext_lazy("But not"), required=False, widget=forms.CheckboxSelectMultiple
@@ -136,12 +159,15 @@ class CampaignForm(forms.Form):
         label=gettext_lazy("Winner after (hours)"), required=False, min_value=0, max_value=240
     )
 
-    def __init__(self, given: Any = None, *, campaign: Campaign) -> None:
+    def __init__(self, given: Any = None, *, campaign: Campaign, by: User) -> None:
         self.campaign = campaign
         super().__init__(given, initial=initial(campaign))
         topics = [(str(topic.pk), str(topic)) for topic in Topic.objects.offered()]
         self.fields["topic"].choices = [("", "—"), *topics]  # type: ignore[attr-defined]
-        segments = [(str(one.pk), one.name) for one in Segment.objects.all()[:500]]
+        chosen = set(segments_of(campaign.audience))  # what was chosen stays, whoever looks
+        known = list(Segment.objects.all()[:500])
+        shown = chosen | {one.pk for one in seen_by(known, by)}
+        segments = [(str(one.pk), one.name) for one in known if one.pk in shown]
         kinds = [(one.key, str(one)) for one in conversion_kinds()]
         self.fields["conversions"].choices = kinds  # type: ignore[attr-defined]
         rules = _rules(campaign, "include")
@@ -155,23 +181,18 @@ class CampaignForm(forms.Form):
             *segments,
         ]
 
-    def clean_blocks(self) -> Any:
-        try:
-            return json.loads(self.cleaned_data["blocks"] or "[]")
-        except ValueError as error:
-            raise forms.ValidationError(_("The blocks cannot be read.")) from error
+    def clean_blocks(self) -> str:
+        return _written(self.cleaned_data["blocks"])
 
-    def clean_b_blocks(self) -> Any:
-        try:
-            return json.loads(self.cleaned_data["b_blocks"] or "[]")
-        except ValueError as error:
-            raise forms.ValidationError(_("The blocks cannot be read.")) from error
+    def clean_b_blocks(self) -> str:
+        return _written(self.cleaned_data["b_blocks"])
 
     def values(self) -> dict[str, Any]:
         """The values as ``actions.create`` and ``change`` take them."""
         given = dict(self.cleaned_data)
         mode = given.pop("mode")
         bodies = {key: given.pop(key) for key, _label in MODES}
+        bodies["blocks"] = json.loads(bodies["blocks"])
         values = {
             **given,
             "body": {mode: bodies[mode]},
@@ -183,7 +204,7 @@ class CampaignForm(forms.Form):
         subject, sender = values.pop("b_subject"), values.pop("b_sender_name")
         values.pop("include", None)
         values.pop("exclude", None)
-        own, body = values.pop("b_own_body"), {"blocks": values.pop("b_blocks")}
+        own, body = values.pop("b_own_body"), {"blocks": json.loads(values.pop("b_blocks"))}
         values.pop("b_other", None)
         values["conversion_days"] = values["conversion_days"] or 14
         kept = _variants(self.campaign)
@@ -235,7 +256,7 @@ def initial(campaign: Campaign) -> dict[str, Any]:
     for key, _label in MODES:
         if key in campaign.body:
             body = campaign.body[key]
-            found[key] = json.dumps(body, ensure_ascii=False) if key == "blocks" else body
+            found[key] = _as_text(body) if key == "blocks" else body
     for side in ("include", "exclude"):
         found[side] = [
             _value(number, one) for number, one in enumerate(campaign.audience.get(side) or [])
@@ -247,7 +268,7 @@ def initial(campaign: Campaign) -> dict[str, Any]:
             found["b_other"] = _("The text of variant B was written by a program; it is kept.")
         elif second.body:
             found["b_own_body"] = True
-            found["b_blocks"] = json.dumps(second.body["blocks"], ensure_ascii=False)
+            found["b_blocks"] = _as_text(second.body["blocks"])
     found["test_share"] = campaign.test_share or 20
     return found
 

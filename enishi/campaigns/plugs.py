@@ -160,7 +160,7 @@ def a_mail_was_complained_of(fact: ComplaintReceived) -> None:
 @reacts_to(ConsentWithdrawn)
 def somebody_unsubscribed(fact: ConsentWithdrawn) -> None:
     """``ref`` names the mail whose link was used."""
-    if not fact.ref.startswith(KIND) or not fact.ref[1:].isdigit():
+    if not fact.ref.startswith(KIND) or not fact.ref[1:].isdecimal():
         return
     one = Recipient.objects.select_related("campaign").filter(pk=int(fact.ref[1:])).first()
     if one is None:

@@ -121,7 +121,8 @@ async function start(): Promise<void> {
       const part = catalogue.total ? (100 * found.count) / catalogue.total : 0;
       share.textContent = `${String(words.ofAll)
         .replace("%(share)s", `${part > 0 && part < 1 ? "<1" : Math.round(part)}%`)
-        .replace("%(all)s", number.format(catalogue.total))} · ${found.ms} ms`;
+        .replace("%(all)s", number.format(catalogue.total))}`;
+      share.title = `${found.ms} ms`;
     }
     note(found.slow ? String(words.tooSlow) : leftOut ? String(words.leftOut) : "");
   };

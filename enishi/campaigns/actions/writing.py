@@ -218,7 +218,7 @@ def _clean_audience(value: Any) -> dict[str, list[Any]]:
 
 
 def _segment(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isdigit() else value
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def _topic(value: Any) -> Topic | None:
@@ -229,7 +229,7 @@ def _topic(value: Any) -> Topic | None:
     topics = Topic.objects.all()
     written = str(value).strip()
     found = topics.filter(key=written).first() or topics.filter(name=written).first()
-    if found is None and written.isdigit() and len(written) < 18:
+    if found is None and written.isdecimal() and len(written) < 18:
         found = topics.filter(pk=int(written)).first()
     if found is None:
         raise ValueError(_("There is no topic “%(topic)s”.") % {"topic": written[:60]})

@@ -205,6 +205,7 @@ class CheckAnswer(Schema):
     level: str
     text: str
     details: list[str]
+    people: int | None = Described(None, description="of the audience: how many get the mail")
 
 
 class Checks(Schema):

@@ -7,6 +7,7 @@ lists of blocks), ``members`` (segment, blocks: only members of that segment see
 of those whose choice it is; it names {{ row.… }}).
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -71,7 +72,7 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
         raise BadBlock(path, _("Columns and parts for a segment cannot stand so deep inside."))
     if block["type"] == "members":
         segment = block.get("segment")
-        if not str(segment).isdigit():
+        if not str(segment).isdecimal():
             raise BadBlock(f"{path}.segment", _("Choose a segment."))
         kept["segment"] = int(str(segment))
         kept["blocks"] = checked(block.get("blocks", []), f"{path}.blocks", depth + 1)
@@ -216,10 +217,13 @@ def _words(text: str) -> str:
     return escape(text, quote=False).replace("\n", "<br />")
 
 
-def paragraphs(text: str) -> str:
-    """Plain text as paragraphs: **bold**, [words](address) and bare addresses become links."""
+def paragraphs(text: str, look: str = ' style="margin:0 0 1em"') -> str:
+    """Plain text as paragraphs: **bold**, [words](address) and bare addresses become links.
+
+    ``look`` is for mails; our own pages have style sheets, and allow no other styles.
+    """
     parts = [part for part in re.split(r"\n\s*\n", text.strip()) if part]
-    return "".join(f'<p style="margin:0 0 1em">{_rich(part)}</p>' for part in parts)
+    return "".join(f"<p{look}>{_rich(part)}</p>" for part in parts)
 
 
 def _rich(text: str) -> str:
@@ -228,3 +232,21 @@ def _rich(text: str) -> str:
     marked = _BARE.sub(lambda m: f'<a href="{m[1]}">{m[1]}</a>', marked)
     marked = _BOLD.sub(r"<strong>\1</strong>", marked)
     return marked.replace("\n", "<br />")
+
+
+def words_of(written: str) -> str:
+    """What blocks say, a line each, for people who compare two texts; ``written`` is their JSON."""
+    try:
+        found = json.loads(written or "[]")
+    except ValueError:
+        return written
+    return "\n".join(_lines(found))
+
+
+def _lines(blocks: Any) -> Iterator[str]:
+    for block in blocks if isinstance(blocks, list) else []:
+        if not isinstance(block, dict):
+            continue
+        yield from (str(block[name]) for name in TEXTS if block.get(name))
+        for below in (block.get("blocks"), *(block.get("columns") or [])):
+            yield from _lines(below)

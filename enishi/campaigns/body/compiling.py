@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from enishi.core.models import Organisation
 from enishi.messaging.models import MailSettings
+from enishi.ui.written import phone, postal
 
 from . import blocks
 from .fields import TOKEN
@@ -164,9 +165,8 @@ def identity() -> str:
     if written:
         return written
     one = Organisation.current()
-    postal = f"〒{one.postal_code}" if one.postal_code else ""
-    place = " ".join(part for part in (postal, one.address) if part)
-    return "\n".join(part for part in (one.name, place, one.phone, one.email) if part)
+    place = " ".join(part for part in (postal(one.postal_code), one.address) if part)
+    return "\n".join(part for part in (one.name, place, phone(one.phone), one.email) if part)
 
 
 def _with_footer(html: str, body: Mapping[str, Any], wanted: Wanted) -> str:
@@ -174,7 +174,7 @@ def _with_footer(html: str, body: Mapping[str, Any], wanted: Wanted) -> str:
         return html
     lines = "<br />".join(escape(line) for line in identity().splitlines())
     footer = (
-        '<div style="max-width:600px;margin:0 auto;padding:24px;font-size:12px;line-height:1.7;'
+        '<div style="max-width:600px;margin:0 auto;padding:24px;font:12px/1.7 sans-serif;'
         f'color:#57606a;text-align:center">{lines}<br />'
         f'<a href="{{{{ links.unsubscribe }}}}" style="color:#57606a">{_("Unsubscribe")}</a>　'
         f'<a href="{{{{ links.web }}}}" style="color:#57606a">{_("See this mail as a page")}</a>'

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,14 +20,17 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
-from enishi.campaigns.forms import CampaignForm, ReaderForm, reader_named
+from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
 from enishi.campaigns.models import Approval, Campaign, State
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.members.models import Field, Member
+from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
+
+from .twice import asked, version_of
 
 TEMPLATES = "campaigns/office"
 TONES = {
@@ -55,6 +59,11 @@ def reader_of(given: Mapping[str, Any], by: User | None) -> Member | None:
     return Member.objects.active().exclude(email="").order_by("pk").first()
 
 
+def whole(text: str) -> int | None:
+    """A number of an address or a form; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 def found(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("topic", "by"), pk=pk)
 
@@ -73,14 +82,14 @@ def index(request: OfficeRequest) -> HttpResponse:
         shown = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("campaigns:list")
-    asked = set(
+    waiting = set(
         Approval.objects.waiting()
         .filter(campaign__in=[one.pk for one in shown.items])
         .values_list("campaign_id", flat=True)
     )
     context = {
         "page": shown,
-        "rows": [(one, TONES[State(one.state)], one.pk in asked) for one in shown.items],
+        "rows": [(one, TONES[State(one.state)], one.pk in waiting) for one in shown.items],
         "states": State.choices,
         "state": state,
         "can_write": request.user.has_right("campaigns.edit"),
@@ -130,8 +139,9 @@ def new(request: OfficeRequest) -> HttpResponse:
     """Begin one; ``?segment=`` chooses whom it is for."""
     campaign = Campaign(tracked=True, **actions.beginnings())
     segment = request.GET.get("segment", "")
-    if segment.isdigit() and Segment.objects.filter(pk=int(segment[:18])).exists():
-        campaign.audience = {"include": [int(segment)], "exclude": []}
+    wanted = whole(segment)
+    if wanted is not None and seen_by(Segment.objects.filter(pk=wanted), request.user):
+        campaign.audience = {"include": [wanted], "exclude": []}
     return _edit(request, campaign)
 
 
@@ -146,15 +156,12 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
-    form = CampaignForm(request.POST or None, campaign=campaign)
+    form = CampaignForm(request.POST or None, campaign=campaign, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = _save(request, campaign, form)
+            return _save(request, campaign, form)
         except Refusal as refusal:
             _tell(form, refusal)
-        else:
-            toasts.say(request, _("The campaign is saved."))
-            return redirect(saved)
     context = {
         "form": form,
         "campaign": campaign if campaign.pk else None,
@@ -163,7 +170,8 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
             *((f"{{{{ {key} }}}}", label) for key, label in offered(request.user)),
         ],
         "segments": [
-            {"id": one.pk, "name": one.name} for one in Segment.objects.only("name")[:500]
+            {"id": one.pk, "name": one.name}
+            for one in seen_by(Segment.objects.all()[:500], request.user)
         ],
         "words": _words(),
         "databases": _databases(request.user),
@@ -172,12 +180,20 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
     return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
 
 
-def _save(request: OfficeRequest, campaign: Campaign, form: CampaignForm) -> Campaign:
+def _save(request: OfficeRequest, campaign: Campaign, form: CampaignForm) -> HttpResponse:
+    """Save, or ask where somebody else has changed the same meanwhile."""
     if not campaign.pk:
-        return actions.create(form.values(), by=request.user)
-    version = request.POST.get("version", "")
-    known = int(version) if version.isdigit() and len(version) < 10 else None
-    return actions.change(campaign, form.values(), by=request.user, version=known)
+        saved = actions.create(form.values(), by=request.user)
+    else:
+        with transaction.atomic():
+            row = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+            form.campaign = row
+            if row.is_open and (page := asked(request, form, initial(row), row, _("Campaign"))):
+                return page
+            version = version_of(request)
+            saved = actions.change(row, form.values(), by=request.user, version=version)
+    toasts.say(request, _("The campaign is saved."))
+    return redirect(saved)
 
 
 def _tell(form: CampaignForm, refusal: Refusal) -> None:
@@ -250,7 +266,7 @@ def _words() -> dict[str, str]:
 @require_POST
 def preview(request: OfficeRequest) -> HttpResponse:
     """What stands in the form, as a member would see it; for the frame beside it."""
-    form = CampaignForm(request.POST, campaign=Campaign())
+    form = CampaignForm(request.POST, campaign=Campaign(), by=request.user)
     form.is_valid()
     member = reader_of(request.POST, request.user)
     try:
@@ -308,8 +324,8 @@ def shown(request: OfficeRequest, pk: int) -> HttpResponse:
     """The saved mail as ``?member=`` would see it."""
     campaign = found(pk)
     member = reader_of(request.GET, request.user)
-    letter = request.GET.get("variant", "0")
-    variant = campaign.variants.filter(number=int(letter) if letter in "01234" else 0).first()
+    wanted = whole(request.GET.get("variant", "")) or 0
+    variant = campaign.variants.filter(number=wanted).first()
     try:
         got = actions.preview(campaign, member, by=request.user, variant=variant)
     except actions.TextFaults as faults:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +24,7 @@ from enishi.segments.models import Segment
 from enishi.ui import toasts
 
 from .results import Echo, plain_cell
+from .twice import asked, version_of
 
 TEMPLATES = "campaigns/office"
 TONES = {Notice.State.PLANNED: "info", Notice.State.SHOWN: "good", Notice.State.OVER: ""}
@@ -65,15 +68,23 @@ class NoticeForm(forms.Form):
     )
 
     def __init__(self, given: Any = None, *, notice: Notice | None, by: Any) -> None:
-        names = ("title", "body", "must_read", "from_at", "to_at")
-        start = {name: getattr(notice, name) for name in names} if notice else {}
-        start["segment"] = str(notice.segment_id or "") if notice else ""
-        super().__init__(given, initial=start)
+        super().__init__(given, initial=_holds(notice) if notice else {"segment": ""})
         known = [(str(one.pk), one.name) for one in seen_by(Segment.objects.all()[:500], by)]
         everybody = ("", _("All members"))
         self.fields["segment"].choices = [everybody, *known]  # type: ignore[attr-defined]
         if notice is None:
             del self.fields["again"]
+
+
+def _holds(notice: Notice) -> dict[str, Any]:
+    """What the form is filled with; times as the form reads them, to the minute."""
+    found_: dict[str, Any] = {
+        name: getattr(notice, name) for name in ("title", "body", "must_read")
+    }
+    for name in ("from_at", "to_at"):
+        at = getattr(notice, name)
+        found_[name] = timezone.localtime(at).replace(second=0, microsecond=0) if at else None
+    return found_ | {"segment": str(notice.segment_id or "")}
 
 
 def found(pk: int) -> Notice:
@@ -118,27 +129,35 @@ def _edit(request: OfficeRequest, notice: Notice | None) -> HttpResponse:
     form = NoticeForm(request.POST or None, notice=notice, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = _save(request, notice, dict(form.cleaned_data))
+            return _save(request, notice, form)
         except Refusal as refusal:
             for name, sentence in refusal.errors.items():
                 form.add_error(name if name in form.fields else None, sentence)
             if not refusal.errors:
                 form.add_error(None, str(refusal))
-        else:
-            toasts.say(request, _("The notice is saved."))
-            return redirect(saved)
     context = {"form": form, "notice": notice}
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/notice_edit.html", context, status=code)
 
 
-def _save(request: OfficeRequest, notice: Notice | None, said: dict[str, Any]) -> Notice:
-    again = said.pop("again", False)
-    if notice is None:
-        return actions.publish_notice(said, by=request.user)
-    version = request.POST.get("version", "")
-    known = int(version) if version.isdigit() and len(version) < 10 else None
-    return actions.change_notice(notice, said, by=request.user, version=known, again=again)
+def _save(request: OfficeRequest, notice: Notice | None, form: NoticeForm) -> HttpResponse:
+    """Save, or ask where somebody else has changed the same meanwhile."""
+    with transaction.atomic():
+        if notice is not None:
+            notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+            if clash := asked(request, form, _holds(notice), notice, _("Notice")):
+                return clash
+        said = dict(form.cleaned_data)
+        again = said.pop("again", False)
+        if notice is None:
+            saved = actions.publish_notice(said, by=request.user)
+        else:
+            version = version_of(request)
+            saved = actions.change_notice(
+                notice, said, by=request.user, version=version, again=again
+            )
+    toasts.say(request, _("The notice is saved."))
+    return redirect(saved)
 
 
 @requires("notices.view")

@@ -23,7 +23,7 @@ from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
-from .campaigns import TEMPLATES, found
+from .campaigns import TEMPLATES, found, whole
 
 TONES_OF_RECIPIENTS = {
     "accepted": "good",
@@ -69,8 +69,8 @@ def _waiting(row: Campaign) -> dict[str, Any]:
 
 def _by_segment(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
     """Figures of the segments that are asked for, else of the audience's; and the choice."""
-    given = [one for one in request.GET.getlist("segments") if one.isascii() and one.isdigit()]
-    wanted = [int(one[:18]) for one in given] or None
+    given = map(whole, request.GET.getlist("segments"))
+    wanted = [one for one in given if one is not None] or None
     found_ = reporting.by_segment(row, wanted, by=request.user)
     shown = {one.id for one in found_}
     may_choose = request.user.has_right("segments.view")
@@ -80,7 +80,7 @@ def _by_segment(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
             (one, _share(one.share(one.opened)), _share(one.share(one.clicked))) for one in found_
         ],
         "choices": [(one, one.pk in shown) for one in offered],
-        "most": reporting.MOST_SEGMENTS,
+        "most_segments": reporting.MOST_SEGMENTS,
     }
 
 

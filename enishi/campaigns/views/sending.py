@@ -21,7 +21,7 @@ from enishi.core.refusals import Refusal
 from enishi.ui import toasts
 from enishi.ui.written import number
 
-from .campaigns import TEMPLATES, TONES, found, reader_of
+from .campaigns import TEMPLATES, TONES, found, reader_of, whole
 from .results import TONES_OF_RECIPIENTS, results_of
 
 LEVELS = {"ok": "good", "warning": "wait", "error": "bad"}
@@ -46,6 +46,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
     user = request.user
     context |= {
         "checks": checks,
+        "people": next((one.people for one, _tone in checks if one.people), 0),
         "is_ready": not any(one.level == "error" for one, _tone in checks),
         "start": StartForm(),
         "approval": row.approvals.first(),
@@ -211,10 +212,13 @@ def uncertain(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def winner(request: OfficeRequest, pk: int) -> HttpResponse:
     given = request.POST.get("variant", "")
-    chosen = int(given) if given.isdigit() and len(given) < 3 else -1
+    chosen = whole(given)
     said = _("The rest gets this variant.")
     return _do(  # type: ignore[no-any-return]
-        request, pk, lambda row: actions.choose_winner(row, chosen, by=request.user), said
+        request,
+        pk,
+        lambda row: actions.choose_winner(row, -1 if chosen is None else chosen, by=request.user),
+        said,
     )
 
 
@@ -235,7 +239,7 @@ def reach(request: OfficeRequest) -> HttpResponse:
     """How many the chosen audience holds, and why some drop out."""
     from enishi.campaigns.forms import CampaignForm
 
-    form = CampaignForm(request.POST, campaign=Campaign())
+    form = CampaignForm(request.POST, campaign=Campaign(), by=request.user)
     form.is_valid()
     context: dict[str, Any] = {}
     try:
@@ -247,6 +251,8 @@ def reach(request: OfficeRequest) -> HttpResponse:
             topic_id=int(topic) if topic else None,
             shared_address=values.get("shared_address", "each"),
         )
+        if not draft.audience["include"]:
+            return render(request, f"{TEMPLATES}/_reach.html", {"nobody": True})
         told = actions.reach(draft, request.user)
         said = ngettext(
             "%(count)s member gets the mail.", "%(count)s members get the mail.", told.recipients

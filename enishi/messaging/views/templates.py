@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,7 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.mail import SYSTEM, SystemMail
 from enishi.messaging import actions
 from enishi.messaging.models import OwnTemplate
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 
 TEMPLATES = "messaging/office"
 LANGUAGES = {
@@ -63,10 +64,18 @@ def index(request: OfficeRequest) -> HttpResponse:
 def template(request: OfficeRequest, key: str, language: str) -> HttpResponse:
     mail = _mail(key, language)
     subject, text = actions.wording_of(mail, language)
-    form = WordingForm(request.POST or None, initial={"subject": subject, "text": text})
+    now = {"subject": subject, "text": text}
+    form = WordingForm(request.POST or None, initial=now)
     for field in form.fields.values():
         field.widget.attrs["lang"] = language
     if request.method == "POST" and form.is_valid():
+        if clash := clashes.look(request, form, now):
+            return clash.answer(
+                request,
+                heading=_("Text of the mail"),
+                back=reverse("messaging:template", args=[key, language]),
+                thing=mail.label,
+            )
         try:
             actions.change_template(mail, language, by=request.user, **form.cleaned_data)
         except actions.merge.Faults as wrong:

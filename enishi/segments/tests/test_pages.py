@@ -1,6 +1,8 @@
 """The pages of segments: the list, one segment, actions on a frozen set, the karte."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -180,3 +182,31 @@ def test_scores_and_the_four_segments(office, people, drain):
     page = office.get("/office/segments/scores/").content.decode()
     assert "離反予兆" in page
     assert put_segments() == []
+
+
+def test_two_tabs_change_one_segment(office):
+    def rule(age):
+        return {"all": [{"field": "age", "op": "gte", "value": age}]}
+
+    made = actions.create(name="三十代から", rule=rule(30), by=None)
+    edit = f"/office/segments/{made.pk}/edit/"
+    found = re.search(r'name="read" value="([^"]+)"', office.get(edit).content.decode())
+    assert found
+    given = {"name": made.name, "description": "", "kind": "stored", "read": unescape(found[1])}
+    other = {**given, "name": "四十代から", "rule": json.dumps(rule(40))}
+    assert office.post(edit, other).status_code == 302
+    # A tab from before writes a description: name and rule of the other stay.
+    mine = {**given, "description": "働きざかり", "rule": json.dumps(rule(30), indent=2)}
+    assert office.post(edit, mine).status_code == 302
+    kept = Segment.objects.get(pk=made.pk)
+    assert (kept.name, kept.description, kept.rule) == ("四十代から", "働きざかり", rule(40))
+    # It changes the rule as well: both are shown in words, none is lost.
+    answer = office.post(edit, {**given, "rule": json.dumps(rule(50))})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "年齢が50以上" in page
+    assert "年齢が40以上" in page
+    assert Segment.objects.get(pk=made.pk).rule == rule(40)
+    broken = office.post(edit, {**given, "rule": '{"all": [', "name": "x"})
+    assert broken.status_code == 422
+    assert "{&quot;all&quot;: [" in broken.content.decode()  # what was typed is still there

@@ -3,26 +3,30 @@
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
+from django import forms
 from django.db import OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from psycopg.errors import QueryCanceled
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.audit.models import HistoryEntry
 from enishi.core.refusals import Refusal
 from enishi.members.conditions import Rule, RuleFaults, TooSlow, parse
 from enishi.members.models import Member
 from enishi.segments import actions
 from enishi.segments.catalogue import catalogue, words
 from enishi.segments.conditions import members_of, seen_by, within
-from enishi.segments.models import Segment
+from enishi.segments.models import ManualMember, Segment
 from enishi.segments.starters import starter
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 from enishi.ui.written import number
 
 from .why import told_of_rule
@@ -90,37 +94,105 @@ def _editor(
         "description": segment.description if segment is not None else "",
         "kind": segment.kind if segment is not None else Segment.Kind.STORED,
         "errors": {},
+        "by_hand": ManualMember.objects.filter(segment=segment).exists() if segment else False,
         "others": [
             one
             for one in seen_by(Segment.objects.all(), request.user)
             if segment is None or one.pk != segment.pk
         ],
         "rule_text": json.dumps(rule, ensure_ascii=False),
+        "form": EditForm(
+            request.POST if request.method == "POST" else None,
+            initial=_holds(segment) if segment is not None else {},
+        ),
         **more,
     }
     status = 422 if context["errors"] else 200
     return render(request, "segments/office/editor.html", context, status=status)
 
 
+class EditForm(forms.Form):
+    """What the builder sends; the actions judge it, and ui.clashes compares it."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False)
+    description = forms.CharField(label=gettext_lazy("Description"), required=False, strip=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Members"), required=False, choices=Segment.Kind.choices
+    )
+    rule = forms.CharField(label=gettext_lazy("Rule"), required=False, strip=False)
+
+    def clean_rule(self) -> str:
+        """Written as we write it, so that two rules compare."""
+        try:
+            return _as_text(json.loads(self.cleaned_data["rule"][:LARGEST_RULE]))
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(_("The rule cannot be read.")) from error
+
+
+def _as_text(rule: Any) -> str:
+    return json.dumps(rule, ensure_ascii=False, sort_keys=True)
+
+
+def _holds(segment: Segment) -> dict[str, Any]:
+    names = ("name", "description", "kind")
+    return {**{name: getattr(segment, name) for name in names}, "rule": _as_text(segment.rule)}
+
+
+def _clash(request: OfficeRequest, segment: Segment, form: EditForm) -> HttpResponse | None:
+    """The page on which one chooses what stays, where somebody else has changed the same."""
+    clash = clashes.look(request, form, _holds(segment))
+    if clash is None:
+        return None
+    clash.rows = [
+        replace(row, mine=_in_words(row.mine, request), theirs=_in_words(row.theirs, request))
+        if row.name == "rule"
+        else row
+        for row in clash.rows
+    ]
+    last = HistoryEntry.objects.about(segment).first()
+    return clash.answer(
+        request,
+        heading=_("Segment"),
+        back=segment.get_absolute_url(),
+        who=last.by_label if last is not None else "",
+        thing=str(segment),
+    )
+
+
+def _in_words(rule: str, request: OfficeRequest) -> str:
+    try:
+        return parse(json.loads(rule), by=request.user).sentence()
+    except (RuleFaults, ValueError):
+        return rule
+
+
 def _save(request: OfficeRequest, segment: Segment | None) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("name", "description", "kind")}
-    text = request.POST.get("rule", "")
     errors: dict[str, str] = {}
     faults: list[dict[str, str]] = []
     rule: Any = EMPTY
+    form = EditForm(request.POST)
+    if not form.is_valid():
+        errors = {name: " ".join(map(str, found_)) for name, found_ in form.errors.items()}
+        said = request.POST.get("rule", "")[:LARGEST_RULE]
+        return _editor(request, segment, rule=rule, rule_text=said, errors=errors, **given)
     try:
-        rule = json.loads(text[:LARGEST_RULE])
-        if segment is None:
-            saved = actions.create(**given, rule=rule, by=request.user)
-        else:
-            saved = actions.change(segment, **given, rule=rule, by=request.user)
+        with transaction.atomic():
+            if segment is not None:
+                segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+                if page := _clash(request, segment, form):
+                    return page
+            given = {name: form.cleaned_data[name] for name in given}
+            rule = json.loads(form.cleaned_data["rule"])
+            if segment is None:
+                saved = actions.create(**given, rule=rule, by=request.user)
+            else:
+                saved = actions.change(segment, **given, rule=rule, by=request.user)
     except RuleFaults as refused:
         faults = [{"path": one.path, "reason": one.reason} for one in refused.faults]
         errors["rule"] = _("Some conditions cannot be read. They are marked below.")
     except Refusal as refused:
         errors = dict(refused.errors) or {"": str(refused)}
-    except (ValueError, RecursionError):
-        errors["rule"] = _("The rule cannot be read.")
     else:
         toasts.say(request, _("The segment “%(name)s” was saved.") % {"name": saved.name})
         return redirect(saved)

@@ -10,7 +10,29 @@ export function startForms(): void {
     summary.focus();
   });
   on<HTMLInputElement>("input", "[aria-invalid]", corrected);
+  document.addEventListener("submit", once);
   on<HTMLInputElement>("change", "[data-shows]", (field) => shows(field));
+}
+
+const AGAIN = 5000; // milliseconds after which a form may be sent once more
+
+/** A double click sends a form once: two drafts, two test mails would be one too many. */
+function once(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  const button = event.submitter as HTMLButtonElement | null;
+  const method = button?.getAttribute("formmethod") ?? form.method;
+  if (event.defaultPrevented || method.toLowerCase() !== "post") return;
+  if (button?.formTarget || form.target) return; // into a frame or another tab: as often as one likes
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  const free = (): void => {
+    delete form.dataset.sent;
+  };
+  window.setTimeout(free, AGAIN);
+  window.addEventListener("pageshow", free, { once: true }); // back from where it led
 }
 
 function written(form: HTMLFormElement): string {
@@ -38,8 +60,9 @@ function guard(form: HTMLFormElement): void {
   };
   form.addEventListener("input", look);
   form.addEventListener("change", look);
-  form.addEventListener("submit", () => {
-    leaving = true;
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter as HTMLButtonElement | null;
+    if (!button?.formTarget) leaving = true; // a preview in a frame is no leaving
   });
   form.addEventListener("reset", () => window.setTimeout(look));
   form.addEventListener("htmx:afterRequest", () => {

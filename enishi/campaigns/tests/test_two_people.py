@@ -1,0 +1,182 @@
+"""Two tabs edit one draft, or one notice; somebody clicks twice, goes back, or types nonsense."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from enishi.accounts.models import Role, User
+from enishi.campaigns import actions
+from enishi.campaigns.models import Campaign, Notice
+from enishi.members.models import Member, Topic
+from enishi.segments import actions as segments
+
+from .conftest import write
+from .test_office import form
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., list[Member]]
+
+
+@pytest.fixture
+def office(sato: User) -> Client:
+    client = Client()
+    client.force_login(sato)
+    return client
+
+
+def read_of(page: str) -> str:
+    found = re.search(r'name="read" value="([^"]+)"', page)
+    assert found, "the page does not carry what it was filled with"
+    return unescape(found[1])
+
+
+def blocks(*texts: str) -> str:
+    return json.dumps([{"type": "text", "text": text} for text in texts])
+
+
+def test_what_only_the_other_changed_stays_and_what_both_changed_is_asked(
+    office: Client, members: Make, topic: Topic, sato: User
+) -> None:
+    members(1)
+    office.post(reverse("campaigns:new"), form(topic, subject="はじめ", blocks=blocks("一", "二")))
+    campaign = Campaign.objects.get()
+    edit = reverse("campaigns:edit", args=[campaign.pk])
+    mine = read_of(office.get(edit).content.decode())
+    # Somebody else, in the meantime: another name, another subject, another text.
+    theirs = form(topic, name="冬", subject="かれら", blocks=blocks("二", "一"))
+    assert office.post(edit, {**theirs, "read": mine}).status_code == 302
+    same = {"read": mine, "subject": "はじめ", "blocks": blocks("一", "二")}
+    answer = office.post(edit, {**form(topic, preheader="前書き"), **same})
+    assert answer.status_code == 302, answer.content.decode()
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.subject) == ("冬", "かれら")
+    assert campaign.preheader == "前書き"
+    assert [one["text"] for one in campaign.body["blocks"]] == ["二", "一"]
+    # Now both write another subject and move blocks about.
+    wanted = {**same, "subject": "わたし", "blocks": blocks("一", "二", "三")}
+    answer = office.post(edit, {**form(topic), **wanted})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    for said in ("わたし", "かれら", sato.name, "一<br>二<br>三", "二<br>一"):
+        assert said in page, said
+    assert "{&quot;type" not in page.split("<table")[1]  # people compare words, not JSON
+    campaign.refresh_from_db()
+    assert campaign.subject == "かれら"
+    chosen = {"keep_subject": "mine", "keep_blocks": "theirs", "read": read_of(page)}
+    assert office.post(edit, {**form(topic), **wanted, **chosen}).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.subject == "わたし"
+    assert [one["text"] for one in campaign.body["blocks"]] == ["二", "一"]
+
+
+def test_a_page_from_before_a_sending_saves_nothing(
+    office: Client, members: Make, topic: Topic
+) -> None:
+    members(1)
+    campaign = write(topic=topic)
+    edit = reverse("campaigns:edit", args=[campaign.pk])
+    read = read_of(office.get(edit).content.decode())
+    actions.start(campaign, by=None)
+    answer = office.post(edit, {**form(topic, subject="zu spät"), "read": read}, follow=True)
+    assert answer.redirect_chain  # back to the campaign, which says what is
+    campaign.refresh_from_db()
+    assert campaign.subject != "zu spät"
+    again = reverse("campaigns:sending", args=[campaign.pk])
+    assert office.post(again, {"when": "now", "key": "2"}).status_code == 302
+    assert campaign.starts.count() == 1
+
+
+def test_two_people_write_one_notice(office: Client, members: Make) -> None:
+    members(1)
+    given = {"title": "休業", "body": "休みます。", "from_at": "2026-12-01T09:00", "to_at": ""}
+    office.post(reverse("campaigns:new_notice"), given)
+    notice = Notice.objects.get()
+    edit = reverse("campaigns:edit_notice", args=[notice.pk])
+    read = read_of(office.get(edit).content.decode())
+    assert office.post(edit, {**given, "body": "年末", "read": read}).status_code == 302
+    answer = office.post(edit, {**given, "title": "年末の休業", "read": read})
+    assert answer.status_code == 302, answer.content.decode()
+    notice.refresh_from_db()
+    assert (notice.title, notice.body) == ("年末の休業", "年末")
+    assert office.post(edit, {**given, "body": "年始", "read": read}).status_code == 409
+    notice.refresh_from_db()
+    assert notice.body == "年末"
+
+
+def test_a_yes_that_is_clicked_twice_is_one(
+    office: Client, members: Make, topic: Topic, sato: User
+) -> None:
+    members(1)
+    writer = User.objects.create_user("w@example.jp", "a long password", is_staff=True)
+    campaign = write(topic=topic)
+    actions.ask_approval(campaign, by=writer)
+    first = actions.decide(campaign, approved=True, by=sato)
+    assert actions.decide(campaign, approved=True, by=sato) == first
+    with pytest.raises(actions.NothingAsked):
+        actions.decide(campaign, approved=False, by=sato)
+
+
+@pytest.mark.parametrize("odd", ["²", "٣", "9" * 40, "-1", "", "x"])
+def test_odd_numbers_break_no_page(office: Client, members: Make, topic: Topic, odd: str) -> None:
+    members(1)
+    campaign = write(topic=topic)
+    shown = reverse("campaigns:shown", args=[campaign.pk])
+    edit = reverse("campaigns:edit", args=[campaign.pk])
+    assert office.get(shown, {"variant": odd}).status_code == 200
+    assert office.get(reverse("campaigns:new"), {"segment": odd}).status_code == 200
+    assert office.post(edit, {**form(topic), "version": odd}).status_code == 302
+    winner = reverse("campaigns:winner", args=[campaign.pk])
+    assert office.post(winner, {"variant": odd}).status_code == 302
+
+
+def test_names_of_hidden_segments_are_not_offered(members: Make, topic: Topic) -> None:
+    rule = {"did": "site.signed_in", "times": {"op": "eq", "value": 0}}
+    hidden = segments.create(name="来ない人", rule=rule, by=None)
+    role = Role.objects.create(
+        key="writers", name="配信", rights=["office.view", "campaigns.view", "campaigns.edit"]
+    )
+    writer = User.objects.create_user("w@example.jp", "a long password", is_staff=True)
+    writer.roles.set([role])
+    office = Client()
+    office.force_login(writer)
+    new = reverse("campaigns:new")
+    for query in ({}, {"segment": hidden.pk}):
+        assert "来ない人" not in office.get(new, query).content.decode()
+    # What somebody else chose for a draft stays readable there: it would be lost on saving.
+    chosen = write(topic=topic, audience={"include": [hidden.pk], "exclude": []})
+    edit = office.get(reverse("campaigns:edit", args=[chosen.pk])).content.decode()
+    assert "来ない人" in edit
+
+
+def test_emoji_and_half_width_kana_are_kept(office: Client, members: Make, topic: Topic) -> None:
+    (hanako,) = members(1)
+    subject, text = "🎉ﾊﾟｰﾃｨｰのご案内👨‍👩‍👧", "ｶﾅと𠮷野家と🇯🇵"
+    answer = office.post(
+        reverse("campaigns:new"), form(topic, subject=subject, blocks=blocks(text))
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    shown = actions.preview(Campaign.objects.get(), hanako, by=None)
+    assert shown.subject == subject
+    assert text in shown.html
+    assert text in shown.text
+
+
+@pytest.mark.parametrize("field", ["blocks", "html", "text", "text_part", "subject", "name"])
+def test_ten_megabytes_are_refused_beside_the_field(
+    office: Client, members: Make, topic: Topic, field: str
+) -> None:
+    members(1)
+    huge = "あ" * 3_400_000  # ten megabytes
+    mode = field if field in ("html", "text") else "blocks"
+    value = blocks(huge) if field == "blocks" else huge
+    answer = office.post(reverse("campaigns:new"), {**form(topic, mode=mode), field: value})
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
+    assert "form-error" in answer.content.decode()
+    shown = office.post(reverse("campaigns:preview"), {**form(topic, mode=mode), field: value})
+    assert shown.status_code == 200  # the frame says what is wrong
