@@ -1,4 +1,4 @@
-"""Indexes on own fields, made while people work: one for filters, one for sorting.
+"""Indexes on fields, made while people work: one for filters, one for sorting by own fields.
 
 Whatever keeps a rule or an order (a saved view, a segment) says which fields it uses
 (``index_needed``); a job makes what is missing. Each index costs about a second per million
@@ -21,14 +21,22 @@ from .types import Compare, stored_type_of, type_of
 TABLE = "members_member"
 _CLEAN = (Field.Type.EMAIL, Field.Type.PHONE)  # kept in the form in which they are compared
 _OPEN = (Job.State.WAITING, Job.State.RUNNING)
+# Built-in fields that the model has no index for. Remarks are too long for one.
+_BUILT_IN = (
+    *("family_name", "given_name", "family_name_kana", "given_name_kana", "former_name"),
+    *("organisation_name", "organisation_name_kana", "gender", "email", "phone", "mobile"),
+    *("postal_code", "city", "address_line", "building", "source", "deceased_on"),
+)
 
 
 def index_needed(keys: Iterable[str], *, sort: Iterable[str] = ()) -> None:
-    """Say that own fields are used: ``keys`` in filters, ``sort`` to sort by (``data.<key>``).
+    """Say that fields are used: ``keys`` in filters, ``sort`` to sort by (own ones only).
 
-    Keys of built-in fields are passed over. Asks for a job where an index is missing.
+    Own fields are ``data.<key>``. Asks for a job where an index is missing.
     """
+    keys = set(keys)
     wanted = {f"filter:{key.removeprefix(OWN)}" for key in keys if key.startswith(OWN)}
+    wanted |= {f"built-in:{key}" for key in keys.intersection(_BUILT_IN)}
     wanted |= {
         f"sort:{key.lstrip('-').removeprefix(OWN)}"
         for key in sort
@@ -41,6 +49,9 @@ def index_needed(keys: Iterable[str], *, sort: Iterable[str] = ()) -> None:
     missing = []
     for one in sorted(wanted):
         purpose, _sign, key = one.partition(":")
+        if purpose == "built-in":
+            missing += [one] if _built_in_name(key) not in there else []
+            continue
         field = known.get(key)
         if field is not None and index_name(field, sort=purpose == "sort") not in there:
             missing.append(one)
@@ -58,7 +69,20 @@ def ensure_index(field: Field, *, sort: bool = False) -> bool:
     Outside of a transaction nobody who reads or writes has to wait. One that was left unfinished
     is made anew.
     """
-    name = index_name(field, sort=sort)
+    other_order = f"{_base(field)}_sort_" if sort else None  # of choices in another order
+    return _ensure(index_name(field, sort=sort), _shape(field, sort), other_order)
+
+
+def ensure_built_in_index(key: str) -> bool:
+    """The same for a built-in field; one that needs none is passed over."""
+    return key in _BUILT_IN and _ensure(_built_in_name(key), f"{TABLE} ({key})")
+
+
+def _built_in_name(key: str) -> str:
+    return f"member_by_{key}"
+
+
+def _ensure(name: str, shape: str, instead_of: str | None = None) -> bool:
     there = _there()
     if there.get(name):
         return False
@@ -66,10 +90,10 @@ def ensure_index(field: Field, *, sort: bool = False) -> bool:
     with connection.cursor() as cursor:
         if connection.in_atomic_block:  # nothing may wait for the table
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE", None)
-        for old in there:  # unfinished, or of choices in another order
-            if old == name or (sort and old.startswith(f"{_base(field)}_sort_")):
+        for old in there:  # unfinished, or outdated
+            if old == name or (instead_of and old.startswith(instead_of)):
                 cursor.execute(f'DROP INDEX {concurrently} IF EXISTS "{old}"', None)
-        cursor.execute(f'CREATE INDEX {concurrently} "{name}" ON {_shape(field, sort)}', None)
+        cursor.execute(f'CREATE INDEX {concurrently} "{name}" ON {shape}', None)
         cursor.execute(f"ANALYZE {TABLE}", None)
     return True
 
@@ -106,15 +130,16 @@ def _shape(field: Field, sort: bool) -> str:
 
 
 def finished_indexes() -> frozenset[str]:
-    """Names of the indexes on own fields that serve."""
+    """Names of the indexes made here that serve."""
     return frozenset(name for name, finished in _there().items() if finished)
 
 
 def _there() -> dict[str, bool]:
-    """The indexes on own fields that exist, and whether they are finished."""
+    """The indexes made here that exist, and whether they are finished."""
     found = rows(
         "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " WHERE i.indrelid = %s::regclass AND c.relname LIKE 'member\\_own\\_%%'",
+        " WHERE i.indrelid = %s::regclass"
+        " AND (c.relname LIKE 'member\\_own\\_%%' OR c.relname LIKE 'member\\_by\\_%%')",
         [TABLE],
     )
     return dict(found)

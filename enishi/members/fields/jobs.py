@@ -15,7 +15,7 @@ from enishi.members.models import Field, FieldFile
 
 from . import computing
 from .homes import home_of
-from .indexes import drop_indexes, ensure_index
+from .indexes import drop_indexes, ensure_built_in_index, ensure_index
 from .known import fields_of
 from .sealed import reseal
 
@@ -23,15 +23,17 @@ STEP = 20_000  # members that are worked on in one transaction
 KEPT_FOR = timedelta(days=30)
 
 
-@job("members.index_fields", title=_("Index of own fields"), atomic=False)
+@job("members.index_fields", title=_("Index of fields"), atomic=False)
 def index_fields(progress: Progress, *, wanted: list[str]) -> dict[str, Any]:
-    """Make the indexes ``wanted`` ("filter:key", "sort:key"), without anybody having to wait."""
+    """Make the indexes ``wanted`` ("filter:key", "sort:key", "built-in:key"); nobody waits."""
     known = {field.key: field for field in fields_of()}
     progress.start(len(wanted))
     made = 0
     for done, one in enumerate(wanted, start=1):
         purpose, _sign, key = one.partition(":")
-        if key in known:
+        if purpose == "built-in":
+            made += ensure_built_in_index(key)
+        elif key in known:
             made += ensure_index(known[key], sort=purpose == "sort")
         progress.at(done)
     return {"made": made}

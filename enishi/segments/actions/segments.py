@@ -13,6 +13,7 @@ from enishi.accounts.models import User
 from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.conditions import INSTANT, Rule, RuleFaults, parse
+from enishi.members.fields.indexes import index_needed
 from enishi.members.models import Member
 from enishi.segments.conditions import named_in, within
 from enishi.segments.facts import (
@@ -60,6 +61,7 @@ def create(
     _keep_version(segment, by)
     announce(SegmentCreated(about=segment, rule=rule, by=_user(by)))
     touch_segments([segment.pk])
+    index_needed(segment.fields)
     return segment
 
 
@@ -104,6 +106,7 @@ def change(segment: Segment, *, by: By, **values: Any) -> Segment:
         touch_segments([segment.pk])
     if "rule" in changes:
         _pass_on(segment)
+        index_needed(segment.fields)
     return segment
 
 

@@ -1,5 +1,6 @@
 """What fields hold to: required, unique, presets, formulas, search, indexes, and 500 of them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -216,6 +217,20 @@ def test_indexes_are_made_when_they_are_needed(every_type, hanako, run_jobs):
         listing = Listing(query)
         rows = listing.rows[:50] if sort else listing.matching.order_by()
         assert index_name(every_type[key], sort=sort) in str(rows.explain()), query
+
+
+def test_a_built_in_field_gets_its_index_when_a_view_uses_it(hanako, sato, run_jobs):
+    Member.objects.bulk_create(
+        Member(number=f"X{n}", type=hanako.type, city=f"第{n}市", note="…") for n in range(3000)
+    )
+    rule = {"all": [{"field": "city", "op": "eq", "value": "第7市"}]}
+    actions.save_view(name="第七", rule=rule, by=sato)
+    [done] = run_jobs()
+    assert (done.name, done.result) == ("members.index_fields", {"made": 1})
+    rows = Listing({"rule": json.dumps(rule)}).rows[:50]
+    assert "member_by_city" in str(rows.explain())
+    index_needed(["city", "note", "status"])  # the one is there, the others need none
+    assert not run_jobs()
 
 
 @pytest.mark.parametrize("kind", ["text", "decimal", "datetime", "boolean", "address", "email"])
