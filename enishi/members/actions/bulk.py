@@ -248,7 +248,9 @@ def _target(field: str, by: By) -> _Target:
 def _freeze(members: MemberQuerySet) -> int:
     """Who is chosen, numbered; returns how many."""
     query, params = members.order_by("pk").values("pk").query.sql_with_params()
-    return _chosen(f"SELECT row_number() OVER (), id, NULL FROM ({query}) AS found (id)", params)
+    return _chosen(
+        f"SELECT row_number() OVER (ORDER BY id), id, NULL FROM ({query}) AS found (id)", params
+    )
 
 
 def _chosen(query: str, params: Any) -> int:
@@ -280,6 +282,11 @@ def _in_steps(total: int, progress: Any, step: Callable[[int, int], int]) -> int
 
 _RANGE = "t.n >= %s AND t.n < %s"
 _THESE = f"bulk_chosen t WHERE {_RANGE}"
+# They are numbered in the order of their ids: no step need look at the members before it.
+_BETWEEN = (
+    f"m.id BETWEEN (SELECT min(t.id) FROM {_THESE}) AND (SELECT max(t.id) FROM {_THESE})"
+    f" AND {_RANGE}"
+)
 
 
 def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
@@ -287,7 +294,7 @@ def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
     value = target.kept(edit.value)
     query = (
         f"WITH found AS MATERIALIZED (SELECT m.id, m.version, {target.now('m')} AS old"
-        f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_RANGE}"
+        f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_BETWEEN}"
         f" AND {target.differs('m')}),"
         f" changed AS (UPDATE members_member m SET {target.assignment('%s::jsonb')},"
         f" version = m.version + 1, updated_at = %s, {NAMES_STAY}"
@@ -299,7 +306,7 @@ def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
 
     def step(start: int, end: int) -> int:
         """Whoever is changed by somebody in the same moment is looked at again."""
-        chosen = [*target.params, start, end, *target.differing(edit.value)]
+        chosen = [*target.params, *(start, end) * 3, *target.differing(edit.value)]
         params = [*chosen, *target.assigning(value), clock.now(), edit.pk]
         done = 0
         while True:
@@ -316,11 +323,11 @@ def _restoring(edit: BulkEdit) -> Callable[[int, int], int]:
     query = (
         f"UPDATE members_member m SET {target.assignment('t.old')},"
         f" version = m.version + 1, updated_at = %s, {NAMES_STAY} FROM bulk_chosen t"
-        f" WHERE m.id = t.id AND {_RANGE} AND NOT ({target.differs('m')})"
+        f" WHERE m.id = t.id AND {_BETWEEN} AND NOT ({target.differs('m')})"
     )
 
     def step(start: int, end: int) -> int:
-        params = [*target.assigning(), clock.now(), start, end]
+        params = [*target.assigning(), clock.now(), *(start, end) * 3]
         return run(query, [*params, *target.differing(edit.value)])
 
     return step
