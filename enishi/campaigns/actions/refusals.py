@@ -37,6 +37,12 @@ class AlreadyStarted(Refusal):
     """This campaign was started already. It is never sent twice."""
 
 
+class OtherOrder(Refusal):
+    """This Idempotency-Key came with another order before. Use a new key for a new order."""
+
+    status = 422
+
+
 class NotSending(Refusal):
     """This campaign is not being sent."""
 

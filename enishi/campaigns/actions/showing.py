@@ -18,7 +18,7 @@ from enishi.messaging.models import Message
 from enishi.segments.conditions import members_of
 from enishi.segments.models import Segment
 
-from .refusals import NotStaff
+from .refusals import NotReady, NotStaff
 
 # Every member has them, or we put them in.
 SURE = (
@@ -53,7 +53,12 @@ def preview(
     variant: Variant | None = None,
     links: dict[str, str] | None = None,
 ) -> Shown:
-    """The mail to ``member`` (None: nobody in particular), with plain links. Raises TextFaults."""
+    """The mail to ``member`` (None: nobody in particular), with plain links.
+
+    Raises TextFaults, and NotReady where nothing is written yet.
+    """
+    if not campaign.body:
+        raise NotReady({"body": _("Write the mail.")})
     variants = list(campaign.variants.all()) if campaign.pk else []
     if faults := faults_of(campaign, variants, by):
         raise TextFaults(faults)

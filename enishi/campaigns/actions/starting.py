@@ -1,7 +1,7 @@
 """Sending: now or later, pausing, cancelling, and what to do about uncertain mails."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -70,10 +70,12 @@ def start(
 ) -> tuple[Campaign, bool]:
     """Send a campaign, now or ``at``. True for a new order, False for the same ``key`` again.
 
-    Raises AlreadyStarted, NotReady, TextFaults, NeedsApproval.
+    Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval.
     """
     campaign = _locked(campaign)
-    if key and Start.objects.filter(campaign=campaign, key=key).exists():
+    if key and (before := Start.objects.filter(campaign=campaign, key=key).first()):
+        if not _same_time(campaign, before, at):
+            raise refusals.OtherOrder
         return campaign, False
     if not campaign.is_open:
         raise refusals.AlreadyStarted
@@ -91,6 +93,15 @@ def start(
     campaign.save(update_fields=["send_at"])
     _begin(campaign)
     return campaign, True
+
+
+def _same_time(campaign: Campaign, before: Start, at: datetime | None) -> bool:
+    """Whether ``at`` is what was ordered before; a time that had passed then meant at once."""
+    if campaign.send_at is None:  # the schedule was taken back
+        return True
+    if at is None or at <= before.at:
+        return campaign.send_at <= before.at + timedelta(seconds=1)
+    return at == campaign.send_at
 
 
 def _begin(campaign: Campaign) -> None:

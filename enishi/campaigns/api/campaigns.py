@@ -15,7 +15,7 @@ from enishi.campaigns.models import Campaign
 from enishi.core.pages import page
 from enishi.members.api.shapes import found as member_found
 
-from .shapes import CampaignAnswer, CampaignValues, answer, by_of, found, sent
+from .shapes import CampaignAnswer, CampaignValues, answer, by_of, found, named_as_sent, sent
 
 router = Router(tags=["campaigns"])
 READ, WRITE = needs("campaigns:read"), needs("campaigns:write")
@@ -66,7 +66,8 @@ def campaigns(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
 )
 def create(request: HttpRequest, values: CampaignValues) -> Status[dict[str, Any]]:
     """A draft. Nothing leaves before POST …/sending."""
-    made = actions.create(sent(body_of(request)), by=by_of(request))
+    with named_as_sent():
+        made = actions.create(sent(body_of(request)), by=by_of(request))
     return Status(201, answer(made))
 
 
@@ -93,7 +94,9 @@ def change(request: HttpRequest, id: int, values: CampaignValues) -> dict[str, A
     """Only the fields that are named. With ``version``, a clash is refused with 409."""
     body = body_of(request)
     version = body.pop("version", None)
-    return answer(actions.change(found(id), sent(body), by=by_of(request), version=version))
+    with named_as_sent():
+        row = actions.change(found(id), sent(body), by=by_of(request), version=version)
+    return answer(row)
 
 
 @router.delete("/campaigns/{int:id}", response={204: None}, auth=DELETE, summary="Delete a draft")

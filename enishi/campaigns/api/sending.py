@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from enishi.accounts.api import WrongInput, needs
 from enishi.accounts.models import User
@@ -19,7 +20,7 @@ from enishi.messaging.permissions import sees_addresses
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 
-from .campaigns import READ, body_of
+from .campaigns import READ
 from .shapes import CampaignAnswer, answer, by_of, found
 
 router = Router(tags=["campaigns"])
@@ -30,7 +31,9 @@ LONGEST_KEY = 200
 class Order(Schema):
     """When to send; now when nothing is said."""
 
-    at: datetime | None = Described(None, description="with offset, or in the organisation's zone")
+    model_config = ConfigDict(extra="forbid")
+
+    at: Any = Described(None, description="with offset, or in the organisation's zone")
 
 
 @router.post(
@@ -40,13 +43,14 @@ class Order(Schema):
     summary="Send a campaign",
     by_alias=True,
 )
-def start(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
-    """Send ``Idempotency-Key``: the same order given twice (200) is one. Another order for a
-    campaign that was started is refused with 409, faults in the text with 422 and their places."""
+def start(request: HttpRequest, id: int, order: Order | None = None) -> Status[dict[str, Any]]:
+    """Send ``Idempotency-Key``: the same order given twice (200) is one; another under the
+    same key is refused with 422. Another order for a campaign that was started is refused with
+    409, faults in the text with 422 and their places."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY:
         raise WrongInput([("Idempotency-Key", _("At most 200 characters."))])
-    at = _at(body_of(request).get("at"))
+    at = _at(order.at if order is not None else None)
     row, new = actions.start(found(id), by=by_of(request), key=key, at=at)
     return Status(202 if new else 200, answer(row))
 

@@ -1,7 +1,8 @@
 """What goes over the wire."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,13 @@ class CampaignValues(Schema):
         "owner, with the usual sender where that address is not ours",
     )
     reply_to: Any = None
-    body: Any = Described(None, description="one of mjml, html, text, blocks; text beside HTML too")
+    body: Any = Described(
+        None,
+        description="one of mjml, html, text, blocks; text beside HTML too. A block is "
+        '{"type": "heading", "text"}, text (text), image (src, alt, href), button (text, href), '
+        "divider, html (html), columns (columns: one to three lists of blocks), members (segment, "
+        "blocks) or repeat (database, text, field, value)",
+    )
     text: Any = Described(None, description="the text part, instead of the one made of the HTML")
     audience: Any = Described(
         None, description="include and exclude: lists of segment ids and of rules"
@@ -111,6 +118,19 @@ _SAME = (
     *("test_share", "winner_by", "winner_hours", "conversions", "conversion_days", "archived"),
 )
 _KNOWN = {*_SAME, "from", "class", "body", "text", "version"}
+
+
+_SENT_AS = {"sender": "from", "sender_name": "from", "message_class": "class", "text_part": "text"}
+
+
+@contextmanager
+def named_as_sent() -> Iterator[None]:
+    """Errors name the fields as the API calls them."""
+    try:
+        yield
+    except actions.Invalid as no:
+        named = {_SENT_AS.get(name, name): said for name, said in no.errors.items()}
+        raise actions.Invalid(named) from no
 
 
 def by_of(request: HttpRequest) -> User | None:

@@ -59,7 +59,9 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
         raise BadBlock(path, _("A block has a type, one of: %(known)s.") % {"known": known})
     if not set(block) <= _KNOWN:
         strange = ", ".join(sorted(set(block) - _KNOWN))
-        raise BadBlock(path, _("A block has no “%(name)s”.") % {"name": strange[:60]})
+        reason = _("A block has no “%(name)s”, only: %(known)s.")
+        known = ", ".join(sorted(_KNOWN))
+        raise BadBlock(path, reason % {"name": strange[:60], "known": known})
     kept: dict[str, Any] = {"type": block["type"]}
     for name in TEXTS:
         value = block.get(name)

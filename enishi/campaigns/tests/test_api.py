@@ -51,6 +51,37 @@ BODY = {
 }
 
 
+def test_a_key_is_of_one_order(members: Make, call: Any) -> None:
+    members(1)
+    path = f"campaigns/{call('POST', 'campaigns', BODY)[1]['id']}/sending"
+    at = {"at": "2099-01-01T09:00:00+09:00"}
+    key = {"Idempotency-Key": "k"}
+    assert call("POST", path, {"when": "now"}, **key)[1]["errors"][0]["field"] == "when"
+    assert call("POST", path, at, **key)[0] == 202
+    assert call("POST", path, at, **key)[0] == 200
+    assert call("POST", path, {"at": "2099-01-01T00:00:00Z"}, **key)[0] == 200
+    assert call("POST", path, {"at": "2099-01-02T00:00:00Z"}, **key)[0] == 422
+    assert call("POST", path, {}, **key)[0] == 422
+
+
+def test_a_campaign_without_a_body_has_no_preview_yet(call: Any) -> None:
+    status, one = call("POST", "campaigns", {"name": "x", "body": {}})
+    assert status == 201
+    status, problem = call("POST", f"campaigns/{one['id']}/preview", {})
+    assert (status, problem["errors"][0]["field"]) == (422, "body")
+
+
+def test_errors_name_what_was_sent(call: Any) -> None:
+    def field(**values: Any) -> str:
+        status, problem = call("POST", "campaigns", BODY | values)
+        assert status == 422
+        return str(problem["errors"][0]["field"])
+
+    assert field(**{"from": "nobody"}) == "from"
+    assert field(**{"class": "spam"}) == "class"
+    assert field(text="x" * 2_000_000) == "text"
+
+
 def test_the_whole_way(sink: Sink, members: Make, call: Any) -> None:
     made = members(5)
     status, one = call("POST", "campaigns", BODY)
@@ -66,7 +97,10 @@ def test_the_whole_way(sink: Sink, members: Make, call: Any) -> None:
     status, begun = call("POST", f"{path}/sending", {}, **{"Idempotency-Key": "k1"})
     assert (status, begun["state"]) == (202, "freezing")
     assert call("POST", f"{path}/sending", {}, **{"Idempotency-Key": "k1"})[0] == 200
+    assert call("POST", f"{path}/sending", **{"Idempotency-Key": "k1"})[0] == 200
     assert call("POST", f"{path}/sending", {}, **{"Idempotency-Key": "k2"})[0] == 409
+    later = {"at": "2099-01-01T09:00:00+09:00"}
+    assert call("POST", f"{path}/sending", later, **{"Idempotency-Key": "k1"})[0] == 422
     assert call("POST", f"{path}/sending")[0] == 409
     freezing.freeze(one["id"])
     assert call("PATCH", f"{path}/sending", {"paused": True})[1]["state"] == "paused"

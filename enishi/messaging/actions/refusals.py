@@ -29,6 +29,12 @@ class NothingToSend(Refusal):
     """This message cannot be sent again."""
 
 
+class OtherOrder(Refusal):
+    """This Idempotency-Key came with another order before. Use a new key for a new order."""
+
+    status = 422
+
+
 class NoSuchAddress(Refusal):
     """“%(address)s” is not an address that this channel can reach."""
 

@@ -98,6 +98,12 @@ def message(request: HttpRequest, id: int) -> dict[str, Any]:
     return _message(get_object_or_404(Message, pk=id), request)
 
 
+def _same(row: Message, order: MessageValues) -> bool:
+    """Whether the message is what the order asks for."""
+    said = order.dict() | {"to": order.to.strip(), "subject": " ".join(order.subject.split())}
+    return all(getattr(row, name) == value for name, value in said.items())
+
+
 @router.post(
     "/messages",
     response={200: MessageAnswer, 202: MessageAnswer},
@@ -105,7 +111,8 @@ def message(request: HttpRequest, id: int) -> dict[str, Any]:
     summary="Send a single message",
 )
 def send(request: HttpRequest, values: MessageValues) -> Status[dict[str, Any]]:
-    """With ``Idempotency-Key`` the same order given twice is sent once (200)."""
+    """With ``Idempotency-Key`` the same order given twice is sent once (200), another under the
+    same key refused (422)."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > 200:
         raise WrongInput([("Idempotency-Key", _("At most 200 characters, please."))])
@@ -116,8 +123,11 @@ def send(request: HttpRequest, values: MessageValues) -> Status[dict[str, Any]]:
     try:
         with transaction.atomic():
             row = actions.send(**values.dict(), key=key, by=by_of(request))
-    except IntegrityError:
-        return Status(200, _message(Message.objects.get(key=key), request))
+    except IntegrityError as error:
+        row = Message.objects.get(key=key)
+        if not _same(row, values):
+            raise actions.OtherOrder from error
+        return Status(200, _message(row, request))
     return Status(202, _message(row, request))
 
 

@@ -38,6 +38,8 @@ def test_one_message_by_api_is_sent_once(call: Any, run_jobs: Any) -> None:
     assert (status, first["state"]) == (202, "waiting")
     status, again = call("POST", "/messages", order, **{"Idempotency-Key": "r-1"})
     assert (status, again["id"]) == (200, first["id"])
+    other = order | {"text": "別の文面"}
+    assert call("POST", "/messages", other, **{"Idempotency-Key": "r-1"})[0] == 422
     run_jobs()
     assert KeptMail.objects.count() == 1
     assert call("GET", f"/messages/{first['id']}")[1]["state"] == "sent"
