@@ -1,10 +1,12 @@
 """Form fields for own fields: every type with the input that suits it."""
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from enishi.members.forms.entry import DateField, ReadField, empty_choice
@@ -25,12 +27,22 @@ def form_name(key: str) -> str:
     return key.replace(OWN, FORM, 1) if key.startswith(OWN) else key
 
 
+class Offered(BaseChoiceIterator):
+    """Choices as they stand. In a list, Django looks into every label for a group of more."""
+
+    def __init__(self, choices: Sequence[tuple[str, Any]]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._choices)
+
+
 class YesNoField(forms.TypedChoiceField):
     """Yes, no, or not known."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            choices=empty_choice((("yes", _("Yes")), ("no", _("No")))),
+            choices=Offered(empty_choice((("yes", _("Yes")), ("no", _("No"))))),
             coerce=lambda value: value == "yes",
             empty_value=None,
             **kwargs,
@@ -130,7 +142,7 @@ def _choices(field: Field, common: dict[str, Any], value: Any) -> forms.Field:
         widget: Any = forms.CheckboxSelectMultiple
         if field.input == Field.Input.SELECT:
             widget = forms.SelectMultiple
-        return forms.MultipleChoiceField(choices=offered, widget=widget, **common)
+        return forms.MultipleChoiceField(choices=Offered(offered), widget=widget, **common)
     if field.input == Field.Input.SUGGEST:
         return ReadField(
             reader=partial(type_of(field).clean, field),
@@ -142,7 +154,7 @@ def _choices(field: Field, common: dict[str, Any], value: Any) -> forms.Field:
     few = field.input == Field.Input.RADIO or (not field.input and len(offered) <= FEW)
     choices = empty_choice(offered) if not (few and field.required) else offered
     return forms.TypedChoiceField(
-        choices=choices,
+        choices=Offered(choices),
         empty_value=None,
         widget=forms.RadioSelect if few else forms.Select,
         **common,
