@@ -283,7 +283,7 @@ def _write(of: Import, made: Plan, progress: Reporting) -> None:
     progress.stop_if_cancelled()
     progress.say(_("Writing %(count)s members") % {"count": _touched(of)})
     of.made = {"types": create_types(of), "fields": create_fields(of.new_fields)}
-    add_choices(of, made)
+    of.made["choices"] = add_choices(of, made)
     commit_rows(of, made, of.counts)
     staging.drop(of)
     of.state, of.committed_at = Import.State.DONE, clock.now()

@@ -78,10 +78,14 @@ def create_fields(wanted: Mapping[str, dict[str, Any]], of_table: str = "") -> l
     return made
 
 
-def add_choices(of: ListImport, plan: Plan, of_table: str = "") -> None:
-    """Let fields of choices know the values that the staged rows bring."""
+def add_choices(of: ListImport, plan: Plan, of_table: str = "") -> dict[str, list[str]]:
+    """Let fields of choices know the values that the staged rows bring.
+
+    Returns those that are new, by the field's id.
+    """
+    added: dict[str, list[str]] = {}
     if not plan.own:
-        return
+        return added
     kinds = (Field.Type.CHOICE, Field.Type.CHOICES)
     keys = [*plan.own.values()]
     fields = Field.objects.of(of_table).present().filter(type__in=kinds, key__in=keys)
@@ -101,6 +105,8 @@ def add_choices(of: ListImport, plan: Plan, of_table: str = "") -> None:
             if new:
                 field.choices = [*field.choices, *as_choices(new)]
                 field.save(update_fields=["choices"])
+                added[str(field.pk)] = new
+    return added
 
 
 def commit_rows(of: Import, plan: Plan, counts: Mapping[str, int]) -> None:

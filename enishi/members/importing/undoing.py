@@ -4,6 +4,7 @@ Rows that somebody has edited since, or hung something onto, stand in the way: e
 undone, or (``leave_edited``) everything else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enishi.core import clock
+from enishi.core.bulk import rows
 from enishi.core.facts import announce
 from enishi.core.models import Job
 from enishi.members.facts import ImportUndone
+from enishi.members.fields.homes import home_of
 from enishi.members.models import (
     NAMES_STAY,
     Field,
@@ -260,3 +263,23 @@ def _forget_made(of: Import) -> None:
     for own in Field.objects.filter(pk__in=of.made.get("fields", [])):
         if not Member.objects.filter(data__has_key=own.key).exists():
             own.delete()
+    forget_choices(of.made)
+
+
+def forget_choices(made: Mapping[str, Any]) -> None:
+    """Choices that an import added go again, but for those that somebody has."""
+    added: dict[str, list[str]] = made.get("choices", {})
+    for field in Field.objects.filter(pk__in=added).select_for_update():
+        home = home_of(field.table)
+        if home is None:
+            continue
+        used = rows(
+            f"SELECT DISTINCT c FROM {home.table} m, jsonb_array_elements_text("
+            " CASE jsonb_typeof(m.data -> %(key)s) WHEN 'array' THEN m.data -> %(key)s"
+            " ELSE jsonb_build_array(m.data -> %(key)s) END) c"
+            f" WHERE {home.rows} AND m.data ? %(key)s",
+            {"key": field.key},
+        )
+        gone = set(added[str(field.pk)]) - {value for (value,) in used}
+        field.choices = [one for one in field.choices if one["value"] not in gone]
+        field.save(update_fields=["choices"])

@@ -26,6 +26,7 @@ from enishi.members.importing.actions import (
 from enishi.members.importing.committing import add_choices, create_fields
 from enishi.members.importing.reading import find_layout
 from enishi.members.importing.refusals import HasErrors, NotNow, TooLarge, Unreadable
+from enishi.members.importing.undoing import forget_choices
 from enishi.members.models import Field
 from enishi.records.actions import DatabaseGone
 from enishi.records.facts import RecordsImported, RecordsImportUndone
@@ -209,7 +210,7 @@ def run_commit(of: RecordImport, progress: Reporting) -> dict[str, int]:
             of.state = State.CHECKED
         else:
             of.made = {"fields": create_fields(of.new_fields, of.database.key)}
-            add_choices(of, plan_of(of), of.database.key)
+            of.made["choices"] = add_choices(of, plan_of(of), of.database.key)
             writing.write(of, progress)
             staging.drop(of)
             of.state, of.committed_at = State.DONE, clock.now()
@@ -236,6 +237,7 @@ def run_undo(of: RecordImport, *, leave_edited: bool) -> dict[str, int]:
         for field in Field.objects.filter(pk__in=of.made.get("fields", [])):
             if not of.database.records.filter(data__has_key=field.key).exists():
                 field.delete()
+        forget_choices(of.made)
         of.state, of.undone_at = State.UNDONE, clock.now()
         of.save(update_fields=["state", "undone_at"])
         announce(

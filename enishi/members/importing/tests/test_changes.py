@@ -8,7 +8,16 @@ from django.db import IntegrityError
 from enishi.core import clock
 from enishi.members import actions as members
 from enishi.members.importing import actions, undoing
-from enishi.members.models import Import, Member, MemberType, Note, Status, StatusPeriod
+from enishi.members.models import (
+    Field,
+    Import,
+    Member,
+    MemberType,
+    Note,
+    Status,
+    StatusPeriod,
+    as_choices,
+)
 
 from .lists import imported, the_roll
 
@@ -73,6 +82,17 @@ def test_undone_the_roll_is_as_before(run_jobs: object) -> None:
     of.refresh_from_db()
     assert of.state == Import.State.UNDONE
     assert undoing.run_undo(of, actions.Quiet())["removed"] == 0  # a second click is harmless
+
+
+def test_choices_that_came_with_a_list_go_with_it_unless_somebody_has_them() -> None:
+    choices = as_choices([{"value": "gold", "label": "金"}])
+    Field.objects.create(key="course", label_ja="コース", type="choice", choices=choices)
+    of = imported("会員番号,姓,コース\n1,山田,金\n2,田中,銀\n3,林,銅\n", create_types=True)
+    assert [str(one) for one in Field.objects.get(key="course").known_choices] == ["金", "銀", "銅"]
+    members.change(Member.objects.get(number="2"), {"given_name": "一郎"}, by=None)
+    undoing.run_undo(of, actions.Quiet(), leave_edited=True)
+    assert Member.objects.get().data["course"] == "銀"  # edited since, so it stays
+    assert [str(one) for one in Field.objects.get(key="course").known_choices] == ["金", "銀"]
 
 
 def test_imports_upon_imports_are_undone_one_after_the_other() -> None:
