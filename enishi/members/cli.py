@@ -65,7 +65,7 @@ def import_(
     from django.core.files import File
 
     from .importing import actions
-    from .importing.refusals import HasErrors, Unreadable
+    from .importing.refusals import HasErrors, Unreadable, WrongMapping
 
     if on_error not in ("skip", "stop"):
         raise typer.BadParameter("Write --on-error skip or --on-error stop.")
@@ -89,7 +89,7 @@ def import_(
             actions.run_commit(of, progress)
         failed = ""
     except Unreadable as wrong:
-        _fail(str(wrong), as_json)
+        _fail(str(wrong), as_json, code=2 if isinstance(wrong, WrongMapping) else 1)
     except HasErrors as wrong:
         failed = wrong.reason
     of.refresh_from_db()
@@ -127,11 +127,12 @@ def _tell_import(of: Any, failed: str, as_json: bool) -> None:
 COUNTS = ("rows", "new", "changed", "same", "wrong", "ignored")
 
 
-def _fail(sentence: str, as_json: bool) -> None:
+def _fail(sentence: str, as_json: bool, *, what: str = "import", code: int = 1) -> None:
+    """End with a sentence: code 2 where a value was wrong, 1 where the work failed."""
     if as_json:
-        print(json.dumps({"import": None, "problem": sentence}, ensure_ascii=False))
+        print(json.dumps({what: None, "problem": sentence}, ensure_ascii=False))
     print(sentence, file=sys.stderr)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 @members.command()
@@ -151,7 +152,7 @@ def undo(
 
     of = Import.objects.filter(pk=number).first()
     if of is None:
-        _fail(f"There is no import {number}.", as_json)
+        _fail(f"There is no import {number}.", as_json, code=2)
         return
     try:
         counts = undoing.run_undo(of, actions.Quiet(), leave_edited=leave_edited)
@@ -221,11 +222,11 @@ def export(
             made.rows, made.lost_characters = actions.write_to(made, file, Quiet())
             made.save(update_fields=["rows", "lost_characters"])
             actions.told(made)
-    except japanese.Unclear as unclear:
-        _fail(str(unclear), as_json)
+    except (japanese.Unclear, Refusal) as wrong:
+        _fail(wrong.reason, as_json, what="export", code=2)
         return
-    except Refusal as refused:
-        _fail(str(refused), as_json)
+    except OSError as error:
+        _fail(f"{file} cannot be written: {error.strerror}.", as_json, what="export")
         return
     lost = made.lost_characters
     if as_json:

@@ -40,7 +40,7 @@ def phone(text: str) -> str:
         for number in (digits, "0" + digits):
             if _is_japanese(number):
                 return number
-    value = _REMARK.sub("", _LABEL.sub("", fold(text))).strip()
+    value = _REMARK.sub("", _LABEL.sub("", fold(text).removeprefix("'"))).strip()
     if not value:
         if text.strip():
             raise Unclear(PHONE_UNCLEAR, value=text)
@@ -55,7 +55,7 @@ def phone(text: str) -> str:
     elif _ABROAD.fullmatch(value):
         return value
     if value.isascii() and value.isdecimal():
-        for number in (value, "0" + value):
+        for number in (value, "0" + value, "0" + value.removeprefix("81").removeprefix("0")):
             if _is_japanese(number):
                 return number
     raise Unclear(PHONE_UNCLEAR, value=text)

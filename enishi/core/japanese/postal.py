@@ -48,7 +48,7 @@ def postal_code(text: str) -> str:
     value = fold(text)
     if not value:
         return ""
-    value = _SIGNS.sub("-", value.removeprefix("〒").removesuffix(".0").strip())
+    value = _SIGNS.sub("-", value.removeprefix("'").removeprefix("〒").removesuffix(".0").strip())
     if _WRITTEN.fullmatch(value):
         digits = value.replace("-", "")
         code = digits.zfill(7)

@@ -201,6 +201,10 @@ class KeyTaken(Refused):
 
     status = 422
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors = {"key": self.reason}
+
 
 class OnlyPeople(Refused):
     """Only people can be recorded here. Choose a person, not an organisation."""

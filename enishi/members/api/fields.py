@@ -1,5 +1,7 @@
 """The organisation's own fields, and the files in them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import ConfigDict, model_validator
 
 from enishi.accounts.api import needs
 from enishi.members import actions
@@ -29,6 +32,8 @@ TYPE_NAMES = " | ".join(Field.Type.values)
 class ChoiceValues(Schema):
     """``value`` is stored and stays for good; the labels may be changed."""
 
+    model_config = ConfigDict(extra="forbid")
+
     value: str = ""
     label: str = ""
     label_en: str = ""
@@ -36,7 +41,13 @@ class ChoiceValues(Schema):
 
 
 class FieldValues(Schema):
-    """Settings of a field. ``key`` and ``type`` stay for good."""
+    """Settings of a field. ``key`` and ``type`` stay for good.
+
+    What an answer holds besides (``id``, ``order``, ``value_schema``) may be sent back, and is
+    left alone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     key: str | None = Described(None, description="without it the label becomes the key")
     label: str | None = Described(None, description="in the language of the house")
@@ -68,6 +79,17 @@ class FieldValues(Schema):
     section: str | None = None
     retired: bool | None = Described(None, description="hidden, values kept")
     move: int | None = Described(None, description="-1 up, 1 down")
+
+    @model_validator(mode="before")
+    @classmethod
+    def leave_alone(cls, sent: Any) -> Any:
+        """Without what is only read."""
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if name not in _ONLY_READ}
+
+
+_ONLY_READ = ("id", "order", "value_schema")
 
 
 class FieldAnswer(Schema):
@@ -135,6 +157,26 @@ def settings_of(values: Schema) -> dict[str, Any]:
     return said
 
 
+@contextmanager
+def called_as_sent(values: FieldValues) -> Iterator[None]:
+    """Name what is wrong as the sender called it: the label of the house is ``label`` here."""
+    try:
+        yield
+    except actions.Invalid as no:
+        if values.label_ja is not None or "label_ja" not in no.errors:
+            raise
+        named = {"label" if name == "label_ja" else name: why for name, why in no.errors.items()}
+        raise actions.Invalid(named) from no
+
+
+def refuse_another_identity(row: Field, values: FieldValues) -> None:
+    """Key and type stay for good. Raises Invalid."""
+    sent = {"key": (values.key, row.key), "type": (values.type, row.type)}
+    if changed := [name for name, (new, old) in sent.items() if new not in (None, old)]:
+        sentence = _("This stays as it is. Add another field instead.")
+        raise actions.Invalid(dict.fromkeys(changed, sentence))
+
+
 def of_members(request: HttpRequest, key: str) -> Field:
     """The field of members with this id or key, if whoever asks may see it. Raises Http404."""
     rows = Field.objects.of("").present()
@@ -159,7 +201,8 @@ def add_field(request: HttpRequest, values: FieldValues) -> Status[dict[str, Any
     """Without a key the label becomes it."""
     said = {"label_ja": values.key or "", **settings_of(values)}
     kind = values.type if values.type is not None else Field.Type.TEXT
-    made = actions.add_field(key=values.key or "", type=kind, **said, by=by_of(request))
+    with called_as_sent(values):
+        made = actions.add_field(key=values.key or "", type=kind, **said, by=by_of(request))
     return Status(201, answer(made))
 
 
@@ -173,12 +216,11 @@ def field(request: HttpRequest, key: str) -> dict[str, Any]:
 def change_field(request: HttpRequest, key: str, values: FieldValues) -> dict[str, Any]:
     """Change settings, move, retire or bring back."""
     row, by = of_members(request, key), by_of(request)
-    if values.type not in (None, row.type) or values.key not in (None, row.key):
-        name = "key" if values.key not in (None, row.key) else "type"
-        raise actions.Invalid({name: _("This stays as it is. Add another field instead.")})
+    refuse_another_identity(row, values)
     said = settings_of(values)
     if said:
-        row = actions.edit_field(row, **said, by=by)
+        with called_as_sent(values):
+            row = actions.edit_field(row, **said, by=by)
     if values.retired is not None:
         row = actions.retire_field(row, retired=values.retired, by=by)
     if values.move:

@@ -11,6 +11,7 @@ from enishi.core import japanese
 from enishi.members.models import Field, as_choices
 
 from .definitions import OWN
+from .homes import home_of
 from .known import fields_of
 from .patterns import check_pattern
 from .types import RESULTS, TYPES
@@ -75,6 +76,8 @@ def checked(field: Field, said: Mapping[str, Any]) -> dict[str, Any]:
     )
     if field.type == Field.Type.COMPUTED:
         keep("result", lambda value: _one_of(value, ("", *RESULTS)))
+    if (linked := found.get("links_to")) and home_of(linked) is None:
+        errors["links_to"] = _("There is no such database. Name one by its key.")
     _unsettable(field, found, errors)
     _sensitive(field, found, errors)
     _by_type(field, said, found, errors)

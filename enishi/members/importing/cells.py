@@ -42,6 +42,9 @@ class Cells:
             return self.slowly(column)
         found = [f.alias(n) for f, n in zip(self.quick(column), self.names, strict=True)]
         open_ = found[0].is_null()
+        for one in found:
+            if (longest := LONGEST.get(one.name)) and (one.str.len_bytes() > longest).any():
+                open_ |= (one.str.len_chars() > longest).fill_null(value=False)
         if not open_.any():
             return found, {}
         rest = column.filter(open_)

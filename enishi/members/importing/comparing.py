@@ -196,10 +196,12 @@ _MESSAGES = {
 
 
 def _key_column(c: Comparison) -> int:
-    for name in (c.of.key, "number", "family_name", "organisation_name", "email"):
-        if name in c.plan.column_of:
-            return c.plan.column_of[name]
-    return -1
+    return _first(c, c.of.key, "number", "family_name", "organisation_name", "email")
+
+
+def _first(c: Comparison, *names: str) -> int:
+    """The column of the file that fills the first of these fields that any fills."""
+    return next((c.plan.column_of[name] for name in names if name in c.plan.column_of), -1)
 
 
 def _shown_key(c: Comparison) -> str:
@@ -276,8 +278,9 @@ def _incomplete(c: Comparison) -> str:
     """New members without a name, or with an empty cell where types are given."""
     new = f"s.line > 0 AND NOT EXISTS (SELECT 1 FROM {table(c.of)}_match x WHERE x.line = s.line)"
     names = ", ".join(c.s(n) for n in _NAME_COLUMNS)
+    nameless = _first(c, "family_name", "given_name", "organisation_name")
     found = (
-        f"SELECT s.line, {_key_column(c)} AS col, '' AS val, %(msg_no_name)s AS msgid,"
+        f"SELECT s.line, {nameless} AS col, '' AS val, %(msg_no_name)s AS msgid,"
         f" '{{}}'::jsonb AS params FROM {table(c.of)} s WHERE concat({names}) = '' AND {new}"
     )
     if "member_type" in c.columns:

@@ -28,10 +28,10 @@ _WORDS: dict[str, str] = {
         membership_category member_category membership_level class membership_class""",
     "status": """状態 ステータス 会員状態 会員ステータス 在籍状況 在籍状態 会員状況 在籍 status
         member_status membership_status""",
-    NAME: """氏名 名前 お名前 姓名 会員名 ご氏名 ご芳名 芳名 漢字氏名 氏名漢字 名前漢字 お名前漢字 会員氏名
+    NAME: """氏名 名前 お名前 姓名 会員名 ご氏名 ご芳名 芳名 フルネーム 漢字氏名 氏名漢字 名前漢字 お名前漢字 会員氏名
         代表者氏名 代表者名 担当者名 担当者氏名 name full_name fullname member_name display_name""",
     KANA: """フリガナ ふりがな カナ かな カナ氏名 氏名カナ 氏名フリガナ 氏名ふりがな 氏名かな 名前カナ
-        お名前カナ お名前フリガナ 名前フリガナ 会員名カナ 会員名フリガナ 姓名カナ ヨミガナ よみがな 読み
+        お名前カナ お名前フリガナ お名前ふりがな 名前フリガナ 名前ふりがな 会員名カナ 会員名フリガナ 姓名カナ ヨミガナ よみがな 読み
         読み仮名 読みがな ヨミ よみ 振り仮名 振仮名 仮名 カナ名 半角カナ 全角カナ カタカナ 片仮名
         kana name_kana kana_name furigana phonetic phonetic_name full_name_kana name_reading
         yomi yomigana katakana""",
@@ -58,12 +58,12 @@ _WORDS: dict[str, str] = {
     "organisation_name_kana": """会社名カナ 法人名カナ 団体名カナ 組織名カナ 企業名カナ 社名カナ 法人名フリガナ
         会社名フリガナ 団体名フリガナ 組織名フリガナ 企業名フリガナ 社名フリガナ
         organisation_name_kana organization_name_kana company_name_kana company_kana""",
-    "gender": "性別 男女 男女別 gender sex",
+    "gender": "性別 性 男女 男女別 gender sex",
     "birth_date": """生年月日 誕生日 お誕生日 生年月日西暦 生年月日和暦 出生日 生まれ birth_date birthdate
         date_of_birth dob birthday born born_on""",
     "language": "言語 使用言語 language lang locale preferred_language",
     "email": """メールアドレス メール eメール eメールアドレス 電子メール 電子メールアドレス email e-mail mail
-        mailaddress mail_address email_address pcメール メルアド アドレスメール pcメールアドレス
+        mailaddress mail_address email_address pcメール メルアド メアド アドレスメール pcメールアドレス
         連絡先メール 連絡用メールアドレス primary_email""",
     "phone": """電話 電話番号 tel 固定電話 自宅電話 自宅電話番号 電話番号自宅 連絡先電話番号 連絡先 自宅tel
         tel自宅 固定電話番号 代表電話 代表電話番号 電話自宅 ご連絡先 telno 電話no phone phone_number

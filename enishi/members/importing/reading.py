@@ -273,7 +273,20 @@ def _one_by_one(source: _Source, names: list[str], delimiter: str) -> pl.DataFra
             raise unreadable_cell(start) from error
         records.append(record)
         starts.append(start)
+    if records and _runs_on(lines[starts[-1] - source.first :], delimiter):
+        raise unreadable_cell(starts[-1])  # it has swallowed all that follows
     return _frame(records, starts, names)
+
+
+def _runs_on(lines: list[str], delimiter: str) -> bool:
+    """Whether a quotation mark is opened in these lines and never closed."""
+    ended = (line + "\n" for line in lines)
+    try:
+        for _record in csv.reader(ended, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _frame(records: list[list[str]], lines: list[int], names: list[str]) -> pl.DataFrame:

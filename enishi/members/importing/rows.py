@@ -21,7 +21,10 @@ _TOTAL = re.compile(
     r"|total|grandtotal|subtotal|sum)$",
     re.IGNORECASE,
 )
-_MAYBE_TOTAL = r"(?i)合|総|計|以|件|人|total|sum"
+_REMARK = re.compile(
+    r"[※*]|[(\[]?(注|備考|作成|出力|印刷|最終更新|更新)[\s\d:)\]日者元]|page\b", re.IGNORECASE
+)
+_MAYBE_TOTAL = r"(?i)合|総|計|以|件|人|total|sum|[※*＊(（\[注備作出印最更]|page"
 MOST_CELLS_OF_A_TOTAL = 3
 
 
@@ -98,7 +101,7 @@ class RowReader:
         )
 
     def _member_rows(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Without blank lines, totals and headers that are repeated on every printed page."""
+        """Without blank lines, totals, remarks and headers that every printed page repeats."""
         cells = [f"c{i}" for i in range(len(self.header))]
         filled = pl.concat_str([*cells, MORE]).str.strip_chars()
         frame = frame.filter(filled != "")
@@ -118,6 +121,8 @@ class RowReader:
         if not filled:
             return True
         if _TOTAL.match(filled[0]) and len(filled) <= MOST_CELLS_OF_A_TOTAL:
+            return True
+        if len(filled) == 1 < len(cells) and _REMARK.match(filled[0]):
             return True
         return [cell.strip() for cell in cells] == self.header
 

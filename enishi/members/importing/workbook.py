@@ -15,11 +15,11 @@ LARGEST = 40_000_000  # bytes; a workbook is unpacked in memory, so bigger lists
 
 
 def find_layout(path: Path) -> Layout:
-    """The first sheet that has rows, and its header."""
+    """The first sheet that has rows, and its header; a hidden one only when no other has any."""
     if path.stat().st_size > LARGEST:
         raise Unreadable(_("This workbook is too large. Save the list as CSV and import that."))
     book = _open(path)
-    for name in book.sheet_names:
+    for name in _seen_first(book):
         records = []
         for row in book.get_sheet_by_name(name).iter_rows():
             records.append([text(cell).strip(" \u3000\r\n\t") for cell in row])
@@ -42,6 +42,16 @@ def find_layout(path: Path) -> Layout:
             sheet=name,
         )
     raise Unreadable(_("This workbook has no rows."))
+
+
+def _seen_first(book: python_calamine.CalamineWorkbook) -> list[str]:
+    """The names of the sheets; hidden ones, which often hold choices or an old list, come last."""
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    return sorted(book.sheet_names, key=lambda name: name in hidden)
 
 
 def rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:

@@ -8,11 +8,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Router, Schema, Status
+from pydantic import ConfigDict
 
 from enishi.accounts.api import needs
 from enishi.accounts.models import User
 from enishi.members import actions as members
-from enishi.members.api.fields import FieldAnswer, FieldValues, settings_of
+from enishi.members.api.fields import (
+    FieldAnswer,
+    FieldValues,
+    called_as_sent,
+    refuse_another_identity,
+    settings_of,
+)
 from enishi.members.api.fields import answer as field_answer
 from enishi.members.fields import visible_fields
 from enishi.members.models import Field
@@ -25,6 +32,8 @@ READ, CONFIGURE = needs("records:read"), needs("records:configure")
 
 class DatabaseValues(Schema):
     """Settings of a database. The key stays for good; without one the name becomes it."""
+
+    model_config = ConfigDict(extra="forbid")
 
     key: str | None = None
     name: str | None = Described(None, description="in the language of the house")
@@ -170,7 +179,8 @@ def restore(request: HttpRequest, key: str) -> dict[str, Any]:
 def _add_field(database: Database, values: FieldValues, by: User | None) -> Field:
     said = {"label_ja": values.key or "", **settings_of(values)}
     kind = values.type if values.type is not None else Field.Type.TEXT
-    return members.add_field(table=database.key, key=values.key or "", type=kind, **said, by=by)
+    with called_as_sent(values):
+        return members.add_field(table=database.key, key=values.key or "", type=kind, **said, by=by)
 
 
 def _field(request: HttpRequest, database: Database, key: str) -> Field:
@@ -209,8 +219,10 @@ def add_field(request: HttpRequest, key: str, values: FieldValues) -> Status[dic
 def change_field(request: HttpRequest, key: str, field: str, values: FieldValues) -> dict[str, Any]:
     """Change settings, move, retire or bring back."""
     row, by = _field(request, of(key), field), by_of(request)
+    refuse_another_identity(row, values)
     if said := settings_of(values):
-        row = members.edit_field(row, **said, by=by)
+        with called_as_sent(values):
+            row = members.edit_field(row, **said, by=by)
     if values.retired is not None:
         row = members.retire_field(row, retired=values.retired, by=by)
     if values.move:

@@ -76,7 +76,7 @@ class FieldType:
 
     def clean(self, field: Field, value: Any) -> Any:
         """``value`` as it is stored, None for an empty one. Raises Wrong with a sentence."""
-        if value is None or value in ("", [], {}):
+        if value is None or value == "":
             return None
         if isinstance(value, str):
             if _BROKEN.search(value):

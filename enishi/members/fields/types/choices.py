@@ -74,6 +74,8 @@ class OneChoice(FieldType):
     def take(self, field: Field, value: Any) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):
             return self.read(field, str(value))
+        if value == []:
+            return None
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
             return self.read(field, value[0])
         return super().take(field, value)

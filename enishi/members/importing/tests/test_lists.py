@@ -90,6 +90,10 @@ def _workbook() -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.add_worksheet("空")
+    old = book.add_worksheet("昨年度")
+    old.write_row(0, 0, ("会員番号", "氏名"))
+    old.write_row(1, 0, ("99", "旧 会員"))
+    old.hide()
     sheet = book.add_worksheet("名簿")
     day = book.add_format({"num_format": "yyyy/mm/dd"})
     sheet.write_string(0, 0, "○○協会 会員名簿")
@@ -130,6 +134,41 @@ def test_lines_are_those_of_the_file() -> None:
         (5, "生年月日"),
         (7, "生年月日"),
     ]
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_nobody() -> None:
+    with pytest.raises(Unreadable, match="3"):
+        imported('会員番号,氏名,備考\n1,山田 花子,\n2,"林 愛,\n3,田中 一郎,\n')
+    assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize("heading", ["氏名", "会員番号", "携帯", "メール", "フリガナ", "建物名"])
+def test_what_is_too_long_is_told_beside_its_cell(heading: str) -> None:
+    long = {"携帯": "9" * 300, "メール": "a" * 60 + "@" + "b" * 60 * 4 + ".jp"}
+    cells = {
+        "会員番号": "1",
+        "氏名": "山田 花子",
+        "フリガナ": "ヤマダ ハナコ",
+        "携帯": "",
+        "メール": "",
+    }
+    cells |= {"住所": "東京都千代田区千代田1-1", "建物名": ""}
+    names = {"氏名": "山" * 300 + " 花子", "フリガナ": "ヤ" * 300 + " ハナコ"}
+    wrong = {**cells, heading: (long | names).get(heading, "ビ" * 300)}
+    of = imported("\n".join(",".join(row) for row in (cells, cells.values(), wrong.values())))
+    assert [(line, told) for line, told, _ in reasons(of)] in (
+        [(3, heading)], [(3, "住所")],
+    )  # fmt: skip
+    assert Member.objects.count() == 1
+
+
+def test_remarks_below_the_table_are_no_members() -> None:
+    of = imported(
+        "会員番号,氏名,備考\n1,山田 花子,\n\n※本資料は社外秘,,\n(注) 十月末現在,,\n作成：事務局,,\n"
+        ",※山,ニックネーム\n9,,\n"
+    )
+    assert (of.counts["new"], of.counts["ignored"]) == (2, 4)
+    assert reasons(of) == [(8, "氏名", sentences.NO_NAME)]
 
 
 def test_numbers_stand_once() -> None:
@@ -229,6 +268,14 @@ MEANT = (
 )
 def test_headings_of_many_offices(headings: str) -> None:
     assert list(propose(headings.split(","), [ROW] * 5).values()) == MEANT
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [("フルネーム", "name"), ("お名前（ふりがな）", "kana"), ("メアド", "email"), ("性", "gender")],
+)
+def test_headings_in_everyday_words(heading: str, target: str) -> None:
+    assert propose(["会員番号", heading], [["1", "x"]] * 5)["1"] == target
 
 
 def test_the_roster_in_split_columns() -> None:

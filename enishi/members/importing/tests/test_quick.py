@@ -19,6 +19,7 @@ from enishi.members.importing.cells import KanaCells, kana
 from enishi.members.importing.headers import ADDRESS
 from enishi.members.importing.layout import Layout
 from enishi.members.importing.places import address_cells
+from enishi.members.importing.refusals import Unreadable
 
 DIGITS = st.text("0123456789０１２３４５６７８９", min_size=1, max_size=11)
 SIGNS = st.sampled_from(
@@ -120,8 +121,9 @@ def test_addresses_of_every_writing() -> None:
 
 
 CELLS = st.sampled_from(["", "a", "é漢", "x,y", 'q"z', "n\nl", "r\r\nl", '"', "  ", "\ufeff"])
+NEVER_CLOSED = '"open,\n'
 WILD = st.sampled_from(
-    ["", 'a"b,c,d\n', "x,y,z,t\n,,,\n", "a\n", "\n\n", '""",",1,2\n', '"open,\n']
+    ["", 'a"b,c,d\n', "x,y,z,t\n,,,\n", "a\n", "\n\n", '""",",1,2\n', NEVER_CLOSED]
 )
 
 
@@ -151,8 +153,12 @@ def test_rows_are_those_of_the_csv_module(
     before, reading.BLOCK_BYTES = reading.BLOCK_BYTES, block
     try:
         found = [row for chunk in reading.chunks(path, layout) for row in chunk.frame.iter_rows()]
+    except Unreadable:
+        assert wild == NEVER_CLOSED
+        return
     finally:
         reading.BLOCK_BYTES = before
+    assert wild != NEVER_CLOSED
 
     expected = []
     reader = csv.reader(io.StringIO(text, newline=""))
