@@ -109,10 +109,19 @@ def to_sign_in(request: HttpRequest) -> HttpResponseBase:
     A page part fetched by htmx cannot show a sign-in page; the whole page is sent there instead.
     """
     if request.headers.get("HX-Request") != "true":
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_page_of(request))
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
     back = redirect_to_login(page._replace(scheme="", netloc="").geturl() or "/office/")
     return HttpResponse(status=401, headers={"HX-Redirect": back.url})
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to: a button's address cannot be opened, the page it was on can."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.get_host()
+    return page._replace(scheme="", netloc="").geturl() if ours else "/office/"
 
 
 def requires(right: str) -> Callable[[View], View]:

@@ -13,9 +13,7 @@ from .beginnings import first_steps
 @requires(OPEN_OFFICE)
 @require_safe
 def dashboard(request: SignedInRequest) -> HttpResponse:
-    """Cards that the apps have hung in; until there are members, what to do first."""
-    return render(
-        request,
-        "insights/office/dashboard.html",
-        {"cards": cards_for("dashboard", request), "steps": first_steps(request)},
-    )
+    """Cards that the apps have hung in; until there are members, only what to do first."""
+    steps = first_steps(request)
+    cards = [] if steps else cards_for("dashboard", request)
+    return render(request, "insights/office/dashboard.html", {"cards": cards, "steps": steps})

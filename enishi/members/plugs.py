@@ -44,6 +44,7 @@ from enishi.ui.registry import (
 
 from . import (
     plugs_consents,  # noqa: F401  consents hang in by themselves
+    plugs_deeds,  # noqa: F401
     plugs_duplicates,  # noqa: F401
 )
 
@@ -277,10 +278,10 @@ def last_contact(_request: HttpRequest, member: Member) -> Figure | None:
 # Dashboard
 
 
+card("dashboard", order=1, right="members.view")(cards.what_next)
 card("dashboard", order=5, right="tasks.view")(tasks_shown.my_card)
 card("dashboard", order=10, right="members.view")(cards.members_by_status)
 card("dashboard", order=20, right="members.view")(cards.joins_and_leaves)
-card("dashboard", order=30, right="members.view")(cards.what_next)
 
 
 # Ctrl-K

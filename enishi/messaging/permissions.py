@@ -10,7 +10,7 @@ from enishi.accounts.permissions import area
 # The campaigns' rights too: to see, write, send, approve, take out lists, and set up.
 AREA = area(
     "messages",
-    _("Messages"),
+    _("Single messages, bounces and suppression"),
     actions=("view", "edit", "delete", "send", "approve", "export", "configure"),
 )
 # Mails in the built-in mailbox hold links that open doors: not for every role.

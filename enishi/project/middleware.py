@@ -5,11 +5,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 
 from enishi.core.origin import Origin, coming_from
@@ -106,6 +108,21 @@ def whole_addresses(get_response: Respond) -> Respond:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation
         return get_response(request)
+
+    return respond
+
+
+def pages_for_buttons(get_response: Respond) -> Respond:
+    """Who opens an address that only buttons send to reads a page, not an empty answer."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        wants_page = "text/html" in request.headers.get("Accept", "")
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and wants_page:
+            page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            page.headers["Allow"] = response.headers.get("Allow", "")
+            return page
+        return response
 
     return respond
 

@@ -284,16 +284,17 @@ def problems_of(app: Path) -> list[str]:
 
 
 def contradictions(apps: list[Path]) -> list[str]:
-    """The same English with different Japanese in two apps: only one of them would be shown."""
+    """The same English with different Japanese in two files: only one of them would be shown."""
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     problems = []
-    for app in apps:
-        for text, (strings, _fuzzy) in sorted(_known(*_catalogue_paths(app)).items()):
+    for app, path in ((one, path) for one in apps for path in _catalogue_paths(one)):
+        here = f"{app.name}/{path.name}"
+        for text, (strings, _fuzzy) in sorted(_known(path).items()):
             key = (text.context, text.singular)
-            other, first = seen.setdefault(key, (app.name, strings[0]))
+            other, first = seen.setdefault(key, (here, strings[0]))
             if strings[0] and first and strings[0] != first:
                 problems.append(
-                    f"{app.name}: {text.singular!r} is {strings[0]!r} here, but {first!r} in"
+                    f"{here}: {text.singular!r} is {strings[0]!r} here, but {first!r} in"
                     f" {other}; use one, or tell them apart with a context"
                 )
     return problems

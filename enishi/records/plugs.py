@@ -14,7 +14,7 @@ from enishi.members.fields import names_for, type_of, visible_fields
 from enishi.members.fields.homes import Home, lives_in
 from enishi.members.fields.types import Named, linked
 from enishi.members.models import Field, Member
-from enishi.ui.registry import Hit, NavItem, may, nav_item, nav_source, panel, search_source
+from enishi.ui.registry import Hit, NavItem, deed, may, nav_item, nav_source, panel, search_source
 
 from . import conditions  # noqa: F401  # registers what rules may ask
 from .listing import told_by
@@ -37,6 +37,9 @@ def home(table: str) -> Home | None:
 
 
 nav_item(_("Databases"), "records:databases", "database", "records.view", order=ORDER + 4)
+
+
+deed(_("Make a database"), "records:database_new", "database", "records.configure", order=200)
 
 
 @nav_source

@@ -133,6 +133,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to do that Ctrl-K offers; ``words`` are others by which people look for it."""
+
+    label: Text
+    url_name: str
+    icon: str
+    right: str
+    order: int
+    words: Text = ""
+
+    @property
+    def url(self) -> str:
+        return _address(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something that whoever opens the page should know before anything else."""
 
@@ -188,6 +204,7 @@ class _Hung:
     nav: list[NavItem] = field(default_factory=list)
     more_nav: list[Callable[[HttpRequest], Iterable[NavItem]]] = field(default_factory=list)
     settings: list[SettingsItem] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
     panels: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
     cards: dict[str, list[_Drawn]] = field(default_factory=lambda: defaultdict(list))
     sources: list[_Source] = field(default_factory=list)
@@ -257,6 +274,20 @@ def settings_for(request: HttpRequest) -> list[tuple[str, list[SettingsItem]]]:
         if may(request, item.right) and item.url:
             groups.setdefault(str(item.group), []).append(item)
     return list(groups.items())
+
+
+def deed(
+    label: Text, url_name: str, icon: str, right: str, *, order: int, words: Text = ""
+) -> Deed:
+    """Let Ctrl-K offer a page on which one does something."""
+    one = Deed(label, url_name, icon, right, order, words)
+    hung.deeds.append(one)
+    return one
+
+
+def deeds_for(request: HttpRequest) -> list[Deed]:
+    offered = sorted(hung.deeds, key=lambda one: one.order)
+    return [one for one in offered if may(request, one.right) and one.url]
 
 
 def panel(area: str, *, order: int, right: str = "", tab: Text = "") -> Callable[[Draw], Draw]:

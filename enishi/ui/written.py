@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from zlib import crc32
 
+from babel import Locale
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -122,6 +124,26 @@ def postal(code: str | None) -> str:
     if not code:
         return ""
     return f"〒{code[:3]}-{code[3:]}" if len(code) == 7 else f"〒{code}"
+
+
+_NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    named = Locale.parse(language, sep="-").territories.items()
+    found = {code: name for code, name in named if len(code) == 2 and code not in _NO_COUNTRIES}
+    return dict(sorted(found.items(), key=lambda pair: (pair[0] != "JP", pair[1])))
+
+
+def countries() -> list[tuple[str, str]]:
+    """Codes (ISO 3166-1) and names of the world's countries, Japan first."""
+    return list(_countries(get_language() or "ja").items())
+
+
+def country(code: str | None) -> str:
+    """The name of the country; a code that nobody knows stays as it is."""
+    return _countries(get_language() or "ja").get(code or "", code or "")
 
 
 def initial(name: object, large: str = "") -> SafeString:

@@ -130,3 +130,39 @@ def test_the_bin_gives_back(office, desk_of):
     expect(page.get_by_text("「山田 花子」をごみ箱に入れました。")).to_be_visible()
     page.get_by_role("button", name="元に戻す").click()
     expect(page.get_by_text("「山田 花子」を名簿に戻しました。")).to_be_visible()
+
+
+def test_a_double_click_on_a_slow_network_sends_once(office, desk_of):
+    hanako = member(family_name="山田", given_name="花子")
+    page = desk_of(office[0])
+    page.goto(f"/office/members/{hanako.pk}/")
+    sent = []
+
+    def slowly(route):
+        sent.append(route.request.url)
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/notes/", slowly)
+    page.locator("#note-text").fill("折り返し電話")
+    page.get_by_role("button", name="メモを追加").dblclick()
+    expect(page.locator(".note-text")).to_have_text("折り返し電話")
+
+    assert len(sent) == 1
+    assert hanako.notes.count() == 1
+
+
+def test_menus_stay_on_the_screen_of_a_phone(office, desk_of):
+    member(family_name="山田", given_name="花子")
+    page = desk_of(office[0])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/office/members/")
+    menus = page.locator("main details.menu:visible")
+    assert menus.count() >= 3
+    for menu in menus.all():
+        menu.locator("summary").click()
+        menu.locator(".menu-list").wait_for()
+        box = menu.locator(".menu-list").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        page.keyboard.press("Escape")

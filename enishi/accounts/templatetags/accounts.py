@@ -5,6 +5,8 @@ import re
 from django import template
 from django.conf import settings
 
+from enishi.accounts.models import User
+
 register = template.Library()
 
 _BROWSERS = (
@@ -28,6 +30,12 @@ _SYSTEMS = (
 def is_demo() -> bool:
     """Whether this is the demo, whose people are all made up."""
     return bool(getattr(settings, "DEMO", False))
+
+
+@register.simple_tag
+def nobody_yet() -> bool:
+    """Whether this is a new installation, for which the first administrator is still to come."""
+    return not User.objects.staff().exists()
 
 
 @register.filter

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from enishi.accounts.jobs import password_link
 from enishi.accounts.models import ApiToken, Role, User
 from enishi.audit.models import HistoryEntry
 from enishi.core.models import Organisation
@@ -196,3 +197,38 @@ def test_a_part_of_a_page_leads_the_whole_page_to_the_sign_in(client, db):
     )
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/accounts/login/?next=/office/members/%3Fq%3Da"
+
+
+def test_who_pressed_a_button_signed_out_comes_back_to_the_page_it_was_on(client, db):
+    press = "/office/settings/tokens/1/revocation/"
+    page = "http://testserver/office/settings/tokens/?a=1"
+
+    back = client.post(press, headers={"referer": page})
+    strange = client.post(press, headers={"referer": "https://elsewhere.example/x"})
+
+    assert back.url == "/accounts/login/?next=/office/settings/tokens/%3Fa%3D1"
+    assert strange.url == "/accounts/login/?next=/office/"
+
+
+def test_a_new_installation_says_how_to_make_the_first_administrator(client, db):
+    assert "enishi staff add" in client.get("/accounts/login/").content.decode()
+
+
+def test_an_office_with_staff_does_not(client, suzuki):
+    assert "enishi staff add" not in client.get("/accounts/login/").content.decode()
+
+
+def test_who_was_invited_chooses_a_password_and_finds_the_sign_in(client, suzuki):
+    page = client.get(password_link(suzuki), follow=True)
+    assert "パスワードを決める" in page.content.decode()
+
+    new = {"password1": "haru-no-umi-2026", "password2": "haru-no-umi-2026"}
+    done = client.post(page.request["PATH_INFO"], new, follow=True)
+
+    assert 'href="/accounts/login/"' in done.content.decode()
+
+
+def test_a_link_that_was_used_leads_to_a_new_one(client, suzuki):
+    page = client.get("/accounts/password/reset/key/1-wrong/", follow=True).content.decode()
+    assert "このリンクは使えません" in page
+    assert 'href="/accounts/password/reset/"' in page

@@ -80,14 +80,20 @@ def latest(found: ActivityQuerySet, before: datetime | None, limit: int) -> list
 def entry(one: Activity, kind: Kind) -> TimelineEntry:
     """One activity in words."""
     title = str(kind.title)
-    if one.object and kind.key != "site.viewed":
-        title = _("%(what)s: %(object)s") % {"what": title, "object": one.object}
-    elif one.object:
-        props = one.props or {}
-        page = props.get("title") or one.object
-        title = _("%(what)s: %(object)s") % {"what": title, "object": page}
+    if about := _about(one, kind):
+        title = _("%(what)s: %(object)s") % {"what": title, "object": about}
     by = pgettext("activity", "By a machine") if one.machine else ""
     return TimelineEntry(one.at, kind.icon, title, by, " · ".join(lines_of(one, kind)))
+
+
+def _about(one: Activity, kind: Kind) -> str:
+    """What it was about as people call it: the title of a page, the subject of a mail."""
+    props = one.props or {}
+    if kind.key == "site.viewed":
+        return str(props.get("title") or one.object)
+    if is_sending(kind.key) and props.get("subject"):
+        return str(props["subject"])
+    return one.object
 
 
 def lines_of(one: Activity, kind: Kind) -> list[str]:
@@ -96,9 +102,11 @@ def lines_of(one: Activity, kind: Kind) -> list[str]:
     labels = known.labels if known is not None and not kind.own else {}
     props = one.props or {}
     hidden = {"title", "path", "url"} if kind.key == "site.viewed" else set()
-    if "subject" in props:
-        hidden.add("campaign")  # its number says less
     found = []
+    if is_sending(kind.key) and props.get("subject"):
+        hidden |= {"subject", "campaign"}  # the subject is in the title; a number says less
+        if one.object and not one.object.isdigit():
+            found.append(one.object)  # the link that was clicked
     for name, value in props.items():
         if name not in hidden and value != one.object:
             line = _("%(name)s: %(value)s")

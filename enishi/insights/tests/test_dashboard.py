@@ -19,6 +19,7 @@ def test_a_new_office_is_told_what_to_do_first(client):
     page = opened_by(client, "administrator")
     assert [step.done for step in page.context["steps"]] == [False, False, False, False]
     assert "会員名簿を取り込む" in page.content.decode()
+    assert page.context["cards"] == []  # nothing but zeros yet
 
 
 def test_steps_that_one_may_not_take_are_not_offered(client):

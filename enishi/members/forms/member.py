@@ -24,7 +24,7 @@ from enishi.members.fields import (
 from enishi.members.fields.forms import FORM, form_field, form_name, initial
 from enishi.members.fields.sealed import with_opened
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
-from enishi.ui.written import phone
+from enishi.ui.written import countries, phone
 
 from .entry import DateField, ProseField, ReadField, empty_choice
 
@@ -96,7 +96,7 @@ class MemberForm(forms.Form):
     city = _read("city")
     address_line = _read("address_line")
     building = _read("building")
-    country = _read("country", help_text=_("Two letters: JP for Japan, US for the United States."))
+    country = forms.ChoiceField(label=_("Country"), required=False)
     owner = forms.ModelChoiceField(
         label=_("Owner"),
         queryset=User.objects.none(),
@@ -175,12 +175,16 @@ class MemberForm(forms.Form):
         owner.queryset = (owners.filter(is_active=True) | owners.filter(pk__in=kept)).order_by(
             "name", "pk"
         )
-        if not isinstance(prefecture, forms.ChoiceField):
-            return
-        names = list(japanese.prefectures)
-        if member is not None and member.prefecture not in ("", *names):
-            names.append(member.prefecture)
-        prefecture.choices = empty_choice((name, name) for name in names)
+        if isinstance(prefecture, forms.ChoiceField):
+            names = list(japanese.prefectures)
+            if member is not None and member.prefecture not in ("", *names):
+                names.append(member.prefecture)
+            prefecture.choices = empty_choice((name, name) for name in names)
+        if isinstance(country := self.fields.get("country"), forms.ChoiceField):
+            known = countries()
+            if member is not None and member.country not in dict(known):
+                known.append((member.country, member.country))
+            country.choices = known
 
     @property
     def own_sections(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -200,6 +204,9 @@ class MemberForm(forms.Form):
                 _("%(name)s has this number already. Choose another one.") % {"name": taken.name}
             )
         return number
+
+    def clean_country(self) -> str:
+        return self.cleaned_data["country"] or "JP"
 
     def clean(self) -> dict[str, Any]:
         """Also a missing name is told with the other errors, not after them."""

@@ -50,7 +50,7 @@ class TaskForm(OwnedForm):
 class NewTaskForm(TaskForm):
     """A task that may be about a member."""
 
-    member = member_field(_("About the member"), required=False)
+    member = member_field(pgettext_lazy("task", "About the member"), required=False)
 
 
 class RuleForm(OwnedForm):

@@ -1,6 +1,7 @@
 """Background work and search: parse, call, render."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from enishi.accounts.permissions import OPEN_OFFICE, SignedInRequest, requires
 from enishi.core.jobs import is_cancellable
 from enishi.core.models import Job
 from enishi.core.pages import BadCursor, page
+from enishi.project import plugs
 from enishi.project.periodic import rounds
 from enishi.ui import registry
 from enishi.ui.toasts import say
@@ -22,9 +24,12 @@ _ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 @requires(OPEN_OFFICE)
 @require_safe
 def search(request: SignedInRequest) -> HttpResponse:
-    """What fits the words: a fragment for Ctrl-K, a page of its own without JavaScript."""
+    """What fits the words: a fragment for Ctrl-K, a page of its own without JavaScript.
+
+    Before the first word it offers what one can do and where one can go.
+    """
     words = request.GET.get("q", "").strip()
-    found = registry.search(request, words)
+    found = registry.search(request, words) if words else plugs.offered(request)
     template = (
         "ui/components/search_results.html"
         if "HX-Request" in request.headers
@@ -36,11 +41,18 @@ def search(request: SignedInRequest) -> HttpResponse:
 @requires("jobs.view")
 @require_safe
 def jobs(request: SignedInRequest) -> HttpResponse:
-    """What runs and waits, with progress; below it what has ended, newest first."""
+    """What runs and waits, with progress; below it what has ended, newest first.
+
+    What comes round by itself each minute is left out unless it failed or is asked for: who looks
+    for an import finds it.
+    """
     only = request.GET.get("state", "")
+    automatic = request.GET.get("automatic") == "1"
     ended = Job.objects.select_related("by").filter(
         state__in=[only] if only in _ENDED else list(_ENDED)
     )
+    if not automatic:
+        ended = ended.filter(Q(by__isnull=False) | Q(state=Job.State.FAILED))
     try:
         ended_page = page(ended, sort=["-pk"], cursor=request.GET.get("cursor", ""), limit=30)
     except BadCursor:
@@ -56,6 +68,7 @@ def jobs(request: SignedInRequest) -> HttpResponse:
             "open_count": Job.objects.open().count(),
             "ended": ended_page,
             "only": only,
+            "automatic": automatic,
             "states": [(state.value, state.label) for state in _ENDED],
         },
     )

@@ -43,6 +43,62 @@ def test_work_is_listed_by_how_it_stands(office: Client) -> None:
     assert office.get("/office/jobs/periodic/").status_code == 200
 
 
+def test_what_runs_by_itself_is_left_out_unless_it_failed(office: Client, sato: User) -> None:
+    ended = {"ended_at": timezone.now()}
+    hers = job(state="done", by=sato, **ended)
+    minute = job(state="done", **ended)
+    broken = job(state="failed", **ended)
+
+    shown = office.get("/office/jobs/").content.decode()
+    everything = office.get("/office/jobs/?automatic=1").content.decode()
+
+    def listed(page: str) -> list[bool]:
+        return [f"/office/jobs/{one.pk}/" in page for one in (hers, minute, broken)]
+
+    assert listed(shown) == [True, False, True]
+    assert listed(everything) == [True, True, True]
+
+
+def test_ctrl_k_offers_what_one_can_do_before_the_first_word(office: Client) -> None:
+    page = office.get("/office/search/", headers={"hx-request": "true"}).content.decode()
+
+    assert "/office/members/new/" in page
+    assert "/office/databases/new/" in page
+    assert 'href="/office/tasks/"' in page
+
+
+@pytest.mark.parametrize("words", ["インポート", "いんぽーと", "excel", "名簿を取り込む"])
+def test_what_one_can_do_is_found_by_other_words_too(office: Client, words: str) -> None:
+    page = office.get("/office/search/", {"q": words}, headers={"hx-request": "true"})
+
+    assert 'href="/office/imports/"' in page.content.decode()
+
+
+def test_ctrl_k_offers_nothing_that_the_role_forbids(client: Client) -> None:
+    reader = User.objects.create_user("reader@example.jp", name="閲覧", is_staff=True)
+    reader.roles.add(Role.objects.get(key="read_only"))
+    client.force_login(reader)
+
+    page = client.get("/office/search/", headers={"hx-request": "true"}).content.decode()
+
+    assert "/office/members/new/" not in page
+    assert "/office/imports/" not in page
+    assert 'href="/office/members/"' in page
+
+
+def test_who_opens_the_address_of_a_button_reads_a_page(office: Client) -> None:
+    answer = office.get("/office/duplicates/scan/", headers={"accept": "text/html"})
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "このアドレスに画面はありません" in answer.content.decode()
+
+
+def test_a_missing_page_leads_each_to_where_they_belong(client: Client, office: Client) -> None:
+    assert b'href="/office/"' in office.get("/office/nothing/").content
+    assert b'href="/office/"' not in Client().get("/nothing/").content
+
+
 def test_the_list_costs_the_same_for_many(
     office: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -90,6 +90,19 @@ def test_a_text_that_cannot_be_read_is_told(app: Path) -> None:
     assert any("bad.py:2" in problem for problem in translations.problems_of(app))
 
 
+def test_two_files_of_an_app_do_not_contradict_each_other(app: Path) -> None:
+    folder = translations.catalogue_path(app).parent
+    folder.mkdir(parents=True)
+    for name, japanese in (("people.po", "所属者"), ("types.po", "個人")):
+        text = f'msgid ""\nmsgstr ""\n\nmsgid "People"\nmsgstr "{japanese}"\n'
+        (folder / name).write_text(text)
+
+    (problem,) = translations.contradictions([app])
+
+    assert "People" in problem
+    assert "people.po" in problem
+
+
 def test_two_apps_do_not_contradict_each_other(app: Path) -> None:
     other = app.parent / "other"
     for place, japanese in ((app, "開く"), (other, "未処理")):

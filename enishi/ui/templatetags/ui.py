@@ -85,7 +85,7 @@ register = template.Library()
 
 for write in (
     *(written.jdate, written.jdatetime, written.number, written.money, written.initial),
-    *(written.age, written.ago, written.size, written.phone, written.postal),
+    *(written.age, written.ago, written.size, written.phone, written.postal, written.country),
 ):
     register.filter(write.__name__, write)
 register.simple_tag(drawn.sparkline)
@@ -258,6 +258,13 @@ def undo_url(message: Message) -> str:
     tags = (message.extra_tags or "").split()
     tag = next((tag for tag in tags if tag.startswith(toasts.UNDO)), "")
     return tag.removeprefix(toasts.UNDO)
+
+
+@register.simple_tag(takes_context=True)
+def leads_to_office(context: template.Context) -> bool:
+    """Whether the office is the way on: not for who asked for a page of the members' site."""
+    request: HttpRequest | None = context.get("request")
+    return request is None or request.path.startswith("/office/")
 
 
 @register.simple_tag(takes_context=True)

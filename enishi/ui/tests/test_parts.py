@@ -162,7 +162,7 @@ def test_drawings_need_no_javascript():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "405", "500"])
 def test_error_pages_need_no_database(page: str, language: str):
     with override(language):
         html = Template(f'{{% include "{page}.html" %}}').render(Context())

@@ -28,8 +28,10 @@ function once(event: SubmitEvent): void {
     return;
   }
   form.dataset.sent = "yes";
+  button?.setAttribute("aria-busy", "true");
   const free = (): void => {
     delete form.dataset.sent;
+    button?.removeAttribute("aria-busy");
   };
   window.setTimeout(free, AGAIN);
   window.addEventListener("pageshow", free, { once: true }); // back from where it led

@@ -188,3 +188,23 @@ def test_a_town_with_a_wide_name_is_not_changed_by_looking(office, hanako):
     assert office.post(url, form_of(office, url) | {"city": "横浜市"}).status_code == 302
     hanako.refresh_from_db()
     assert (hanako.city, hanako.address_line) == ("横浜市", "西６条北1-2-7")
+
+
+def test_the_country_is_chosen_by_its_name(office, entry, hanako):
+    url = reverse("members:edit", args=[hanako.pk])
+    page = office.get(url).content.decode()
+    assert '<option value="JP" selected>日本</option>' in page
+    assert '<option value="US">アメリカ合衆国</option>' in page
+
+    office.post(url, form_of(office, url) | {"country": "US"})
+
+    hanako.refresh_from_db()
+    assert hanako.country == "US"
+
+
+def test_a_country_that_nobody_knows_stays(office, hanako):
+    Member.objects.filter(pk=hanako.pk).update(country="YU")
+    url = reverse("members:edit", args=[hanako.pk])
+    assert office.post(url, form_of(office, url) | {"city": "横浜市"}).status_code == 302
+    hanako.refresh_from_db()
+    assert (hanako.city, hanako.country) == ("横浜市", "YU")
