@@ -16,7 +16,7 @@ from enishi.core.models import Organisation
 
 from .api import EVERYTHING
 from .models import LANGUAGES, Role, User
-from .permissions import AREAS
+from .permissions import ACTIONS, AREAS
 
 PARTS_OF_THE_WORLD = (
     *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/"),
@@ -81,8 +81,16 @@ class OwnRole(forms.Form):
     def __init__(self, *args: Any, role: Role | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role = role
-        choices = [(right, right) for area in AREAS.values() for right in area.rights]
+        choices = [
+            (right, f"{area.label}・{ACTIONS[right.partition('.')[2]]}")
+            for area in AREAS.values()
+            for right in area.rights
+        ]
         self.fields["rights"].choices = choices  # type: ignore[attr-defined]
+
+    @staticmethod
+    def initial_of(role: Role) -> dict[str, Any]:
+        return {"name": str(role), "rights": sorted(role.all_rights)}
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

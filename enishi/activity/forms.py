@@ -31,6 +31,10 @@ class TrackingSettings(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.initial["origins"] = "\n".join(self.instance.origins)
 
+    def kept(self) -> dict[str, Any]:
+        """What it is filled with, in the shape of the clean values."""
+        return {name: getattr(self.instance, name) for name in self._meta.fields or ()}
+
     def clean_origins(self) -> list[str]:
         found: list[str] = []
         for line in self.cleaned_data["origins"].split():

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from enishi.members.fields import editable_fields
-from enishi.members.fields.forms import FORM, form_field, form_name, initial
+from enishi.members.fields import editable_fields, type_of
+from enishi.members.fields.forms import (
+    FORM,
+    form_field,
+    form_name,
+    initial,
+    with_held_files,
+)
 from enishi.members.fields.types import linked
 from enishi.members.models import Field, Member
 
@@ -48,6 +55,36 @@ class DatabaseForm(forms.Form):
         return said
 
 
+USUAL_COLUMNS = 6
+
+
+def shown_columns(database: Database, fields: Sequence[Field]) -> list[Field]:
+    """The columns of the list for somebody who sees ``fields``."""
+    shown = [field for name in database.columns for field in fields if field.key == name]
+    shown = shown or [field for field in fields if field.type != Field.Type.LONG_TEXT]
+    return shown if database.columns else shown[:USUAL_COLUMNS]
+
+
+class ColumnsForm(forms.Form):
+    """Which columns the list shows; those that this user does not see stay."""
+
+    columns = forms.MultipleChoiceField(label=_("Columns"), required=False)
+
+    def __init__(self, given: Any = None, *, database: Database, fields: Sequence[Field]) -> None:
+        shown = [field.key for field in shown_columns(database, fields)]
+        super().__init__(given, initial={"columns": shown})
+        choices = [(field.key, str(field)) for field in fields]
+        self.fields["columns"].choices = choices  # type: ignore[attr-defined]
+
+    def all_columns(self, database: Database) -> list[str]:
+        """What was chosen, and what others see besides."""
+        known = {key for key, _label in self.fields["columns"].choices}  # type: ignore[attr-defined]
+        return [
+            *self.cleaned_data["columns"],
+            *(key for key in database.columns if key not in known),
+        ]
+
+
 class MemberInput(forms.TextInput):
     """A member, found by name or number while one types."""
 
@@ -60,9 +97,8 @@ class MemberInput(forms.TextInput):
 
 
 class RecordForm(forms.Form):
-    """A record. ``version`` is the one that the form was filled with."""
+    """A record."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     member = forms.CharField(
         label=_("Member"),
         required=False,
@@ -84,8 +120,8 @@ class RecordForm(forms.Form):
         self.own: list[Field] = [one.own for one in known if one.own is not None]
         kept = record.data if record is not None else {}
         owner = record.member if record is not None else member
-        start: dict[str, Any] = {"version": record.version if record is not None else None}
-        start["member"] = f"{owner.number} {owner.name}" if owner is not None else ""
+        self.record = record
+        start = {"member": f"{owner.number} {owner.name}" if owner is not None else ""}
         for field in self.own:
             value = kept.get(field.key) if record is not None else field.default
             start[form_name(f"data.{field.key}")] = initial(field, value)
@@ -114,6 +150,26 @@ class RecordForm(forms.Form):
                 _("There is no one member of this name or number. Choose from the suggestions.")
             )
         return member
+
+    def kept(self) -> dict[str, Any]:
+        """What is stored behind what it is filled with."""
+        return self.kept_of(self.record) if self.record is not None else {}
+
+    def kept_of(self, record: Record) -> dict[str, Any]:
+        """What a record holds, by the names of the form."""
+        found = {f"{FORM}{field.key}": record.data.get(field.key) for field in self.own}
+        return {"member": record.member, **found}
+
+    def written(self, name: str, value: Any) -> str | None:
+        """How a value reads."""
+        if name == "member":
+            return f"{value.number} {value.name}" if value is not None else ""
+        field = next(one for one in self.own if f"{FORM}{one.key}" == name)
+        return "" if value in (None, "", []) else type_of(field).said(field, value)
+
+    def carried(self, posted: QueryDict) -> QueryDict:
+        """What was typed, with the files that came along."""
+        return with_held_files(self, posted)
 
     def values(self) -> dict[str, Any]:
         """What was typed, by the keys of the fields."""

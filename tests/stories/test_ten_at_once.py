@@ -1,6 +1,6 @@
 """Ten of the staff edit one record at the same time, over a real server, as browsers do.
 
-Each opens the form, writes one field, and sends it with the version that the form was read at.
+Each opens the form, writes one field, and sends it with what the form was filled with.
 Every save that was accepted must stand in the history, and every clash must have been shown: at
 the end the record holds exactly what its history tells, and nobody's accepted words are missing.
 """
@@ -25,7 +25,7 @@ from enishi.records.models import Record
 
 STAFF = 10
 FIELDS = ("subject", "remarks", "place")
-VERSION = re.compile(r'name="version" value="(\d+)"')
+READ = re.compile(r'name="read" value="([^"]+)"')
 INPUT = re.compile(r'name="own_(\w+)"[^>]*?value="([^"]*)"')
 
 
@@ -42,8 +42,8 @@ class Desk(threading.Thread):
         while time.monotonic() < self.until:
             page = self.session.get(self.url, timeout=30)
             values = dict(INPUT.findall(page.text))
-            version = VERSION.search(page.text)
-            if version is None or not set(FIELDS) <= set(values):
+            read = READ.search(page.text)
+            if read is None or not set(FIELDS) <= set(values):
                 self.strange.append((page.status_code, page.text[:200]))
                 return
             time.sleep(dice.uniform(0, 0.05))  # somebody else may save now
@@ -51,7 +51,7 @@ class Desk(threading.Thread):
             field = dice.choice(FIELDS)
             words = f"{self.number}-{turn}"
             body = {f"own_{key}": value for key, value in values.items()}
-            body |= {f"own_{field}": words, "version": version[1]}
+            body |= {f"own_{field}": words, "read": read[1]}
             body["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
             said = self.session.post(
                 self.url, body, headers={"Referer": self.url}, allow_redirects=False, timeout=30

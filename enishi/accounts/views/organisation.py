@@ -1,7 +1,8 @@
 """The organisation's own details."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -9,7 +10,7 @@ from enishi.accounts import actions
 from enishi.accounts.forms import OrganisationDetails
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.models import Organisation
-from enishi.ui.toasts import say
+from enishi.ui import clashes
 
 from . import may_change
 
@@ -20,7 +21,17 @@ def details(request: OfficeRequest) -> HttpResponse:
     may = may_change(request, "organisation.configure")
     form = OrganisationDetails(request.POST or None, instance=Organisation.current())
     if request.method == "POST" and form.is_valid():
-        actions.change_organisation(by=request.user, **form.cleaned_data)
-        say(request, _("The organisation's details are saved."))
-        return redirect("accounts:organisation")
-    return render(request, "accounts/office/organisation.html", {"form": form, "may": may})
+        answer = clashes.saved(
+            request,
+            form,
+            locked=clashes.the_only(Organisation),
+            now=lambda row: clashes.held(OrganisationDetails(instance=row)),
+            save=lambda _row: actions.change_organisation(by=request.user, **form.cleaned_data),
+            heading=_("Organisation"),
+            back=reverse("accounts:organisation"),
+            said=_("The organisation's details are saved."),
+        )
+        if answer is not None:
+            return answer
+    context = {"form": form, "may": may, "organisation": Organisation.current()}
+    return render(request, "accounts/office/organisation.html", context)

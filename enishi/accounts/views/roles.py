@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +13,7 @@ from enishi.accounts.forms import OwnRole
 from enishi.accounts.models import Role
 from enishi.accounts.permissions import ACTIONS, AREAS, OfficeRequest, requires
 from enishi.core.refusals import Refusal
+from enishi.ui import clashes
 from enishi.ui.registry import panels_for
 from enishi.ui.toasts import say
 
@@ -87,21 +89,24 @@ def new(request: OfficeRequest) -> HttpResponse:
 def role(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Role, pk=pk)
     may = may_change(request, "accounts.configure") and not found.built_in
-    form = OwnRole(request.POST or None, role=found, initial={"name": str(found)})
+    form = OwnRole(request.POST or None, role=found, initial=OwnRole.initial_of(found))
     held = found.all_rights
     if request.method == "POST":
         held = frozenset(request.POST.getlist("rights"))
         if form.is_valid():
-            try:
-                actions.change_role(found, by=request.user, **form.cleaned_data)
-            except Refusal as refused:
-                form.add_error(None, str(refused))
-            else:
-                say(
-                    request,
-                    _("The role “%(name)s” is saved.") % {"name": form.cleaned_data["name"]},
-                )
-                return redirect("accounts:roles")
+            answer = clashes.saved(
+                request,
+                form,
+                locked=lambda: Role.objects.select_for_update().get(pk=pk),
+                now=OwnRole.initial_of,
+                save=lambda row: actions.change_role(row, by=request.user, **form.cleaned_data),
+                heading=_("Roles"),
+                back=reverse("accounts:roles"),
+                said=_("The role “%(name)s” is saved.") % {"name": form.cleaned_data["name"]},
+            )
+            if answer is not None:
+                return answer
+            held = frozenset(form.cleaned_data["rights"])
     return _page(request, form, held, role=found, may=may)
 
 

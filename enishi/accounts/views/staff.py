@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +14,7 @@ from enishi.accounts.forms import NewStaff, Staff
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.refusals import Refusal
+from enishi.ui import clashes
 from enishi.ui.toasts import say
 
 from . import may_change
@@ -65,13 +67,18 @@ def person(request: OfficeRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.staff().annotate(two_factor=Exists(SECOND_STEP)), pk=pk)
     form = Staff(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_staff(user, by=request.user, **form.cleaned_data)
-        except Refusal as refused:
-            form.add_error(None, str(refused))
-        else:
-            say(request, _("%(name)s is saved.") % {"name": user.name})
-            return redirect("accounts:staff")
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: User.objects.staff().select_for_update(of=("self",)).get(pk=pk),
+            now=lambda row: clashes.held(Staff(instance=row)),
+            save=lambda row: actions.change_staff(row, by=request.user, **form.cleaned_data),
+            heading=_("Staff"),
+            back=reverse("accounts:staff"),
+            said=_("%(name)s is saved.") % {"name": form.cleaned_data["name"]},
+        )
+        if answer is not None:
+            return answer
     found = User.objects.staff().annotate(two_factor=Exists(SECOND_STEP)).get(pk=pk)
     return render(
         request,

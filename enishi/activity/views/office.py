@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +19,7 @@ from enishi.core import clock
 from enishi.core.japanese import fold
 from enishi.core.pages import BadCursor, page
 from enishi.members.models import Member
-from enishi.ui.toasts import say
+from enishi.ui import clashes
 
 from .timeline import kinds_of
 
@@ -86,12 +87,22 @@ def tracking(request: OfficeRequest) -> HttpResponse:
     """How visits are counted, and the line to put into other sites."""
     form = TrackingSettings(request.POST or None, instance=Tracking.current())
     if request.method == "POST" and form.is_valid():
-        actions.change_tracking(by=request.user, **form.cleaned_data)
-        say(request, _("It is saved. Pages follow within an hour."))
-        return redirect("activity:tracking")
+        answer = clashes.saved(
+            request,
+            form,
+            locked=clashes.the_only(Tracking),
+            now=lambda row: TrackingSettings(instance=row).kept(),
+            save=lambda _row: actions.change_tracking(by=request.user, **form.cleaned_data),
+            heading=_("Visits and activities"),
+            back=reverse("activity:tracking"),
+            said=_("It is saved. Pages follow within an hour."),
+        )
+        if answer is not None:
+            return answer
     today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
         "form": form,
+        "settings": Tracking.current(),
         "snippet": f'<script src="{settings.BASE_URL}/t.js" async></script>',
         "visits": Visit.objects.filter(at__gte=today, machine=False).count(),
     }

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -13,8 +14,7 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.models import SendingLimits
 from enishi.core.japanese import fold
-from enishi.core.refusals import Refusal
-from enishi.ui import toasts
+from enishi.ui import clashes
 
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -48,6 +48,19 @@ class LimitsForm(forms.Form):
         label=gettext_lazy("Do not start if late by (hours)"), min_value=1, max_value=720
     )
 
+    def __init__(self, given: Any = None, *, limits: SendingLimits) -> None:
+        names = (*actions.LIMITS, "quiet_from", "quiet_to")
+        start = {name: getattr(limits, name) for name in names}
+        self._rates = {domain: f"{rate:g}" for domain, rate in sorted(limits.domains.items())}
+        lines = [f"{domain} {rate}" for domain, rate in self._rates.items()]
+        super().__init__(given, initial={**start, "domains": "\n".join(lines)})
+
+    in_parts = frozenset({"domains"})
+
+    def kept(self) -> dict[str, Any]:
+        """What it is filled with, in the shape of the clean values."""
+        return {**self.initial, "domains": self._rates}
+
     def clean_domains(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for line in self.cleaned_data["domains"].splitlines():
@@ -66,18 +79,20 @@ class LimitsForm(forms.Form):
 def limits(request: OfficeRequest) -> HttpResponse:
     """Senders keep to what is saved here within seconds."""
     row = SendingLimits.current()
-    names = (*actions.LIMITS, "quiet_from", "quiet_to")
-    start: dict[str, Any] = {name: getattr(row, name) for name in names}
-    lines = [f"{domain} {rate:g}" for domain, rate in sorted(row.domains.items())]
-    form = LimitsForm(request.POST or None, initial={**start, "domains": "\n".join(lines)})
+    form = LimitsForm(request.POST or None, limits=row)
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_limits(form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            for name, sentence in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, sentence)
-        else:
-            toasts.say(request, _("The sending limits are saved."))
-            return redirect("campaigns:limits")
+        answer = clashes.saved(
+            request,
+            form,
+            locked=clashes.the_only(SendingLimits),
+            now=lambda row: LimitsForm(limits=row).kept(),
+            save=lambda _row: actions.change_limits(form.cleaned_data, by=request.user),
+            heading=_("Sending limits"),
+            back=reverse("campaigns:limits"),
+            said=_("The sending limits are saved."),
+        )
+        if answer is not None:
+            return answer
+    context = {"form": form, "limits": row}
     code = 422 if form.is_bound else 200
-    return render(request, "campaigns/office/limits.html", {"form": form}, status=code)
+    return render(request, "campaigns/office/limits.html", context, status=code)

@@ -18,16 +18,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.members import actions
 from enishi.members.models import Field
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 
 from .forms import form_field, initial
 from .office import FieldForm
 from .types import TYPES
 
 TEMPLATES = "members/office/fields"
+BESIDE = {"choices": "new_choices"}  # a setting that stands elsewhere in the form
 # The types as they are offered: in groups, the usual ones first.
 OFFERED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Words"), ("text", "long_text", "choice", "choices", "boolean")),
@@ -105,10 +107,18 @@ def edit_page(request: OfficeRequest, desk: Desk, pk: int) -> HttpResponse:
     found = field_of(desk, pk)
     form = FieldForm(request.POST or None, field=found, databases=desk.databases())
     if request.method == "POST" and form.is_valid():
-        said = form.settings
-        if _kept(form, lambda: actions.edit_field(found, **said, by=request.user)):
-            toasts.say(request, _("The field was saved."))
-            return redirect(desk.url("fields"))
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: Field.objects.select_for_update().get(pk=pk),
+            now=lambda row: FieldForm(field=row, databases=desk.databases()).kept(),
+            save=lambda row: _edited(form, row, request.user),
+            heading=desk.title,
+            back=desk.url("fields"),
+            said=_("The field was saved."),
+        )
+        if answer is not None:
+            return answer
     return _shown(request, desk, form, found)
 
 
@@ -243,14 +253,22 @@ def _shown(request: OfficeRequest, desk: Desk, form: FieldForm, found: Field) ->
     return render(request, f"{TEMPLATES}/field.html", context, status=code)
 
 
+def _edited(form: FieldForm, row: Field, by: User) -> None:
+    """Raises Invalid with the names of the form, which calls the choices otherwise."""
+    try:
+        actions.edit_field(row, **form.settings, by=by)
+    except actions.Invalid as invalid:
+        errors = {BESIDE.get(name, name): text for name, text in invalid.errors.items()}
+        raise actions.Invalid(errors) from invalid
+
+
 def _kept(form: FieldForm, keep: Callable[[], Any]) -> bool:
     """Whether the action did it; a refusal stands beside the setting that it is about."""
     try:
         keep()
     except actions.Invalid as invalid:
-        beside = {"choices": "new_choices"}
         for column, sentence in invalid.errors.items():
-            name = beside.get(column, column)
+            name = BESIDE.get(column, column)
             form.add_error(name if name in form.fields else None, sentence)
         return False
     except actions.Refused as refused:

@@ -1,9 +1,10 @@
 """The form of a field's settings, as the office fills it in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Role
@@ -12,6 +13,7 @@ from enishi.members.models import Field
 
 from .types import RESULTS, TYPES
 
+_EN, _RETIRED = "\x1fen", "\x1fretired"  # after a choice's value: what is said of it besides
 CHOICE = "choice"  # rows of the editor of choices: choice-0-value, -label, -label_en, -retired
 
 
@@ -184,7 +186,39 @@ class FieldForm(forms.Form):
             known = self._sent_choices() if self.field.pk else []
             if not lines and not known:
                 self.add_error("new_choices", _("Write at least one choice."))
+            if self.field.pk:
+                found["choices"], found["order"] = _spread(known)
         return found
+
+    in_parts = frozenset({"choices"})
+
+    def kept(self) -> dict[str, Any]:
+        """What it is filled with; of choices every label for itself."""
+        found = {name: self.initial.get(name) for name in self.fields}
+        if self.kind.has_choices and self.field.pk:
+            known = [vars(choice) for choice in self.field.known_choices]
+            found["choices"], found["order"] = _spread(known)
+        return found
+
+    def label_of(self, name: str, key: str = "") -> str:
+        """How a clash calls what is no input of its own."""
+        if name == "order":
+            return gettext("Order of the choices")
+        if name != "choices":
+            return ""
+        value, sign, what = key.partition("\x1f")
+        labels = {one.value: one.label for one in self.field.known_choices}
+        known = labels.get(value, value)
+        if not sign:
+            return known
+        return f"{known} ({gettext('in English') if what == 'en' else gettext('not offered')})"
+
+    def written(self, name: str, value: Any) -> str | None:
+        """How a clash writes a value, where the input does not tell."""
+        if name != "order":
+            return None
+        labels = {one.value: one.label for one in self.field.known_choices}
+        return "、".join(labels.get(one, one) for one in str(value).split("\n"))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -192,12 +226,37 @@ class FieldForm(forms.Form):
         said = dict(self.cleaned_data)
         if "new_choices" in said:
             lines = [line for line in said.pop("new_choices").splitlines() if line.strip()]
-            kept = self._sent_choices() if self.field.pk else []
-            said["choices"] = [
-                *({name: v for name, v in one.items() if name != "place"} for one in kept),
-                *({"value": line, "label": line} for line in dict.fromkeys(lines)),
-            ]
+            kept = _gathered(said.pop("choices", {}), said.pop("order", ""))
+            known = {one["value"] for one in kept}
+            new = [line for line in dict.fromkeys(lines) if line not in known]
+            said["choices"] = [*kept, *({"value": line, "label": line} for line in new)]
         for name in ("default", "least", "most"):
             if name in said:
                 said[name] = said[name] or None
         return said
+
+
+def _spread(choices: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], str]:
+    """Choices as single entries, so that two people can change two of them; and their order."""
+    found: dict[str, Any] = {}
+    for one in choices:
+        found[one["value"]] = one["label"]
+        if one["label_en"]:
+            found[one["value"] + _EN] = one["label_en"]
+        if one["retired"]:
+            found[one["value"] + _RETIRED] = True
+    return found, "\n".join(one["value"] for one in choices)
+
+
+def _gathered(entries: Mapping[str, Any], order: str) -> list[dict[str, Any]]:
+    values = [value for value in entries if "\x1f" not in value]
+    first = [value for value in order.split("\n") if value in values]
+    return [
+        {
+            "value": value,
+            "label": entries[value],
+            "label_en": entries.get(value + _EN, ""),
+            "retired": bool(entries.get(value + _RETIRED)),
+        }
+        for value in dict.fromkeys([*first, *values])
+    ]

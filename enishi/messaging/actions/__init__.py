@@ -25,6 +25,7 @@ from .settings import change_mail_settings
 from .suppressing import lift, suppress, suppressed, suppressed_sql
 from .system import (
     change_template,
+    locked_wording,
     rendered,
     reset_template,
     send_system,
@@ -57,6 +58,7 @@ __all__ = [
     "deliver",
     "is_ours",
     "lift",
+    "locked_wording",
     "mail_transport",
     "merge",
     "mime",

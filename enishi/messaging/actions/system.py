@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from enishi.accounts.models import User
 from enishi.core import clock
@@ -27,6 +27,14 @@ def wording_of(mail: SystemMail, language: str) -> tuple[str, str]:
     """Subject and text as they stand now: the office's own, else the default."""
     own = OwnTemplate.objects.filter(key=mail.key, language=language).first()
     return (own.subject, own.text) if own else mail.default(language)
+
+
+def locked_wording(mail: SystemMail, language: str) -> tuple[str, str]:
+    """The wording as it stands now; nobody else changes it before this transaction ends."""
+    with connection.cursor() as cursor:
+        place = f"messaging.template:{mail.key}.{language}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place])
+    return wording_of(mail, language)
 
 
 def rendered(
@@ -85,7 +93,7 @@ def change_template(
         language=language,
         defaults={"subject": subject, "text": text, "changed_at": clock.now(), "by": by},
     )
-    announce(TemplateChanged(about=None, by=by, key=mail.key, language=language))
+    announce(TemplateChanged(about=row, by=by, key=mail.key, language=language))
     return row
 
 

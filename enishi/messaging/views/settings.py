@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +15,7 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.models import Organisation
 from enishi.messaging import actions
 from enishi.messaging.models import MailSettings
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 
 TEMPLATES = "messaging/office"
 _HELP = {
@@ -71,12 +72,22 @@ def how_mail_leaves() -> str:
 def details(request: OfficeRequest) -> HttpResponse:
     form = MailForm(request.POST or None, instance=MailSettings.current())
     if request.method == "POST" and form.is_valid():
-        actions.change_mail_settings(by=request.user, **form.cleaned_data)
-        toasts.say(request, _("The mail settings are saved."))
-        return redirect("messaging:settings")
+        answer = clashes.saved(
+            request,
+            form,
+            locked=clashes.the_only(MailSettings),
+            now=lambda row: clashes.held(MailForm(instance=row)),
+            save=lambda _row: actions.change_mail_settings(by=request.user, **form.cleaned_data),
+            heading=_("Mail"),
+            back=reverse("messaging:settings"),
+            said=_("The mail settings are saved."),
+        )
+        if answer is not None:
+            return answer
     organisation = Organisation.current()
     context = {
         "form": form,
+        "settings": MailSettings.current(),
         "sentence": how_mail_leaves(),
         "leaves": settings.MAIL_TRANSPORT != "mailbox",
         "sender": actions.default_sender(),

@@ -64,32 +64,31 @@ def index(request: OfficeRequest) -> HttpResponse:
 def template(request: OfficeRequest, key: str, language: str) -> HttpResponse:
     mail = _mail(key, language)
     subject, text = actions.wording_of(mail, language)
-    now = {"subject": subject, "text": text}
-    form = WordingForm(request.POST or None, initial=now)
+    form = WordingForm(request.POST or None, initial={"subject": subject, "text": text})
     for field in form.fields.values():
         field.widget.attrs["lang"] = language
     if request.method == "POST" and form.is_valid():
-        if clash := clashes.look(request, form, now):
-            return clash.answer(
-                request,
-                heading=_("Text of the mail"),
-                back=reverse("messaging:template", args=[key, language]),
-                thing=mail.label,
-            )
-        try:
-            actions.change_template(mail, language, by=request.user, **form.cleaned_data)
-        except actions.merge.Faults as wrong:
-            for name in wrong.errors or {"text": ""}:
-                for fault in wrong.faults:
-                    form.add_error(name, str(fault))
-        else:
-            toasts.say(request, _("The text is saved. It is used from the next mail on."))
-            return redirect("messaging:template", key, language)
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: actions.locked_wording(mail, language),
+            now=lambda wording: dict(zip(("subject", "text"), wording, strict=True)),
+            save=lambda _wording: actions.change_template(
+                mail, language, by=request.user, **form.cleaned_data
+            ),
+            heading=mail.label,
+            back=reverse("messaging:template", args=[key, language]),
+            about=OwnTemplate.objects.filter(key=key, language=language).first(),
+            said=_("The text is saved. It is used from the next mail on."),
+        )
+        if answer is not None:
+            return answer
     context = {
         "mail": mail,
         "language": language,
         "languages": LANGUAGES.items(),
         "form": form,
+        "place": f"messaging.template:{key}.{language}",
         "own": OwnTemplate.objects.filter(key=key, language=language).first(),
         "fields": [(f"{{{{ {name} }}}}", label) for name, label in mail.all_fields.items()],
         **_example(mail, language, subject, text),

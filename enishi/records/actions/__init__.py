@@ -7,7 +7,7 @@ from .databases import (
     move_database,
     restore_database,
 )
-from .records import add_record, change_record, delete_record, restore_record
+from .records import add_record, change_record, delete_record, locked, restore_record
 from .refusals import Clash, DatabaseGone, Invalid, KeyTaken, Refused
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "change_record",
     "delete_database",
     "delete_record",
+    "locked",
     "move_database",
     "restore_database",
     "restore_record",

@@ -52,20 +52,6 @@ def test_what_was_typed_stays_when_something_is_wrong(office, requests):
     assert "必ず" in page or "入力" in page
 
 
-def test_a_clash_shows_the_other_s_words_and_saves_what_is_chosen(office, requests, sato):
-    made = actions.add_record(requests, {"subject": "最初"}, by=None)
-    actions.change_record(made, {"subject": "相手の言葉"}, by=None)
-    url = f"/office/databases/requests/{made.pk}/edit/"
-    said = office.post(url, {"own_subject": "私の言葉", "version": "1"})
-    assert said.status_code == 409
-    page = said.content.decode()
-    assert "相手の言葉" in page
-    assert 'name="version" value="2"' in page
-    assert office.post(url, {"own_subject": "私の言葉", "version": "2"}).status_code == 302
-    made.refresh_from_db()
-    assert made.data["subject"] == "私の言葉"
-
-
 def test_the_karte_shows_the_records_of_a_member(office, requests, hanako):
     actions.add_record(requests, {"subject": "会報を三部"}, member=hanako, by=None)
     page = office.get(f"/office/members/{hanako.pk}/").content.decode()

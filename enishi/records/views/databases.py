@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
-from enishi.audit.models import HistoryEntry
 from enishi.members.fields import desk as pages
+from enishi.members.fields import visible_fields
 from enishi.records import actions, ready
-from enishi.records.forms import DatabaseForm
+from enishi.records.forms import ColumnsForm, DatabaseForm
 from enishi.records.models import Database
 from enishi.ui import clashes, toasts
 
@@ -92,24 +91,18 @@ def edit(request: OfficeRequest, key: str) -> HttpResponse:
     found = database_of(key)
     form = DatabaseForm(request.POST or None, initial=_settings_of(found))
     if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                row = Database.objects.select_for_update().get(pk=found.pk)
-                if clash := clashes.look(request, form, _settings_of(row)):
-                    last = HistoryEntry.objects.about(row).first()
-                    return clash.answer(
-                        request,
-                        heading=_("Settings of the database"),
-                        back=row.get_absolute_url(),
-                        who=last.by_label if last is not None else "",
-                        thing=str(row),
-                    )
-                actions.change_database(row, **form.values(), by=request.user)
-        except actions.Refused as refused:
-            _lay_beside(form, refused)
-        else:
-            toasts.say(request, _("Saved."))
-            return redirect("records:list", key)
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: Database.objects.select_for_update().get(pk=found.pk),
+            now=_settings_of,
+            save=lambda row: actions.change_database(row, **form.values(), by=request.user),
+            heading=_("Settings of the database"),
+            back=found.get_absolute_url(),
+            said=_("Saved."),
+        )
+        if answer is not None:
+            return answer
     context = {"form": form, "database": found}
     status = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/database_form.html", context, status=status)
@@ -152,8 +145,26 @@ def columns(request: OfficeRequest, key: str) -> HttpResponse:
     found = database_of(key)
     if not request.user.has_right("records.configure"):
         raise Http404
-    wanted = [] if request.POST.get("usual") else request.POST.getlist("columns")
-    actions.change_database(found, columns=wanted, by=request.user)
+    if request.POST.get("usual"):
+        actions.change_database(found, columns=[], by=request.user)
+        return redirect("records:list", key)
+    known = visible_fields(request.user, key).values()
+    fields = [one.own for one in known if one.own is not None]
+    form = ColumnsForm(request.POST, database=found, fields=fields)
+    if form.is_valid():
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: Database.objects.select_for_update().get(pk=found.pk),
+            now=lambda row: clashes.held(ColumnsForm(database=row, fields=fields)),
+            save=lambda row: actions.change_database(
+                row, columns=form.all_columns(row), by=request.user
+            ),
+            heading=_("Columns"),
+            back=found.get_absolute_url(),
+        )
+        if answer is not None:
+            return answer
     return redirect("records:list", key)
 
 

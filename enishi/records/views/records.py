@@ -14,19 +14,19 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count, page
 from enishi.members.fields import names_for, type_of, visible_fields
+from enishi.members.fields.forms import form_name
 from enishi.members.fields.types import served_at
 from enishi.members.models import Field, FieldFile, Member
 from enishi.members.serving import served
 from enishi.records import actions
-from enishi.records.forms import RecordForm, in_sections
+from enishi.records.forms import ColumnsForm, RecordForm, in_sections, shown_columns
 from enishi.records.listing import CHOSEN, RANGED, SORTS, Listing
 from enishi.records.models import Database, Record
-from enishi.ui import toasts
+from enishi.ui import clashes, toasts
 from enishi.ui.written import number
 
 from .databases import TEMPLATES, database_of
 
-USUAL_COLUMNS = 6
 AT_ONCE = 50
 
 
@@ -51,9 +51,7 @@ def records(request: OfficeRequest, key: str) -> HttpResponse:
         found = listing.page(cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
     except BadCursor:
         return redirect("records:list", key)
-    shown = [field for name in database.columns for field in fields if field.key == name]
-    shown = shown or [field for field in fields if field.type != Field.Type.LONG_TEXT]
-    shown = shown if database.columns else shown[:USUAL_COLUMNS]
+    shown = shown_columns(database, fields)
     may = request.user.has_right
     context = {
         "database": database,
@@ -73,6 +71,7 @@ def records(request: OfficeRequest, key: str) -> HttpResponse:
         "count": _said(listing.count()),
         "fields": fields,
         "chosen": {field.key for field in shown},
+        "columns_form": ColumnsForm(database=database, fields=fields),
         "has_members": database.takes_members,
         "sorts": SORTS,
         "may_edit": may("records.edit"),
@@ -205,7 +204,7 @@ def record(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
 
 @requires("records.edit")
 def edit(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
-    """Change a record. A clash shows what the other wrote beside the field."""
+    """Change a record. Only what was changed here is saved."""
     database = database_of(key)
     found = record_of(database, pk)
     if request.method != "POST":
@@ -213,51 +212,33 @@ def edit(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
         return _form(request, database, form, record=found)
     form = RecordForm(request.POST, request.FILES, database=database, record=found, by=request.user)
     if form.is_valid():
-        mine = form.cleaned_data["version"]
-        try:
-            actions.change_record(
-                found,
-                form.values(),
-                member=form.cleaned_data.get("member"),
-                sets_member=database.takes_members,
-                version=mine,
-                by=request.user,
-            )
-        except actions.Clash as clash:
-            form = _clashing(request, database, found, form, clash)
-            return _form(request, database, form, record=found, clash=True, status=409)
-        except actions.Refused as refused:
-            form.lay_beside(dict(refused.errors) or {"": refused.reason})
-        else:
-            toasts.say(request, _("Saved."))
-            return redirect(found)
+
+        def save(row: Record) -> None:
+            try:
+                actions.change_record(
+                    row,
+                    form.values(),
+                    member=form.cleaned_data.get("member"),
+                    sets_member=database.takes_members,
+                    by=request.user,
+                )
+            except actions.Invalid as invalid:
+                errors = {form_name(name): text for name, text in invalid.errors.items()}
+                raise actions.Invalid(errors) from invalid
+
+        answer = clashes.saved(
+            request,
+            form,
+            locked=lambda: actions.locked(found),
+            now=form.kept_of,
+            save=save,
+            heading=_("Edit the record"),
+            back=found.get_absolute_url(),
+            said=_("Saved."),
+        )
+        if answer is not None:
+            return answer
     return _form(request, database, form, record=found, status=422)
-
-
-def _clashing(
-    request: OfficeRequest,
-    database: Database,
-    found: Record,
-    form: RecordForm,
-    clash: actions.Clash,
-) -> RecordForm:
-    """The same form, now at the newest version: saved again, it is what this person chose."""
-    posted = request.POST.copy()
-    posted["version"] = str(clash.version)
-    again = RecordForm(posted, request.FILES, database=database, record=found, by=request.user)
-    again.is_valid()
-    by_key = {field.key: field for field in form.own}
-    errors = {}
-    for key, (theirs, _mine) in clash.fields.items():
-        field = by_key.get(key.removeprefix("data."))
-        said = str(theirs or "")
-        if field is not None and theirs is not None:
-            said = type_of(field).said(field, theirs)
-        errors[key] = _("Somebody else has written “%(theirs)s” here in the meantime.") % {
-            "theirs": said or _("(empty)")
-        }
-    again.lay_beside(errors)
-    return again
 
 
 def _form(
@@ -266,14 +247,12 @@ def _form(
     form: RecordForm,
     *,
     record: Record | None = None,
-    clash: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "database": database,
         "form": form,
         "record": record,
-        "clash": clash,
         "may_configure": request.user.has_right("records.configure"),
     }
     return render(request, f"{TEMPLATES}/record_form.html", context, status=status)

@@ -13,7 +13,7 @@ from .running import (
     segment_page,
     start,
 )
-from .segments import change, create, delete, put_by_hand
+from .segments import change, create, delete, locked, put_by_hand
 from .touching import touch
 from .uses import Use, used_by, uses_of
 
@@ -35,6 +35,7 @@ __all__ = [
     "change",
     "create",
     "delete",
+    "locked",
     "put_by_hand",
     "refresh",
     "segment_action",

@@ -65,14 +65,19 @@ def create(
     return segment
 
 
+def locked(segment: Segment) -> Segment:
+    """The segment as it is now; nobody else changes any before this transaction ends."""
+    _one_at_a_time()
+    return Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+
+
 @transaction.atomic
 def change(segment: Segment, *, by: By, **values: Any) -> Segment:
     """Change ``name``, ``description``, ``rule`` or ``kind``; each change makes a new version.
 
     Raises RuleFaults, Invalid.
     """
-    _one_at_a_time()
-    segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+    segment = locked(segment)
     clean: dict[str, Callable[[Any], Any]] = {
         "name": _name,
         "description": _description,

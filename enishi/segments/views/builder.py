@@ -179,7 +179,7 @@ def _save(request: OfficeRequest, segment: Segment | None) -> HttpResponse:
     try:
         with transaction.atomic():
             if segment is not None:
-                segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+                segment = actions.locked(segment)
                 if page := _clash(request, segment, form):
                     return page
             given = {name: form.cleaned_data[name] for name in given}

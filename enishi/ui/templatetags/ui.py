@@ -144,13 +144,20 @@ def was_read(form: forms.BaseForm) -> SafeString:
 
 
 @register.inclusion_tag("ui/components/presence.html", takes_context=True)
-def presence(context: template.Context, thing: Model, *, editing: bool = False) -> dict[str, Any]:
-    """Empty where nobody keeps a book of who is where, or nobody is signed in."""
+def presence(
+    context: template.Context, thing: Model | str, *, editing: bool = False
+) -> dict[str, Any]:
+    """Empty where nobody keeps a book of who is where, or nobody is signed in.
+
+    ``thing``: a row, or "kind:id" of something that is no row (yet).
+    """
     try:
         url = reverse("accounts:presence")
     except NoReverseMatch:
         url = ""
-    signed = signing.dumps([thing._meta.label_lower, str(thing.pk), editing], salt="presence")
+    kind, _sign, pk = thing.partition(":") if isinstance(thing, str) else ("", "", "")
+    place = [kind, pk] if isinstance(thing, str) else [thing._meta.label_lower, str(thing.pk)]
+    signed = signing.dumps([*place, editing], salt="presence")
     return {"url": url, "thing": signed, "request": context.get("request")}
 
 

@@ -118,7 +118,7 @@ def test_two_edit_one_place(office, endo, hanako, aoi):
     assert "部長" in page
     assert "係長" in page
     assert "遠藤" in page
-    again = {**mine, "read": read_of(page), "keep_title": "mine"}
+    again = {**mine, "read": read_of(page), "keep:title": "mine"}
     assert office.post(url, again).status_code == 302
     link = Affiliation.objects.get()
     assert (link.title, link.posts) == ("部長", ["billing"])  # what only the other changed stays

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +16,7 @@ from enishi.members import actions
 from enishi.members.forms.consents import ConsentForm, ManyConsentsForm, TopicForm
 from enishi.members.models import Consent, Member, Topic
 from enishi.ui import toasts
+from enishi.ui.clashes import saved
 
 from .contacts import dialog
 from .settings import kept, step_of
@@ -127,13 +129,19 @@ def topic(request: OfficeRequest, pk: int) -> HttpResponse:
     """One topic: its words and rules; consents of many; the proof."""
     found = get_object_or_404(Topic, pk=pk)
     form = TopicForm(request.POST or None, initial=TopicForm.initial_of(found))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and kept(form, lambda: actions.change_topic(found, **form.cleaned_data, by=request.user))
-    ):
-        toasts.say(request, _("The topic was saved."))
-        return redirect("members:topics")
+    if request.method == "POST" and form.is_valid():
+        answer = saved(
+            request,
+            form,
+            locked=lambda: Topic.objects.select_for_update().get(pk=pk),
+            now=TopicForm.initial_of,
+            save=lambda row: actions.change_topic(row, **form.cleaned_data, by=request.user),
+            heading=_("Topics"),
+            back=reverse("members:topics"),
+            said=_("The topic was saved."),
+        )
+        if answer is not None:
+            return answer
     numbers = dict(
         found.states.values_list("state").annotate(count=Count("pk")).values_list("state", "count")
     )

@@ -22,8 +22,7 @@ from enishi.members.forms.contacts import (
 )
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, Note
 from enishi.ui import toasts
-
-from .editing import saved
+from enishi.ui.clashes import saved
 
 SAVE = _("Save")
 

@@ -24,9 +24,9 @@ from enishi.members.forms.relations import (
 )
 from enishi.members.models import Household, HouseholdMember, Member
 from enishi.ui import toasts
+from enishi.ui.clashes import saved, tried
 
 from .contacts import at, back, dialog, member_of
-from .editing import saved, tried
 from .relations import PART
 
 AT_ONCE = 50

@@ -28,9 +28,9 @@ from enishi.members.forms.relations import (
 )
 from enishi.members.models import Affiliation, Guardianship, Kind, Member
 from enishi.ui import toasts
+from enishi.ui.clashes import saved, tried
 
 from .contacts import at, back, dialog, member_of
-from .editing import saved, tried
 
 PART = "relations"
 

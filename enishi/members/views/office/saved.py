@@ -17,9 +17,9 @@ from enishi.members.forms.views import ViewForm
 from enishi.members.listing import ALL, Listing, rule_of, unnamed
 from enishi.members.models import SavedView
 from enishi.ui import toasts
+from enishi.ui.clashes import saved, tried
 
 from .cells import CHOSEN
-from .editing import tried
 from .filters import OF_THE_PAGE, addressed, pairs
 
 
@@ -144,9 +144,17 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in names}
     form = ViewForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        if tried(form, lambda: actions.change_view(found, **values, by=request.user)):
-            return redirect(addressed([("view", str(pk))]))
+        answer = saved(
+            request,
+            form,
+            locked=lambda: SavedView.objects.select_for_update(of=("self",)).get(pk=pk),
+            now=lambda row: {name: getattr(row, name) for name in names},
+            save=lambda row: actions.change_view(row, **form.cleaned_data, by=request.user),
+            heading=_("Edit the view"),
+            back=addressed([("view", str(pk))]),
+        )
+        if answer is not None:
+            return answer
     return _dialog(request, form, _("Edit the view"), view=found)
 
 

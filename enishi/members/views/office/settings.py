@@ -1,7 +1,6 @@
 """Settings of the roll: member types, leave reasons, tags. Own fields: see ``own_fields``."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -25,8 +24,7 @@ from enishi.members.models import (
     Tag,
 )
 from enishi.ui import toasts
-
-from .editing import saved
+from enishi.ui.clashes import saved
 
 TEMPLATES = "members/office/settings"
 
@@ -80,10 +78,9 @@ def type_edit(request: OfficeRequest, pk: int) -> HttpResponse:
             save=lambda row: actions.edit_type(row, **form.cleaned_data, by=request.user),
             heading=found.name,
             back=reverse("members:types"),
+            said=_("The member type was saved."),
         )
         if answer is not None:
-            if answer.status_code == HTTPStatus.FOUND:
-                toasts.say(request, _("The member type was saved."))
             return answer
     return _type_form(request, form, found)
 
@@ -177,10 +174,9 @@ def reason(request: OfficeRequest, pk: int) -> HttpResponse:
             save=lambda row: actions.edit_leave_reason(row, **form.cleaned_data, by=request.user),
             heading=found.name,
             back=reverse("members:reasons"),
+            said=_("The leave reason was saved."),
         )
         if answer is not None:
-            if answer.status_code == HTTPStatus.FOUND:
-                toasts.say(request, _("The leave reason was saved."))
             return answer
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/reason.html", {"form": form, "reason": found}, status=code)
@@ -233,10 +229,9 @@ def tag(request: OfficeRequest, pk: int) -> HttpResponse:
             save=lambda row: actions.edit_tag(row, **form.cleaned_data, by=request.user),
             heading=found.name,
             back=reverse("members:tags"),
+            said=_("The tag was saved."),
         )
         if answer is not None:
-            if answer.status_code == HTTPStatus.FOUND:
-                toasts.say(request, _("The tag was saved."))
             return answer
     context = {"form": form, "tag": found, "count": found.member_links.count()}
     code = 422 if form.is_bound else 200

@@ -14,8 +14,7 @@ from enishi.members.actions.task_rules import KINDS
 from enishi.members.forms.tasks import RuleForm
 from enishi.members.models import TaskRule
 from enishi.ui import toasts
-
-from .editing import saved, tried
+from enishi.ui.clashes import saved, tried
 
 TEMPLATES = "members/office/tasks"
 

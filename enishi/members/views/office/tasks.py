@@ -24,10 +24,10 @@ from enishi.members.forms.picking import asked_by
 from enishi.members.forms.tasks import NewTaskForm, TaskForm
 from enishi.members.models import Member, Task
 from enishi.ui import toasts
+from enishi.ui.clashes import saved, tried
 from enishi.ui.registry import TimelineEntry, may
 
 from .contacts import at, dialog, member_of
-from .editing import saved, tried
 
 AT_ONCE = 100
 SOON = timedelta(days=7)
