@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -66,6 +66,7 @@ def import_(
 
     from .importing import actions
     from .importing.refusals import HasErrors, Unreadable, WrongMapping
+    from .importing.telling import corrected, fail, tell
 
     if on_error not in ("skip", "stop"):
         raise typer.BadParameter("Write --on-error skip or --on-error stop.")
@@ -73,7 +74,7 @@ def import_(
     try:
         with file.open("rb") as opened:
             of = actions.start(File(opened), file.name, by=None)
-        mapping = _corrected(of, columns or [])
+        mapping = corrected(of, columns or [])
         if not create_fields:
             mapping |= {i: "ignore" for i, t in of.mapping.items() if t.startswith("new.")}
         of = actions.set_mapping(
@@ -89,50 +90,11 @@ def import_(
             actions.run_commit(of, progress)
         failed = ""
     except Unreadable as wrong:
-        _fail(str(wrong), as_json, code=2 if isinstance(wrong, WrongMapping) else 1)
+        fail(str(wrong), as_json, code=2 if isinstance(wrong, WrongMapping) else 1)
     except HasErrors as wrong:
         failed = wrong.reason
     of.refresh_from_db()
-    _tell_import(of, failed, as_json)
-    if failed:
-        raise typer.Exit(1)
-
-
-def _corrected(of: Any, columns: list[str]) -> dict[str, str]:
-    mapping = {}
-    for pair in columns:
-        heading, _, target = pair.rpartition("=")
-        if heading not in of.found["header"]:
-            raise typer.BadParameter(f"There is no column “{heading}” in the file.")
-        mapping[str(of.found["header"].index(heading))] = target
-    return mapping
-
-
-def _tell_import(of: Any, failed: str, as_json: bool) -> None:
-    counts = {name: of.counts.get(name, 0) for name in COUNTS}
-    problems = [
-        {"line": p.line, "column": p.heading, "value": p.value, "reason": p.reason}
-        for p in of.problems.select_related("of")
-    ]
-    if as_json:
-        print(json.dumps({"import": of.pk, **counts, "errors": problems}, ensure_ascii=False))
-    else:
-        print(f"import {of.pk}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
-        for p in problems:
-            print(f"  {p['line']}: {p['column']}: {p['reason']}")
-    if failed:
-        print(failed, file=sys.stderr)
-
-
-COUNTS = ("rows", "new", "changed", "same", "wrong", "ignored")
-
-
-def _fail(sentence: str, as_json: bool, *, what: str = "import", code: int = 1) -> None:
-    """End with a sentence: code 2 where a value was wrong, 1 where the work failed."""
-    if as_json:
-        print(json.dumps({what: None, "problem": sentence}, ensure_ascii=False))
-    print(sentence, file=sys.stderr)
-    raise typer.Exit(code)
+    tell(of, failed, as_json)
 
 
 @members.command()
@@ -148,17 +110,16 @@ def undo(
     from enishi.core.refusals import Refusal
 
     from .importing import actions, undoing
+    from .importing.telling import fail
     from .models import Import
 
     of = Import.objects.filter(pk=number).first()
     if of is None:
-        _fail(f"There is no import {number}.", as_json, code=2)
-        return
+        fail(f"There is no import {number}.", as_json, code=2)
     try:
         counts = undoing.run_undo(of, actions.Quiet(), leave_edited=leave_edited)
     except Refusal as refused:
-        _fail(refused.reason, as_json)
-        return
+        fail(refused.reason, as_json)
     print(
         json.dumps({"import": number, **counts})
         if as_json
@@ -205,6 +166,7 @@ def export(
 
     from .exporting import actions
     from .importing.actions import Quiet
+    from .importing.telling import fail
 
     try:
         day = japanese.date(as_of)
@@ -223,11 +185,9 @@ def export(
             made.save(update_fields=["rows", "lost_characters"])
             actions.told(made)
     except (japanese.Unclear, Refusal) as wrong:
-        _fail(wrong.reason, as_json, what="export", code=2)
-        return
+        fail(wrong.reason, as_json, what="export", code=2)
     except OSError as error:
-        _fail(f"{file} cannot be written: {error.strerror}.", as_json, what="export")
-        return
+        fail(f"{file} cannot be written: {error.strerror}.", as_json, what="export")
     lost = made.lost_characters
     if as_json:
         told = {"export": made.pk, "rows": made.rows, "file": str(file), "lost_characters": lost}

@@ -209,7 +209,7 @@ def _plug_in() -> None:
     """Add the commands of each app that has a ``cli.py`` with a typer app named ``app``."""
     from importlib import import_module
 
-    for name in ("accounts", "audit", "members", "segments", "insights"):
+    for name in ("accounts", "audit", "members", "records", "segments", "insights"):
         if find_spec(f"enishi.{name}") and find_spec(f"enishi.{name}.cli"):
             module = import_module(f"enishi.{name}.cli")
             app.add_typer(module.app)

@@ -1,5 +1,6 @@
 """Background work on databases."""
 
+from .exporting import jobs as exporting
 from .importing import jobs as importing
 
-__all__ = ["importing"]
+__all__ = ["exporting", "importing"]

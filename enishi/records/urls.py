@@ -41,6 +41,8 @@ _database: list[URLPattern | URLResolver] = [
     path("bin/", records.deleted, name="bin"),
     path("columns/", databases.columns, name="columns"),
     path("export/", exports.export, name="export"),
+    path("exports/<int:pk>/", exports.exported, name="exported"),
+    path("exports/<int:pk>/file/", exports.file, name="export_file"),
     path("imports/", include(_imports)),
     path("settings/", databases.edit, name="settings"),
     path("deletion/", databases.deletion, name="deletion"),

@@ -1,24 +1,35 @@
-"""The worker is killed in the middle of a large import: all rows or none, and nobody twice."""
+"""An import into a database is all or nothing, also when everything is killed in the middle."""
 
-import json
-import urllib.request
+import signal
+import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
+import psutil
+import psycopg
 import pytest
 
-from enishi.members.importing import invented
 from enishi.project.tests.living import Living, wait_until
 
 pytestmark = pytest.mark.slow
-
-ROWS = 200_000
+ROWS = 30_000
+BEGIN = f"""
+from django.core.files.base import ContentFile
+from enishi.members.actions import add_field
+from enishi.records import actions
+from enishi.records.importing import actions as importing
+made = actions.add_database(name="受付", key="desk", by=None)
+add_field(table="desk", key="code", label_ja="番号", type="integer", unique=True, by=None)
+add_field(table="desk", key="words", label_ja="言葉", type="text", by=None)
+lines = "".join(f"{{n}},言葉{{n}}\\r\\n" for n in range({ROWS}))
+file = ContentFile(("番号,言葉\\r\\n" + lines).encode())
+of = importing.receive(made, file, "受付.csv", by=None)
+print(importing.commit(of, by=None).pk)
+"""
 
 
 @pytest.fixture
-def living(tmp_path: Path) -> Iterator[Living]:
-    one = Living(tmp_path)
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    one = Living(tmp_path_factory.mktemp("living"))
     try:
         one.up()
         yield one
@@ -26,76 +37,52 @@ def living(tmp_path: Path) -> Iterator[Living]:
         one.end()
 
 
-def kill_worker(living: Living) -> None:
-    for worker in living.processes("enishi.project.worker"):
-        worker.kill()
-
-
-def test_a_killed_import_ends_all_or_nothing(living: Living, tmp_path: Path) -> None:
-    path = tmp_path / "list.csv"
-    invented.write(path, ROWS, tidy=True)
-    token = living.python(
-        "from enishi.accounts.models import ApiToken\n"
-        "token, secret = ApiToken.mint(name='test', scopes=['*'])\n"
-        "token.save()\nprint(secret)"
-    )
-    number = send(living, token, path)
-
-    def job() -> tuple[Any, ...]:
-        return living.ask(
-            "SELECT j.state, j.done, coalesce(j.total, 0), j.note, j.attempts FROM core_job j"
-            " JOIN members_import i ON i.job_id = j.id WHERE i.id = %s",
-            number,
+def facts(living: Living, job: int) -> tuple[str, int, int]:
+    """State and attempts of the job, and how many records there are."""
+    try:
+        state, attempts, records = living.ask(
+            "SELECT state, attempts, (SELECT count(*) FROM records_record)"
+            " FROM core_job WHERE id = %s",
+            job,
         )
-
-    wait_until(lambda: job()[1] > path.stat().st_size // 5, 120, "the file is being read")
-    kill_worker(living)
-    assert living.ask("SELECT count(*) FROM members_member") == (0,)
-
-    wait_until(lambda: job()[4] >= 2 and job()[3], 120, "the import is taken up and writes")
-    kill_worker(living)
-    assert living.ask("SELECT count(*) FROM members_member") == (0,)
-
-    wait_until(lambda: job()[0] != "running" and job()[0] != "waiting", 240, "the import ends")
-    assert job()[0] == "done"
-    answer = get(living, token, f"imports/{number}")
-    assert (answer["state"], answer["counts"]["new"]) == ("done", ROWS)
-    assert living.ask("SELECT count(*), count(DISTINCT number) FROM members_member") == (ROWS, ROWS)
-    assert living.ask("SELECT count(DISTINCT member_id) FROM members_statusperiod") == (ROWS,)
-    assert living.ask(
-        "SELECT count(*) FROM audit_historyentry WHERE fact LIKE '%%ImportCommitted'"
-    ) == (1,)
-    assert living.ask(
-        "SELECT count(*) FROM pg_class WHERE relname LIKE 'members_import_%%_match'"
-    ) == (0,)
+    except psycopg.OperationalError:  # the database is just down
+        return "", 0, 0
+    return state, attempts, records
 
 
-def send(living: Living, token: str, path: Path) -> int:
-    """Upload by API and have it imported at once; returns the import's number."""
-    edge = "----enishi"
-    head = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="commit"\r\n\r\ntrue\r\n'
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n'
-        "Content-Type: text/csv\r\n\r\n"
-    )
-    body = head.encode() + path.read_bytes() + f"\r\n--{edge}--\r\n".encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{living.port}/api/v1/imports",
-        data=body,
-        headers={
-            "Authorization": f"Bearer {token}",
-            "Content-Type": f"multipart/form-data; boundary={edge}",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        return int(json.load(answer)["id"])
+def everything(living: Living) -> list[psutil.Process]:
+    """The supervisor with all that it started, and the embedded database."""
+    assert living.process
+    parent = psutil.Process(living.process.pid)
+    found = [parent, *parent.children(recursive=True)]
+    lines = (living.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()
+    server = psutil.Process(int(lines[0]))
+    return [*found, server, *server.children(recursive=True)]
 
 
-def get(living: Living, token: str, path: str) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{living.port}/api/v1/{path}",
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        found: dict[str, Any] = json.load(answer)
-        return found
+@pytest.mark.parametrize("after", [0.3, 1.2])
+def test_a_killed_import_into_a_database_is_done_whole_after_the_restart(
+    living: Living, after: float
+) -> None:
+    job = int(living.python(BEGIN))
+    wait_until(lambda: facts(living, job)[0] == "running", 20, "the import has begun")
+    time.sleep(after)
+    for process in everything(living):
+        try:
+            process.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+    assert living.process
+    living.process.wait()
+
+    living.up()
+    state, _attempts, records = facts(living, job)
+    assert records in (0, ROWS), "all or nothing"
+    assert state in ("running", "waiting", "done")
+    wait_until(lambda: facts(living, job)[0] == "done", 60, "done after the restart")
+    _state, attempts, records = facts(living, job)
+    assert records == ROWS
+    assert attempts <= 2
+    print(f"killed after {after} s: {attempts} attempts, {records} records")
+    numbers = living.ask("SELECT count(DISTINCT data->>'code') FROM records_record")
+    assert numbers == (ROWS,), "each row once"

@@ -58,7 +58,7 @@ def write_csv(
     Returns the number of rows and, for CP932, each character that it lacks with how often it came.
     """
     lost: Counter[str] = Counter()
-    encode = _encoder(encoding, lost)
+    encode = encoder(encoding, lost)
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow([c.label for c in columns])
     into.write(codecs.BOM_UTF8 if encoding == "utf-8" else b"")
@@ -132,7 +132,8 @@ def _parts(copy: object, size: int = 1 << 20) -> Iterator[_Part]:
         yield _Part(b"".join(gathered), len(gathered))
 
 
-def _encoder(encoding: str, lost: Counter[str]) -> Callable[[str], bytes]:
+def encoder(encoding: str, lost: Counter[str]) -> Callable[[str], bytes]:
+    """Text to bytes; what CP932 lacks becomes 〓 and is counted in ``lost``."""
     if encoding == "utf-8":
         return lambda text: text.encode()
 

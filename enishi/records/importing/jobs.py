@@ -8,6 +8,7 @@ from enishi.core.jobs import job, periodic
 from enishi.core.progress import Progress
 from enishi.members.importing.actions import forget_old
 from enishi.members.importing.jobs import as_before, told
+from enishi.records.exporting.actions import forget_expired
 from enishi.records.models import RecordImport
 
 from . import actions
@@ -63,7 +64,7 @@ def undo_records(
 
 
 @periodic("50 3 * * *", "records.forget_imports")
-@job("records.forget_imports", title=_("Deleting of old lists of records"))
+@job("records.forget_imports", title=_("Deleting of old lists and files of records"))
 def forget_imports(_progress: Progress) -> dict[str, Any]:
-    """Lists that were never imported do not lie about."""
-    return {"imports": forget_old(RecordImport)}
+    """Lists that were never imported, and files whose time is over, do not lie about."""
+    return {"imports": forget_old(RecordImport), "exports": forget_expired()}

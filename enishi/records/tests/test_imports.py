@@ -127,7 +127,7 @@ def test_an_export_changes_nothing_and_an_edited_one_changes_what_was_edited(
     actions.add_record(requests, {"subject": "😀 絵文字", "code": "0012"}, by=None)
     for wanted in ("csv", "xlsx"):
         said = office.get(f"/office/databases/requests/export/?format={wanted}")
-        content = b"".join(said.streaming_content) if said.streaming else said.content
+        content = said.content
         file = ContentFile(content)
         of = importing.receive(requests, file, f"一覧.{wanted}", by=sato)
         assert of.key == "id"
@@ -135,7 +135,7 @@ def test_an_export_changes_nothing_and_an_edited_one_changes_what_was_edited(
         problems = [str(p) for p in of.problems.all()]
         assert (counts["same"], counts["rows"]) == (2, 2), (wanted, counts, problems)
     said = office.get("/office/databases/requests/export/?format=csv")
-    edited = b"".join(said.streaming_content).decode("utf-8-sig").replace("一行目", "別の行")
+    edited = said.content.decode("utf-8-sig").replace("一行目", "別の行")
     of = importing.receive(requests, ContentFile(edited.encode()), "直した.csv", by=sato)
     importing.run_commit(of, Quiet())
     assert (of.counts or RecordImport.objects.get(pk=of.pk).counts)["changed"] == 1

@@ -1,123 +1,102 @@
 """Records as a file: CSV or Excel, the list as it is filtered and sorted."""
 
-import csv
-import io
 import tempfile
-from collections.abc import Iterator
+from pathlib import Path
 
-import xlsxwriter
 from django.db import transaction
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import clock
-from enishi.core.facts import announce
-from enishi.members.fields import names_for, type_of
+from enishi.members.importing.actions import Quiet
 from enishi.members.models import Field
-from enishi.records.facts import RecordsExported
+from enishi.records.exporting import actions
 from enishi.records.listing import Listing
-from enishi.records.models import Record
-from enishi.ui import toasts
+from enishi.records.models import RecordExport
 
-from .databases import database_of
+from .databases import TEMPLATES, database_of
 from .records import seen_by
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-MOST = 100_000
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @requires("records.export")
 @require_GET
 def export(request: OfficeRequest, key: str) -> HttpResponseBase:
-    """``?format=csv|xlsx`` and the parameters of the list."""
+    """``?format=csv|xlsx`` and the parameters of the list: the file, or the page on which it comes
+    when it holds many."""
     database = database_of(key)
-    fields = seen_by(request, database)
-    listing = Listing(database, request.GET, fields, by=request.user)
-    rows = listing.rows.count()
-    if rows > MOST:
-        toasts.say(request, _("More than 100,000 records at once are too many. Add a filter."))
-        return redirect("records:list", key)
     wanted = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
-    with transaction.atomic():
-        announce(RecordsExported(about=database, rows=rows, format=wanted, by=request.user))
-    head = [_("Record number"), *([_("Member number")] if database.takes_members else [])]
-    head += [str(field) for field in fields]
-    lines = _lines(listing.every(), fields, with_member=database.takes_members)
-    name = f"{database}_{clock.today():%Y%m%d}.{wanted}"
-    made = _xlsx(head, lines) if wanted == "xlsx" else _csv(head, lines)
-    made["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    )
-    made["Cache-Control"] = "private, no-store"
-    made["X-Content-Type-Options"] = "nosniff"
+    filters = {k: v for k, v in request.GET.lists() if k not in ("format", "cursor")}
+    rows = Listing(database, request.GET, seen_by(request, database), by=request.user).rows
+    if rows[: actions.AT_ONCE + 1].count() > actions.AT_ONCE:
+        made = actions.start(database, filters=filters, wanted=wanted, by=request.user)
+        return redirect("records:exported", key, made.pk)
+    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        made = actions.prepare(
+            database, filters=filters, wanted=wanted, encoding="utf-8", by=request.user
+        )
+        path = Path(folder) / "export"
+        actions.write_to(made, path, Quiet())
+        actions.told(made)
+        made.delete()  # the history tells of it; there is no file to keep
+        response = HttpResponse(path.read_bytes(), content_type=KINDS[wanted])
+    return _guarded(response, made.name)
+
+
+@requires("records.export")
+@require_GET
+def exported(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
+    """How far the file is, and the file."""
+    made = _of(request, key, pk)
+    busy = made.job is not None and made.job.is_open
+    if request.headers.get("HX-Request") == "true" and not busy:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    fields = {field.key: str(field) for field in Field.objects.of(key)}
+    context = {
+        "made": made,
+        "database": made.database,
+        "busy": busy,
+        "gone": not made.file or made.expires_at < clock.now(),
+        "columns": [fields[one] for one in made.columns if one in fields],
+    }
+    part = "_exporting" if request.headers.get("HX-Request") == "true" else "export"
+    return render(request, f"{TEMPLATES}/{part}.html", context)
+
+
+@requires("records.export")
+@require_GET
+def file(request: OfficeRequest, key: str, pk: int) -> HttpResponseBase:
+    """Hand out the file while its time lasts."""
+    made = _of(request, key, pk)
+    if not made.file or made.expires_at < clock.now():
+        raise Http404(_("The time of this file is over. Export anew."))
+    return _guarded(FileResponse(made.file.open("rb"), content_type=KINDS[made.format]), made.name)
+
+
+def _of(request: OfficeRequest, key: str, pk: int) -> RecordExport:
+    """The export, for those who may see all that is in it; for others it does not exist."""
+    database = database_of(key)
+    rows = RecordExport.objects.select_related("by", "job", "database")
+    made = get_object_or_404(rows, pk=pk, database=database)
+    if not {*made.columns} <= {field.key for field in seen_by(request, database)}:
+        raise Http404
     return made
 
 
-def _lines(
-    records: Iterator[Record], fields: list[Field], *, with_member: bool
-) -> Iterator[list[str]]:
-    for some in _by_thousand(records):
-        names = names_for(fields, [record.data for record in some])
-        for record in some:
-            line = [str(record.pk)]
-            if with_member:
-                line.append(record.member.number if record.member else "")
-            for field in fields:
-                value = record.data.get(field.key)
-                line.append("" if value is None else type_of(field).written(field, value, names))
-            yield line
-
-
-def _by_thousand(records: Iterator[Record]) -> Iterator[list[Record]]:
-    some: list[Record] = []
-    for record in records:
-        some.append(record)
-        if len(some) == 1000:
-            yield some
-            some = []
-    if some:
-        yield some
-
-
-def _csv(head: list[str], lines: Iterator[list[str]]) -> StreamingHttpResponse:
-    def told() -> Iterator[str]:
-        yield "\ufeff"
-        for line in _with(head, lines):
-            into = io.StringIO()
-            csv.writer(into, lineterminator="\r\n").writerow([guarded(text) for text in line])
-            yield into.getvalue()
-
-    return StreamingHttpResponse(told(), content_type="text/csv; charset=utf-8")
-
-
-def _with(head: list[str], lines: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield head
-    yield from lines
-
-
-def guarded(text: str) -> str:
-    """No spreadsheet runs a cell as a formula; an import takes the apostrophe away again."""
-    plain = text.lstrip("'")
-    is_number = plain.lstrip("-+").replace(".", "", 1).isdigit()
-    return f"'{text}" if plain.startswith(FORMULA) and not is_number else text
-
-
-def _xlsx(head: list[str], lines: Iterator[list[str]]) -> HttpResponse:
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        book = xlsxwriter.Workbook(file.name, {"constant_memory": True, "strings_to_urls": False})
-        sheet = book.add_worksheet()
-        for at, line in enumerate(_with(head, lines)):
-            for column, text in enumerate(line):
-                if text:
-                    sheet.write_string(at, column, text)
-        sheet.freeze_panes(1, 0)
-        book.close()
-        file.seek(0)
-        content = file.read()
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(content, content_type=kind)
+def _guarded(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = disposition or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

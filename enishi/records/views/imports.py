@@ -15,12 +15,12 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, page
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import ListImport
+from enishi.records.exporting.writing import guarded
 from enishi.records.importing import actions, mapping, preview
 from enishi.records.models import RecordImport
 from enishi.ui import toasts
 
 from .databases import database_of
-from .exports import guarded
 from .records import seen_by
 
 TEMPLATES = "records/office/imports"

@@ -1,0 +1,105 @@
+"""Files of records: made at once or in the background, by hand or by command."""
+
+import json
+
+import pytest
+from django.test import Client
+from typer.testing import CliRunner
+
+from enishi.accounts.models import Role, User
+from enishi.core import clock
+from enishi.members.actions import add_field
+from enishi.records import actions
+from enishi.records.cli import app
+from enishi.records.exporting import actions as exporting
+from enishi.records.models import Record, RecordExport
+
+pytestmark = pytest.mark.django_db
+runner = CliRunner()
+
+
+@pytest.fixture
+def files(tmp_path, settings):
+    kept = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path / "files", "base_url": None},
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": kept}
+
+
+def test_many_records_are_exported_by_a_job(
+    office, requests, files, run_jobs, monkeypatch, settings
+):
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    for number in range(5):
+        actions.add_record(requests, {"subject": f"件{number}", "state": "完了"}, by=None)
+    actions.add_record(requests, {"subject": "別", "state": "未対応"}, by=None)
+    asked = office.get("/office/databases/requests/export/?f.state=完了&format=csv")
+    assert asked.status_code == 302
+    page = office.get(asked.url).content.decode()
+    assert "hx-get" in page, "the page waits for the file"
+    run_jobs()
+    assert "5件" in office.get(asked.url).content.decode()
+    said = office.get(f"{asked.url}file/")
+    text = b"".join(said.streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[2] for line in text.splitlines()[1:]] == [f"件{n}" for n in "43210"]
+    made = RecordExport.objects.get()
+    with clock.at(made.expires_at + exporting.KEPT_FOR):
+        assert office.get(f"{asked.url}file/").status_code == 404
+        assert "もう一度書き出" in office.get(asked.url).content.decode()
+        assert exporting.forget_expired() == 1
+
+
+def test_a_file_with_a_hidden_field_is_nobody_s_who_may_not_see_it(
+    office, requests, files, run_jobs, sato
+):
+    actions.add_record(requests, {"subject": "一"}, by=None)
+    add_field(
+        table="requests",
+        key="secret",
+        label_ja="秘密",
+        type="text",
+        seen_by=["administrator"],
+        by=sato,
+    )
+    made = exporting.start(requests, filters={}, wanted="csv", by=sato)
+    run_jobs()
+    clerk = User.objects.create_user("clerk@example.jp", name="係", is_staff=True)
+    rights = ["records.view", "records.export", "office.view"]
+    clerk.roles.add(Role.objects.create(key="clerk", name="係", rights=rights))
+    other = Client()
+    other.force_login(clerk)
+    url = f"/office/databases/requests/exports/{made.pk}/"
+    assert office.get(url).status_code == 200
+    assert other.get(url).status_code == 404
+    assert other.get(f"{url}file/").status_code == 404
+
+
+def test_the_commands_import_export_and_undo(requests, files, tmp_path):
+    list_ = tmp_path / "受付.csv"
+    list_.write_bytes("件名,状態,部数\nＡ社,完了,2\nB社,未対応,x\n".encode("cp932"))
+    refused = runner.invoke(app, ["records", "import", "requests", str(list_), "--json"])
+    assert refused.exit_code == 1
+    told = json.loads(refused.stdout.splitlines()[0])
+    assert (told["rows"], told["new"], told["wrong"]) == (2, 1, 1)
+    assert [(one["line"], one["column"], one["value"]) for one in told["errors"]] == [
+        (3, "部数", "x")
+    ]
+    assert not Record.objects.exists()
+    options = ["--on-error", "skip", "--json"]
+    done = runner.invoke(app, ["records", "import", "資料請求", str(list_), *options])
+    assert done.exit_code == 0, done.output
+    number = json.loads(done.stdout)["import"]
+    kept = Record.objects.get().data
+    assert (kept["state"], kept["copies"]) == ("完了", 2)
+    out = tmp_path / "out.csv"
+    told = runner.invoke(app, ["records", "export", "requests", str(out), "--json"])
+    assert json.loads(told.stdout)["rows"] == 1
+    again = runner.invoke(app, ["records", "import", "requests", str(out), "--json"])
+    assert json.loads(again.stdout)["same"] == 1, "an export comes back without a change"
+    undone = runner.invoke(app, ["records", "undo", str(number), "--json"])
+    assert json.loads(undone.stdout)["removed"] == 1
+    assert not Record.objects.present().exists()
+    nothing = runner.invoke(app, ["records", "export", "nothing", str(out), "--json"])
+    assert nothing.exit_code == 2
+    assert "requests" in json.loads(nothing.stdout.splitlines()[0])["problem"]
