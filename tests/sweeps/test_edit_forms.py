@@ -32,7 +32,6 @@ WITHOUT = {
     "ui/components/gallery.html": "shows parts",
 }
 OWN_WAY = {
-    "campaigns/office/edit.html": "a draft knows its version",
     "members/office/member_form.html": "the form of members compares for itself",
     "members/office/panels/field_rights.html": "stands on the page of the role",
 }

@@ -67,7 +67,7 @@ def test_what_only_the_other_changed_stays_and_what_both_changed_is_asked(
     assert "{&quot;type" not in page.split("<table")[1]  # people compare words, not JSON
     campaign.refresh_from_db()
     assert campaign.subject == "かれら"
-    chosen = {"keep_subject": "mine", "keep_blocks": "theirs", "read": read_of(page)}
+    chosen = {"keep:subject": "mine", "keep:blocks": "theirs", "read": read_of(page)}
     assert office.post(edit, {**form(topic), **wanted, **chosen}).status_code == 302
     campaign.refresh_from_db()
     assert campaign.subject == "わたし"
