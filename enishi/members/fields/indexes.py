@@ -5,7 +5,9 @@ Whatever keeps a rule or an order (a saved view, a segment) says which fields it
 imported rows, so a field that nobody filters by has none.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from zlib import crc32
 
 from django.db import connection
@@ -83,19 +85,43 @@ def _built_in_name(key: str) -> str:
 
 
 def _ensure(name: str, shape: str, instead_of: str | None = None) -> bool:
-    there = _there()
-    if there.get(name):
-        return False
+    with _one_at_a_time():
+        there = _there()
+        if there.get(name):
+            return False
+        _make(name, shape, [old for old in there if old == name or _is_old(old, instead_of)])
+    return True
+
+
+def _is_old(name: str, instead_of: str | None) -> bool:
+    return instead_of is not None and name.startswith(instead_of)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two jobs that make indexes of one table would disturb each other ("tuple concurrently
+    updated"). Asked again and again: whoever waits for a lock inside of a statement would keep
+    CREATE INDEX CONCURRENTLY waiting, which waits for every statement."""
+    if connection.in_atomic_block:  # then the table itself is locked
+        yield
+        return
+    while not rows("SELECT pg_try_advisory_lock(hashtext('members.indexes'))")[0][0]:
+        time.sleep(0.2)
+    try:
+        yield
+    finally:
+        rows("SELECT pg_advisory_unlock(hashtext('members.indexes'))")
+
+
+def _make(name: str, shape: str, instead_of: Iterable[str]) -> None:
     concurrently = "" if connection.in_atomic_block else "CONCURRENTLY"
     with connection.cursor() as cursor:
         if connection.in_atomic_block:  # nothing may wait for the table
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE", None)
-        for old in there:  # unfinished, or outdated
-            if old == name or (instead_of and old.startswith(instead_of)):
-                cursor.execute(f'DROP INDEX {concurrently} IF EXISTS "{old}"', None)
+        for old in instead_of:  # unfinished, or outdated
+            cursor.execute(f'DROP INDEX {concurrently} IF EXISTS "{old}"', None)
         cursor.execute(f'CREATE INDEX {concurrently} "{name}" ON {shape}', None)
         cursor.execute(f"ANALYZE {TABLE}", None)
-    return True
 
 
 def drop_indexes(field: Field) -> None:

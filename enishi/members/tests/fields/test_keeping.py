@@ -1,6 +1,7 @@
 """What fields hold to: required, unique, presets, formulas, search, indexes, and 500 of them."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,13 @@ from enishi.core.models import Job
 from enishi.members import actions
 from enishi.members.fields import fields_of
 from enishi.members.fields.computing import recompute
-from enishi.members.fields.indexes import ensure_index, index_name, index_needed
+from enishi.members.fields.indexes import (
+    drop_indexes,
+    ensure_index,
+    finished_indexes,
+    index_name,
+    index_needed,
+)
 from enishi.members.importing.tests.lists import imported, reasons, started
 from enishi.members.listing import Listing
 from enishi.members.models import Field, Member
@@ -231,6 +238,32 @@ def test_a_built_in_field_gets_its_index_when_a_view_uses_it(hanako, sato, run_j
     assert "member_by_city" in str(rows.explain())
     index_needed(["city", "note", "status"])  # the one is there, the others need none
     assert not run_jobs()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_make_indexes_at_once():
+    fields = [Field.objects.create(key=f"f{n}", label_ja=f"項目{n}", type="text") for n in range(8)]
+    wrong = []
+
+    def make(mine):
+        try:
+            for field in mine:
+                ensure_index(field)
+        except Exception as problem:  # noqa: BLE001 - told below
+            wrong.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=make, args=[fields[n::4]]) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    there = finished_indexes()
+    for field in fields:
+        drop_indexes(field)
+    assert not wrong
+    assert {index_name(field) for field in fields} <= there
 
 
 @pytest.mark.parametrize("kind", ["text", "decimal", "datetime", "boolean", "address", "email"])
