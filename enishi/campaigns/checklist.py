@@ -22,7 +22,7 @@ LONGEST_SUBJECT = 60
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*=\s*(\"[^\"]+\"|'[^']+')", re.IGNORECASE)
 _HREF = re.compile(r"<a\b[^>]*\bhref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
-_GOOD = ("http://", "https://", "mailto:", "tel:", "#")
+_GOOD = re.compile(r"https?://[^\s/?#]|mailto:[^\s]|tel:[^\s]|#", re.IGNORECASE)
 _SPAM = re.compile(
     r"今すぐ|無料|必ず儲|絶対に|当選|副業|\bFREE\b|\bWINNER\b|!!!|！！！|100%|100％", re.IGNORECASE
 )
@@ -114,7 +114,7 @@ def _of_html(html: str) -> Iterator[Check]:
         )
         yield Check("alt", "warning", text % {"count": count}, without)
     links = [unescape(one[1:-1]).strip() for one in _HREF.findall(html)]
-    broken = [one or "—" for one in links if not one.lower().startswith(_GOOD)]
+    broken = [one or "—" for one in links if not _GOOD.match(one)]
     if broken:
         yield Check("links", "error", _("Links that lead nowhere."), broken[:20])
 

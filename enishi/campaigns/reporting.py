@@ -15,7 +15,7 @@ from enishi.segments.models import Segment
 from .audience import segments_of
 from .models import Campaign
 from .sending.freezing import counts
-from .sending.winning import Score, best, confidence, scores
+from .sending.winning import Score, best, confidence, letter_of, scores
 from .tracking.storing import VERDICT
 
 MOST_SEGMENTS = 10  # that results are asked for at once
@@ -79,6 +79,11 @@ class LinkFigures:
     clicks: int
     people: int
     machines: int
+
+    @property
+    def letter(self) -> str:
+        """Of its variant: A, B, C …"""
+        return letter_of(self.variant)
 
 
 @dataclass(frozen=True)

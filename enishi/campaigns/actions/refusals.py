@@ -43,6 +43,12 @@ class OtherOrder(Refusal):
     status = 422
 
 
+class InThePast(Refusal):
+    """This time is over. Choose one to come, or send now."""
+
+    status = 422
+
+
 class NotSending(Refusal):
     """This campaign is not being sent."""
 

@@ -26,6 +26,8 @@ from enishi.core.facts import announce
 from . import refusals
 from .approving import is_approved, needs_approval
 
+JUST_NOW = timedelta(minutes=10)
+
 
 def _locked(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
@@ -70,7 +72,8 @@ def start(
 ) -> tuple[Campaign, bool]:
     """Send a campaign, now or ``at``. True for a new order, False for the same ``key`` again.
 
-    Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval.
+    A time that was just now is now; one further back is a mistake, of the year perhaps.
+    Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval, InThePast.
     """
     campaign = _locked(campaign)
     if key and (before := Start.objects.filter(campaign=campaign, key=key).first()):
@@ -82,8 +85,10 @@ def start(
     refuse_unready(campaign, by)
     if needs_approval(by) and not is_approved(campaign):
         raise refusals.NeedsApproval
-    Start.objects.create(campaign=campaign, key=key, by=by)
     now = clock.now()
+    if at is not None and at < now - JUST_NOW:
+        raise refusals.InThePast
+    Start.objects.create(campaign=campaign, key=key, by=by)
     if at is not None and at > now:
         campaign.state, campaign.send_at = State.SCHEDULED, at
         campaign.save(update_fields=["state", "send_at"])

@@ -9,6 +9,11 @@ from enishi.core import clock
 from enishi.core.bulk import rows
 
 
+def letter_of(number: int) -> str:
+    """A, B, C …"""
+    return chr(ord("A") + number)
+
+
 @dataclass(frozen=True)
 class Score:
     """A variant in the test: mails that arrived, and how many of them did what decides.
@@ -29,8 +34,7 @@ class Score:
 
     @property
     def letter(self) -> str:
-        """A, B, C …"""
-        return chr(ord("A") + self.number)
+        return letter_of(self.number)
 
 
 _SCORES = """

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,7 +12,9 @@ from django.urls import reverse
 
 from enishi.accounts.models import Role, User
 from enishi.campaigns import actions
+from enishi.campaigns.checklist import checklist
 from enishi.campaigns.models import Campaign, Notice
+from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.segments import actions as segments
 
@@ -180,3 +183,47 @@ def test_ten_megabytes_are_refused_beside_the_field(
     assert "form-error" in answer.content.decode()
     shown = office.post(reverse("campaigns:preview"), {**form(topic, mode=mode), field: value})
     assert shown.status_code == 200  # the frame says what is wrong
+
+
+def test_a_time_that_is_over_sends_nothing(office: Client, members: Make, topic: Topic) -> None:
+    members(1)
+    campaign = write(topic=topic)
+    past = {"when": "later", "at": "2020-01-01T09:00", "key": "1"}
+    sending = reverse("campaigns:sending", args=[campaign.pk])
+    page = office.post(sending, past, follow=True).content.decode()
+    assert "この日時は過ぎています" in page
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.starts.count()) == ("draft", 0)
+    just_now = clock.now() - timedelta(minutes=2)
+    assert actions.start(campaign, by=None, at=just_now)[0].state == "freezing"
+
+
+@pytest.mark.parametrize(
+    ("href", "good"),
+    [
+        ("https://", False),
+        ("https:///a", False),
+        ("www.example.jp", False),
+        ("https://example.jp", True),
+        ("https://{{ member.number }}.example.jp", True),
+        ("mailto:a@example.jp", True),
+    ],
+)
+def test_a_button_that_leads_nowhere_is_told(
+    members: Make, topic: Topic, href: str, good: bool
+) -> None:
+    members(1)
+    body = {"blocks": [{"type": "button", "text": "申し込む", "href": href}]}
+    found = {one.key for one in checklist(write(topic=topic, body=body), by=None)}
+    assert ("links" not in found) == good
+
+
+def test_the_preview_of_a_draft_has_the_reader_s_subject(
+    office: Client, members: Make, topic: Topic
+) -> None:
+    made = members(2)
+    campaign = write(topic=topic, variants=[{}, {"subject": "案B {{ member.number }}"}])
+    page = office.get(campaign.get_absolute_url(), {"reader": made[1].number}).content.decode()
+    assert 'id="t-see">山田様へのお知らせ' in page
+    page = office.get(campaign.get_absolute_url(), {"variant": "1"}).content.decode()
+    assert f'id="t-see">案B {made[0].number}' in page

@@ -56,9 +56,21 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
         "as": reader_of(request.GET, request.user),
         "variant": request.GET.get("variant", "0")[:1] or "0",
+        "subject": _subject(request, row),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
+
+
+def _subject(request: OfficeRequest, row: Campaign) -> str:
+    """As the reader sees it; as it is written while it cannot be made."""
+    wanted = whole(request.GET.get("variant", "")) or 0
+    variant = row.variants.filter(number=wanted).first()
+    reader = reader_of(request.GET, request.user)
+    try:
+        return actions.preview(row, reader, by=request.user, variant=variant).subject
+    except actions.TextFaults:
+        return variant.subject if variant and variant.subject else row.subject
 
 
 def _progress(row: Campaign) -> dict[str, Any]:
