@@ -227,3 +227,28 @@ def test_the_preview_of_a_draft_has_the_reader_s_subject(
     assert 'id="t-see">山田様へのお知らせ' in page
     page = office.get(campaign.get_absolute_url(), {"variant": "1"}).content.decode()
     assert f'id="t-see">案B {made[0].number}' in page
+
+
+def test_a_schedule_that_was_taken_back_can_be_given_anew(
+    office: Client, members: Make, topic: Topic
+) -> None:
+    members(1)
+    campaign = write(topic=topic)
+    sending = reverse("campaigns:sending", args=[campaign.pk])
+
+    def order(at: str) -> str:
+        page = office.get(campaign.get_absolute_url()).content.decode()
+        key = re.search(r'name="key" value="([^"]+)"', page)
+        assert key
+        given = {"when": "later" if at else "now", "at": at, "key": key[1]}
+        for _click in range(2):  # a double click is one order
+            office.post(sending, given)
+        campaign.refresh_from_db()
+        return campaign.state
+
+    assert order("2099-01-01T09:00") == "scheduled"
+    office.post(reverse("campaigns:cancelling", args=[campaign.pk]))
+    assert order("2099-02-01T09:00") == "scheduled"
+    office.post(reverse("campaigns:cancelling", args=[campaign.pk]))
+    assert order("") == "freezing"
+    assert campaign.starts.count() == 3
