@@ -45,6 +45,8 @@ class Attachment:
 
 def one_line(text: str) -> str:
     """``text`` without anything that could begin a new header."""
+    if text.isprintable():  # nothing of what follows is
+        return text.strip()
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     return _CONTROLS.sub(" ", text).strip()
@@ -56,6 +58,8 @@ def encoded(text: str) -> str:
     if text.isascii() and "=?" not in text and len(text) <= _WIDEST_HEADER:
         return folded(text)
     content = text.encode()
+    if len(content) <= _WORD:
+        return f"=?utf-8?b?{binascii.b2a_base64(content, newline=False).decode()}?="
     words: list[str] = []
     at = 0
     while at < len(content) or not words:
@@ -136,10 +140,21 @@ class Letter:
         self._text = _Part(text, "plain")
         self._html = None if html is None else _Part(html, "html")
         # "=_" can stand in neither base64 nor quoted-printable: no body can hold a boundary.
-        self._mixed = f"=_m{secrets.token_hex(12)}"
-        self._alternative = f"=_a{secrets.token_hex(12)}"
-        self._attached = b"".join(self._attachment(one) for one in attachments)
-        self._tail = f"\r\n--{self._mixed}--\r\n".encode() if self._attached else b""
+        mixed, alternative = f"=_m{secrets.token_hex(12)}", f"=_a{secrets.token_hex(12)}"
+        attached = b"".join(_attachment(one, mixed) for one in attachments)
+        opening = ""
+        if attached:
+            opening = f'Content-Type: multipart/mixed; boundary="{mixed}"\r\n\r\n--{mixed}\r\n'
+        closing = attached + f"\r\n--{mixed}--\r\n".encode() if attached else b""
+        if self._html is None:
+            self._opening = opening.encode() + self._text.head
+            self._between, self._closing = b"", b"\r\n" + closing
+        else:
+            opening += f'Content-Type: multipart/alternative; boundary="{alternative}"\r\n\r\n'
+            border = f"\r\n--{alternative}\r\n".encode()
+            self._opening = opening.encode() + border[2:] + self._text.head
+            self._between = border + self._html.head
+            self._closing = f"\r\n--{alternative}--\r\n".encode() + closing
 
     def build(
         self,
@@ -158,54 +173,36 @@ class Letter:
         ``message_id`` without the angle brackets; ``sender`` and ``reply_to`` take the place of
         those of the letter. Raises BadAddress, merge.TooLong.
         """
-        head = [
-            _header("From", mailbox(sender)) if sender else self._sender,
-            _header("To", mailbox(to)),
-            _header("Reply-To", mailbox(reply_to)) if reply_to else self._reply_to,
-            self._subject or _header("Subject", encoded(self.subject.render(values))),
-            _header("Date", date_header(at)),
-            _header("Message-ID", f"<{one_line(message_id)}>"),
-        ]
+        subject = self._subject or _header("Subject", encoded(self.subject.render(values)))
+        ways = ""
         if unsubscribe:
-            ways = f"<{one_line(unsubscribe)}>"
+            ways = f"List-Unsubscribe: <{one_line(unsubscribe)}>"
             if unsubscribe_mail:
                 ways += f",\r\n <mailto:{one_line(unsubscribe_mail)}>"
-            head.append(_header("List-Unsubscribe", ways))
-            head.append(_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-        head.append(self._more)
-        head.append("MIME-Version: 1.0\r\n")
-        return b"".join(("".join(head).encode("ascii", "replace"), *self._body(values)))
-
-    def _body(self, values: Mapping[str, Any]) -> list[bytes]:
-        parts: list[bytes] = []
-        if self._attached:
-            parts.append(
-                f'Content-Type: multipart/mixed; boundary="{self._mixed}"\r\n\r\n'
-                f"--{self._mixed}\r\n".encode()
-            )
-        if self._html is None:
-            parts += [self._text.head, self._text.body(values), b"\r\n"]
-        else:
-            name = self._alternative
-            between = f"\r\n--{name}\r\n".encode()
-            parts += [
-                f'Content-Type: multipart/alternative; boundary="{name}"\r\n\r\n'.encode(),
-                between[2:],
-                *(self._text.head, self._text.body(values), between),
-                *(self._html.head, self._html.body(values)),
-                f"\r\n--{name}--\r\n".encode(),
-            ]
-        return [*parts, self._attached, self._tail]
-
-    def _attachment(self, one: Attachment) -> bytes:
-        kind = one_line(one.type) if "/" in one.type and one.type.isascii() else ""
-        name = _extended("filename", one_line(one.name) or "file")
+            ways += "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         head = (
-            f"\r\n--{self._mixed}\r\nContent-Type: {kind or 'application/octet-stream'}\r\n"
-            f"Content-Transfer-Encoding: base64\r\n"
-            f"Content-Disposition: attachment;\r\n {name}\r\n\r\n"
-        )
-        return head.encode() + base64_lines(one.content)
+            f"{_header('From', mailbox(sender)) if sender else self._sender}"
+            f"To: {mailbox(to)}\r\n"
+            f"{_header('Reply-To', mailbox(reply_to)) if reply_to else self._reply_to}"
+            f"{subject}Date: {date_header(at)}\r\nMessage-ID: <{one_line(message_id)}>\r\n"
+            f"{ways}{self._more}MIME-Version: 1.0\r\n"
+        ).encode("ascii", "replace")
+        text = self._text.body(values)
+        if self._html is None:
+            return b"".join((head, self._opening, text, self._closing))
+        rich = self._html.body(values)
+        return b"".join((head, self._opening, text, self._between, rich, self._closing))
+
+
+def _attachment(one: Attachment, border: str) -> bytes:
+    kind = one_line(one.type) if "/" in one.type and one.type.isascii() else ""
+    name = _extended("filename", one_line(one.name) or "file")
+    head = (
+        f"\r\n--{border}\r\nContent-Type: {kind or 'application/octet-stream'}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {name}\r\n\r\n"
+    )
+    return head.encode() + base64_lines(one.content)
 
 
 def _extended(name: str, value: str) -> str:

@@ -69,6 +69,14 @@ def _reader(key: str, look_up: LookUp) -> Callable[[Scope], Any]:
     return lambda scope: scope[depth].get(name)
 
 
+def _worded(read: Callable[[Scope], Any]) -> Write:
+    def write(scope: Scope) -> str:
+        value = read(scope)
+        return value if type(value) is str else worded(value)
+
+    return write
+
+
 def expression(body: str, look_up: LookUp) -> Expression:
     """``member.name|default:"会員"``. Raises Wrong."""
     tokens = _tokens(body)
@@ -76,7 +84,7 @@ def expression(body: str, look_up: LookUp) -> Expression:
     if first.kind != "key":
         raise Wrong(_("“%(body)s” is no field.") % {"body": first.value[:60]})
     read = _reader(first.value, look_up)
-    write: Write = lambda scope: worded(read(scope))  # noqa: E731
+    write = _worded(read)
     has_fallback = False
     while tokens:
         if tokens.pop(0).value != "|" or not tokens:

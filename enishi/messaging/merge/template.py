@@ -1,5 +1,6 @@
 """A template that has been parsed: looking up, joining, and never more than is allowed."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -142,15 +143,21 @@ class Template:
 
     def varying(self, values: Values) -> list[str]:
         """The texts between those of ``woven``, for one recipient. Raises TooLong as ``render``."""
-        room = [LONGEST_RESULT - self._fixed_length]
+        left = LONGEST_RESULT - self._fixed_length
         scope: Scope = [values]
         found = []
         for node, times in self._varying:
-            out: list[str] = []
-            node.write(scope, out, room)
-            text = out[0] if len(out) == 1 else "".join(out)
-            if times > 1:
-                take(room, len(text) * (times - 1))
+            if type(node) is Output:
+                text = node.of(scope)
+                if node.safe is not None:
+                    text = node.safe(text)
+            else:
+                out: list[str] = []
+                node.write(scope, out, [left])
+                text = "".join(out)
+            left -= len(text) * times
+            if left < 0:
+                raise TooLong(longest=LONGEST_RESULT)
             found.append(text)
         return found
 
@@ -191,8 +198,11 @@ def worded(value: Any) -> str:
     return str(value)
 
 
+_MARKS = re.compile("[&<>\"']")
+
+
 def escaped(text: str) -> str:
-    return escape(text, quote=True)
+    return escape(text, quote=True) if _MARKS.search(text) else text
 
 
 _GOOD_STARTS = ("http://", "https://", "mailto:", "tel:", "cid:", "/", "#")
