@@ -24,12 +24,18 @@ def smtp_server() -> Server:
     )
 
 
+def threads_for(connections: int) -> int:
+    """How many threads to use so many connections in: over SMTP a thread serves several, and two
+    of them keep the server busy while one waits for the database."""
+    return min(2, connections) if settings.MAIL_TRANSPORT == "smtp" else connections
+
+
 @contextmanager
-def mail_transport() -> Iterator[MailTransport]:
-    """The transport of e-mail; each borrower has a connection alone."""
+def mail_transport(connections: int = 1) -> Iterator[MailTransport]:
+    """The transport of e-mail; each borrower has its connections alone."""
     if settings.MAIL_TRANSPORT == "smtp":
-        with pool(smtp_server()).connection() as connection:
-            yield connection
+        with pool(smtp_server()).bundle(connections) as bundle:
+            yield bundle
     elif settings.MAIL_TRANSPORT == "anymail":
         from .providers.anymail import AnymailTransport
 

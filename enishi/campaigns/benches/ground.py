@@ -87,14 +87,14 @@ def read(record: Path) -> Iterator[tuple[str, bytes, bool]]:
 
 
 def body() -> str:
-    """About 20 KB of HTML with ten links and five merge fields."""
+    """20 KB of HTML with ten links and five merge fields."""
     words = "会員の皆さまへ、秋の催しと総会のご案内です。どうぞお気軽にご参加ください。" * 4
     parts = [
         f'<p style="margin:0 0 12px">{words}</p>'
         f'<p><a href="https://www.example.jp/autumn/{number}?from=mail">詳しくはこちら</a></p>'
         for number in range(10)
     ]
-    filler = "<!-- -->".join(f"<span>{number:05}</span>" for number in range(330))
+    filler = "<!-- -->".join(f"<span>{number:05}</span>" for number in range(560))
     fields = (
         "<p>{{ member.name|honorific }}（{{ member.number }}）{{ member.prefecture }}"
         "{{ member.city }} {{ member.email }}</p>"

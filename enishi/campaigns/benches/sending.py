@@ -26,7 +26,7 @@ from enishi.campaigns.sending import claiming, delivering, freezing
 from enishi.campaigns.sending.printing import Press
 from enishi.core.bench import Report, bench
 from enishi.core.progress import Progress
-from enishi.messaging.actions import Envelope, mail_transport
+from enishi.messaging.actions import Envelope, mail_transport, threads_for
 from enishi.messaging.actions import State as Answer
 
 from .ground import campaign_to, mails_wanted, read, server
@@ -34,6 +34,7 @@ from .proving import proven
 
 LEAST = 800  # a second
 SHARE = 0.7  # of the bare loop
+CONNECTIONS = SendingLimits().connections  # of a process, as new installations have it
 WARM = 500  # mails after which a sender's memory is looked at first
 
 
@@ -59,7 +60,7 @@ def sending(report: Report) -> None:
         ready = _ready(campaign)
         count = min(wanted, 20_000) // SENDERS
         with server(Path(folder) / "plain"):
-            plain = _together(lambda: _loop(ready, count // 2, _plainly))
+            plain = _together(lambda: _loop(ready, count // 2, _plainly, CONNECTIONS))
         bare = [_bare(Path(folder) / "before", ready, count)]
         record = Path(folder) / "sent"
         with server(record):
@@ -131,12 +132,14 @@ def _ready(campaign: Campaign) -> list[Envelope]:
 
 def _bare(record: Path, ready: list[Envelope], mails: int) -> list[Sent]:
     with server(record):
-        return _together(lambda: _loop(ready, mails, _by_our_transport))
+        threads = threads_for(CONNECTIONS)
+        return _together(lambda: _loop(ready, mails, _by_our_transport, threads))
 
 
-def _loop(ready: list[Envelope], mails: int, hand: Callable[[Iterator[Envelope]], None]) -> Sent:
-    """Hand ready mails to the server, over as many connections as a sender has."""
-    threads = SendingLimits().connections
+def _loop(
+    ready: list[Envelope], mails: int, hand: Callable[[Iterator[Envelope]], None], threads: int
+) -> Sent:
+    """Hand ready mails to the server in so many threads."""
 
     def letters() -> Iterator[Envelope]:
         for number in range(mails // threads):
@@ -153,7 +156,7 @@ def _loop(ready: list[Envelope], mails: int, hand: Callable[[Iterator[Envelope]]
 
 
 def _by_our_transport(letters: Iterator[Envelope]) -> None:
-    with mail_transport() as transport:
+    with mail_transport(CONNECTIONS // threads_for(CONNECTIONS)) as transport:
         for _envelope, outcome in transport.send(letters):
             assert outcome.state == Answer.ACCEPTED, outcome
 

@@ -20,6 +20,7 @@ from enishi.messaging.actions import (
     answered,
     mail_transport,
     merge,
+    threads_for,
 )
 from enishi.messaging.actions import State as Answer
 
@@ -29,7 +30,8 @@ from .printing import Claimed, Press, press_of
 from .watching import finish, watch
 
 BATCH = 300  # recipients claimed at a time
-CHUNK = 20  # marked as handed over at a time: so many become uncertain when a process is killed
+CHUNK = 20  # a connection's mails marked as handed over at a time: so many become uncertain when
+# a process is killed
 REST = 0.3  # seconds between two looks when there is nothing to do
 LINGER = timedelta(seconds=60)  # a sender stays when somebody's turn comes so soon
 MOST_DEFERRED = 12
@@ -44,9 +46,11 @@ _log = logging.getLogger("enishi.campaigns")
 class Sending:
     """The senders of one process."""
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, connections: int = 0) -> None:
         self.limits = SendingLimits.current()
-        self.threads = threads or max(1, self.limits.connections)
+        connections = connections or max(1, self.limits.connections)
+        self.threads = threads_for(connections)
+        self.each = -(-connections // self.threads)  # connections of a thread
         self.stop = threading.Event()
         self.done = 0
         self.failure: BaseException | None = None
@@ -124,7 +128,7 @@ class Sending:
 
 
 class Sender:
-    """One thread: a lock, a connection to the database, a connection to the mail server."""
+    """One thread: a lock, a connection to the database, a few to the mail server."""
 
     def __init__(self, sending: Sending) -> None:
         self.sending = sending
@@ -189,7 +193,7 @@ class Sender:
         self.handed.clear()
         press.read(batch)
         by_id = {one.id: one for one in batch}
-        with mail_transport() as transport:
+        with mail_transport(self.sending.each) as transport:
             for envelope, outcome in transport.send(self._letters(campaign, press, batch)):
                 self._note(by_id[envelope.tag.id], outcome)
         with transaction.atomic():
@@ -203,11 +207,12 @@ class Sender:
     def _letters(
         self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
     ) -> Iterator[Envelope]:
-        for at in range(0, len(batch), CHUNK):
+        size = CHUNK * self.sending.each
+        for at in range(0, len(batch), size):
             if self.sending.stop.is_set() or self.unreached >= _BROKEN_AFTER:
                 self.halted = True
                 return
-            ready = list(self._made(press, batch[at : at + CHUNK]))
+            ready = list(self._made(press, batch[at : at + size]))
             failed, granted = self._hand_over(campaign, [one.tag.id for one in ready])
             if failed and watch(campaign.pk):
                 self.handed |= granted
@@ -302,12 +307,12 @@ def _somebody_soon() -> bool:
 _here = threading.Lock()
 
 
-def send_here(progress: Progress | None = None, threads: int = 0) -> int:
+def send_here(progress: Progress | None = None, connections: int = 0) -> int:
     """Send in this process until nothing is near; nothing if it does so already."""
     if not _here.acquire(blocking=False):
         return 0
     try:
-        return Sending(threads).run(progress)
+        return Sending(connections).run(progress)
     finally:
         _here.release()
 

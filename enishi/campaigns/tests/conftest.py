@@ -111,4 +111,4 @@ def begin(campaign: Campaign) -> Campaign:
 
 
 def deliver(threads: int = 2) -> int:
-    return delivering.send_here(threads=threads)
+    return delivering.send_here(connections=threads)

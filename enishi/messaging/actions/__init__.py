@@ -10,7 +10,7 @@ number with ``addressed_by("c")``); ``answered`` tells the bounce rules what a m
 
 from enishi.messaging import addresses, merge, mime, tokens
 from enishi.messaging.addresses import BadAddress, Mailbox
-from enishi.messaging.delivery import mail_transport
+from enishi.messaging.delivery import mail_transport, threads_for
 from enishi.messaging.mime import Attachment, Letter
 from enishi.messaging.providers.base import Envelope, MailTransport, Outcome, State
 
@@ -77,6 +77,7 @@ __all__ = [
     "suppressed",
     "suppressed_sql",
     "system_fields",
+    "threads_for",
     "tidy",
     "tokens",
     "understand",

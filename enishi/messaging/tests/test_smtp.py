@@ -1,5 +1,7 @@
 """The connection against a real server that misbehaves: an exact word for every mail."""
 
+import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from enishi.messaging.providers.base import Envelope, Outcome, State
-from enishi.messaging.providers.smtp import Connection, Pool, Server
+from enishi.messaging.providers.smtp import Bundle, Connection, Pool, Server
 
 from .sink import Sink
 
@@ -19,12 +21,13 @@ def letters(count: int, body: bytes = BODY) -> Iterator[Envelope]:
         yield Envelope(f"b+{number}@e.jp", f"to{number}@e.jp", body, number)
 
 
-def send(sink: Sink, count: int = 5, **more: object) -> list[Outcome]:
-    connection = Connection(Server(sink.host, sink.port))
-    answers = list(connection.send(letters(count), **more))  # type: ignore[arg-type]
-    connection.close()
-    assert [envelope.tag for envelope, _ in answers] == list(range(count))
-    return [outcome for _, outcome in answers]
+def send(sink: Sink, count: int = 5, connections: int = 1, **more: object) -> list[Outcome]:
+    bundle = Bundle([Connection(Server(sink.host, sink.port)) for _ in range(connections)])
+    answers = list(bundle.send(letters(count), **more))  # type: ignore[arg-type]
+    bundle.close()
+    told = [envelope.tag for envelope, _ in answers]
+    assert (told if connections == 1 else sorted(told)) == list(range(count))
+    return [outcome for _, outcome in sorted(answers, key=lambda one: one[0].tag)]
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
@@ -63,7 +66,7 @@ def test_a_bad_address_never_reaches_the_wire() -> None:
         connection = Connection(Server(sink.host, sink.port))
         bad = Envelope("b@e.jp", "a@b.jp>\r\nRCPT TO:<x@y.jp", BODY)
         good = Envelope("b@e.jp", "a@b.jp", BODY)
-        states = [outcome.state for _, outcome in connection.send([bad, good, bad])]
+        states = [outcome.state for _, outcome in Bundle([connection]).send([bad, good, bad])]
     assert states == [State.REFUSED, State.ACCEPTED, State.REFUSED]
     assert sink.count == 1
 
@@ -71,12 +74,13 @@ def test_a_bad_address_never_reaches_the_wire() -> None:
 def test_no_server_at_all() -> None:
     with Sink() as sink:
         port = sink.port
-    answers = list(Connection(Server("127.0.0.1", port)).send(letters(3)))
+    answers = list(Bundle([Connection(Server("127.0.0.1", port))]).send(letters(3)))
     assert {outcome.state for _, outcome in answers} == {State.UNREACHED}
 
 
+@pytest.mark.parametrize("connections", [1, 3])
 @pytest.mark.parametrize("pipelining", [True, False])
-def test_the_truth_about_every_mail_when_all_goes_wrong(pipelining: bool) -> None:
+def test_the_truth_about_every_mail_when_all_goes_wrong(pipelining: bool, connections: int) -> None:
     """Accepted: arrived once. Deferred, refused, unreached: not arrived. Uncertain: either."""
     with Sink(
         pipelining=pipelining,
@@ -86,7 +90,7 @@ def test_the_truth_about_every_mail_when_all_goes_wrong(pipelining: bool) -> Non
         per_connection=20,
         seed=1,
     ) as sink:
-        found = send(sink, 400)
+        found = send(sink, 400, connections)
     arrived = Counter(mail.to[0] for mail in sink.mails)
     seen = Counter(one.state for one in found)
     assert set(seen) == set(State)
@@ -104,7 +108,9 @@ def test_what_is_handed_over_is_told_before() -> None:
     handed: list[int] = []
     with Sink(refuse={"to1@e.jp": "550 no"}) as sink:
         connection = Connection(Server(sink.host, sink.port))
-        for envelope, outcome in connection.send(letters(4), lambda one: handed.append(one.tag)):
+        for envelope, outcome in Bundle([connection]).send(
+            letters(4), lambda one: handed.append(one.tag)
+        ):
             assert (envelope.tag in handed) == (outcome.state == State.ACCEPTED)
     assert handed == [0, 2, 3]
 
@@ -113,16 +119,67 @@ def test_the_pool_keeps_connections_and_leaves_dead_ones() -> None:
     with Sink() as sink:
         pool = Pool(Server(sink.host, sink.port))
         for _ in range(3):
-            with pool.connection() as connection:
+            with pool.bundle(1) as connection:
                 assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
         assert sink.connections == 1
         sink.drop_all()
         time.sleep(0.1)
         pool._idle[0] = (pool._idle[0][0] - 6, pool._idle[0][1])  # it has rested a while
-        with pool.connection() as connection:
+        with pool.bundle(1) as connection:
             assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
         assert sink.connections == 2
         pool.close()
+
+
+def test_a_server_that_says_no_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enishi.messaging.providers.smtp.bundle.ANSWER_SECONDS", 0.2)
+    with Sink(pause=2) as sink:
+        found = send(sink, 3, 2)
+    states = [one.state for one in found]
+    assert states.count(State.UNCERTAIN) >= 2
+    assert set(states) <= {State.UNCERTAIN, State.UNREACHED}
+
+
+def test_while_one_connection_waits_the_other_sends() -> None:
+    with Sink(pause=0.05) as sink:
+        began = time.perf_counter()
+        assert {one.state for one in send(sink, 20, 10)} == {State.ACCEPTED}
+        took = time.perf_counter() - began
+        assert sink.connections == 10
+    assert took < 20 * 0.05
+
+
+def test_answers_in_pieces_and_of_many_lines() -> None:
+    """A server that writes byte by byte, and several lines where one would do."""
+    words = {b"EHLO": b"250-x\r\n250 PIPELINING\r\n", b"DATA": b"354-go\r\n354 on\r\n"}
+    taken = []
+
+    def serve() -> None:
+        peer, _address = listener.accept()
+        file = peer.makefile("rb")
+        peer.sendall(b"220 x\r\n")
+        while not (line := file.readline()).startswith(b"QUIT"):
+            answer = words.get(line[:4].upper(), b"250-fine\r\n250-and\r\n250 good\r\n")
+            for at in range(len(answer)):
+                peer.sendall(answer[at : at + 1])
+            if line.startswith(b"DATA"):
+                while (part := file.readline()) != b".\r\n":
+                    taken.append(part)
+                peer.sendall(b"250-ta")
+                time.sleep(0.02)
+                peer.sendall(b"ken\r\n250 over\r\n")
+        file.close()
+        peer.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        bundle = Bundle([Connection(Server(*listener.getsockname()))])
+        found = [outcome for _, outcome in bundle.send(letters(3))]
+        bundle.close()
+        thread.join(5)
+    assert found == [Outcome(State.ACCEPTED, 250, "taken over")] * 3
+    assert len(taken) == 3 * len(BODY.split(b"\r\n"))
 
 
 def test_one_round_trip_a_mail() -> None:

@@ -11,7 +11,6 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +21,7 @@ CONNECT_SECONDS = 20
 ANSWER_SECONDS = 60
 _LONGEST_ANSWER = 64 * 1024  # bytes
 _MOST_DOTS = 200  # looked at one by one
+Told = tuple[Envelope, Outcome]
 _ASKED = {b"RCPT": "recipient", b"DATA": "content"}
 
 
@@ -49,8 +49,8 @@ class Lost(Exception):
 
 
 @dataclass(slots=True)
-class _Open:
-    """A mail whose DATA was granted: its content goes with the next packet."""
+class _Mail:
+    """A mail that is being asked for or whose content may leave or has left."""
 
     envelope: Envelope
     content: tuple[bytes, bytes]  # itself and its end
@@ -62,7 +62,10 @@ class _Open:
 
 
 class Connection:
-    """A connection that opens itself when first used and again after it was lost."""
+    """A connection that opens itself when first used and again after it was lost.
+
+    ``Bundle`` sends over one or several of them.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -73,6 +76,14 @@ class Connection:
         self._unread = b""  # what came beyond the answer that was read last
         self._pipelining = False
         self._reset_first = False
+        self._granted: _Mail | None = None  # its content goes with the next packet
+        self._left: _Mail | None = None  # its content has gone, the last word is awaited
+        self._asked: _Mail | None = None  # DATA was asked for
+        self._refused: list[Told] = []  # told after what became of the mail before
+        self._commands: list[bytes] = []  # of the mail asked for
+        self._answers: list[tuple[int, str]] = []  # to them
+        self._later: list[bytes] = []  # those that wait for an answer before they may go
+        self._awaited = 0  # answers to what has gone
 
     def open(self) -> None:
         """Connect, encrypt and sign in. Raises Lost or smtplib.SMTPException."""
@@ -130,53 +141,118 @@ class Connection:
             with contextlib.suppress(OSError):
                 self._smtp.close()
         self._smtp = self._sock = None
+        self._granted = self._left = self._asked = None
+        self._refused = []
 
     # Sending
 
-    def send(
-        self, letters: Iterable[Envelope], handing_over: HandingOver | None = None
-    ) -> Iterator[tuple[Envelope, Outcome]]:
-        """Send all ``letters``; see ``MailTransport``."""
-        before: _Open | None = None
-        for envelope in letters:
+    @property
+    def has_granted(self) -> bool:
+        """Whether the content of a mail still has to go."""
+        return self._granted is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are answers to come."""
+        return self._left is not None or self._asked is not None
+
+    def fileno(self) -> int:
+        """For waiting on several connections."""
+        return -1 if self._sock is None else self._sock.fileno()
+
+    def begin(
+        self, envelope: Envelope | None, handing_over: HandingOver | None = None
+    ) -> list[Told]:
+        """Let the content of the mail before go and ask for DATA for ``envelope``, in one packet
+        where the server allows it. What is known at once comes back; ``go_on`` tells the rest."""
+        told: list[Told] = []
+        asked, opening = None, list[bytes]()
+        if envelope is not None:
             try:
-                content = _stuffed(envelope.content)
-                opening = self._opening(envelope)
+                opening = _opening(envelope)
+                asked = _Mail(envelope, _stuffed(envelope.content))
             except BadAddress:
-                if before is not None:  # answers keep the order of the envelopes
-                    yield before.envelope, self._hand_over(before, handing_over)
-                    before = None
-                yield envelope, Outcome(State.REFUSED, 501, "not an address", "recipient")
-                continue
-            failure = self._ready(keep=before is not None)
+                told.append((envelope, Outcome(State.REFUSED, 501, "not an address", "recipient")))
+        if asked is not None and self._granted is None:
+            failure = self._ready()
             if failure is not None:
-                yield envelope, failure
-                continue
-            if before is not None and handing_over is not None:
-                handing_over(before.envelope)
-            finished, answer = self._exchange(before, opening)
-            if before is not None and finished is not None:
-                yield before.envelope, finished
-            before = None
-            if answer.state == State.ACCEPTED:  # DATA is granted
-                before = _Open(envelope, content)
-                if not self._pipelining:
-                    yield envelope, self._hand_over(before, handing_over)
-                    before = None
+                return [(asked.envelope, failure)]
+        left, self._granted = self._granted, None
+        if left is not None:
+            told, self._refused = [], told
+            if handing_over is not None:
+                handing_over(left.envelope)
+        elif asked is None:
+            return told
+        self._left, self._asked = left, asked
+        self._commands, self._answers, self._later = [], [], []
+        if asked is not None:
+            self._commands = [*([b"RSET\r\n"] if self._reset_first else []), *opening, b"DATA\r\n"]
+            self._reset_first = False
+        now = self._commands
+        if not self._pipelining:
+            cut = 0 if left is not None else 1
+            now, self._later = now[:cut], now[cut:]
+        self._awaited = len(now) + (left is not None)
+        try:
+            self._write(b"".join((*left.content, *now) if left is not None else now))
+        except Lost as lost:
+            return self._lost(lost)
+        return told
+
+    def go_on(self) -> list[Told]:
+        """Read what has arrived. Once all answers are there: what became of the mails.
+
+        Without pipelining the next command leaves then, until there is none.
+        """
+        told: list[Told] = []
+        try:
+            if not self._has_arrived():
+                return told
+            if self._left is not None:
+                outcome = _final(*self._answer())
+                told.append((self._left.envelope, outcome))
+                told += self._refused
+                self._left, self._refused = None, []
+                self._awaited -= 1
+                self.sent += 1
+                if outcome.code == 421 and self._asked is None:
+                    self.drop()
+            while self._awaited:
+                self._answers.append(self._answer())
+                self._awaited -= 1
+            if self._asked is None:
+                return told
+            if self._later and not (self._answers and self._answers[-1][0] >= 400):
+                self._write(self._later.pop(0))
+                self._awaited = 1
+                return told
+            asked, answer = self._asked, self._grant()
+            self._asked = None
+            if answer.state == State.ACCEPTED:
+                self._granted = asked
             else:
-                yield envelope, answer
-        if before is not None:
-            yield before.envelope, self._hand_over(before, handing_over)
+                told.append((asked.envelope, answer))
+        except Lost as lost:
+            told += self._lost(lost)
+        return told
 
-    def _hand_over(self, mail: _Open, handing_over: HandingOver | None) -> Outcome:
-        if handing_over is not None:
-            handing_over(mail.envelope)
-        return self._finish(mail)
+    def give_up(self, why: str) -> list[Told]:
+        """Do not wait any longer."""
+        return self._lost(Lost(why))
 
-    def _ready(self, *, keep: bool) -> Outcome | None:
+    def _lost(self, lost: Lost) -> list[Told]:
+        told: list[Told] = []
+        if self._left is not None:
+            told.append((self._left.envelope, _broken(lost, self._left.length)))
+        told += self._refused
+        if self._asked is not None:
+            told.append((self._asked.envelope, Outcome(State.UNREACHED, 0, str(lost))))
+        self.drop()
+        return told
+
+    def _ready(self) -> Outcome | None:
         """Open the connection if there is none; the outcome for a mail that cannot even begin."""
-        if keep or self._smtp is not None:
-            return None
         try:
             self.open()
         except Lost as lost:
@@ -188,72 +264,21 @@ class Connection:
             return Outcome(State.UNREACHED, 0, str(error))
         return None
 
-    def _opening(self, envelope: Envelope) -> list[bytes]:
-        path = wire(envelope.return_path) if envelope.return_path else ""
-        return [f"MAIL FROM:<{path}>\r\n".encode(), f"RCPT TO:<{wire(envelope.to)}>\r\n".encode()]
-
-    def _exchange(
-        self, before: _Open | None, opening: list[bytes]
-    ) -> tuple[Outcome | None, Outcome]:
-        """Finish the mail before, if any, and ask for DATA for the next, in one packet."""
-        finished: Outcome | None = None
-        reset, self._reset_first = self._reset_first, False
-        commands = [*([b"RSET\r\n"] if reset else []), *opening, b"DATA\r\n"]
-        try:
-            if not self._pipelining:
-                return None, self._one_by_one(commands)
-            self._write(b"".join((*before.content, *commands) if before else commands))
-            if before is not None:
-                finished = _final(*self._answer())
-                self.sent += 1
-            answers = [self._answer() for _ in commands]
-            return finished, self._granted(answers[1:] if reset else answers)
-        except Lost as lost:
-            self.drop()
-            if before is not None and finished is None:
-                finished = _lost(lost, before.length)
-            return finished, Outcome(State.UNREACHED, 0, str(lost))
-
-    def _one_by_one(self, commands: list[bytes]) -> Outcome:
-        code, text = 0, ""
-        for command in commands:
-            self._write(command)
-            code, text = self._answer()
-            if code >= 400:
-                self._reset_first = True
-                return _no(code, text, _ASKED.get(command[:4], "sender"))
-        return Outcome(State.ACCEPTED, code, text)
-
-    def _granted(self, answers: list[tuple[int, str]]) -> Outcome:
+    def _grant(self) -> Outcome:
         """Whether DATA was granted for the right recipient; else the first no."""
-        wrong = next((which for which, one in enumerate(answers) if one[0] >= 400), None)
-        if wrong is None:
-            return Outcome(State.ACCEPTED, *answers[-1])
-        if answers[-1][0] == 354:  # it waits for a mail that has no recipient: an empty one
+        last = (0, "")
+        for command, last in zip(self._commands, self._answers, strict=False):
+            if last[0] >= 400 and not command.startswith(b"RSET"):
+                break
+        else:
+            return Outcome(State.ACCEPTED, *last)
+        if self._answers[-1][0] == 354:  # it waits for a mail that has no recipient: an empty one
             self._write(b".\r\n")
             self._answer()
         self._reset_first = True
-        code, text = answers[wrong]
-        if code == 421:
+        if last[0] == 421:
             self.drop()
-        return _no(code, text, ("sender", "recipient", "content")[wrong])
-
-    def _finish(self, mail: _Open) -> Outcome:
-        """Send the content of a mail whose DATA was granted, and wait for the final word."""
-        try:
-            self._write(b"".join(mail.content))
-        except Lost as lost:
-            self.drop()
-            return _lost(lost, mail.length)
-        try:
-            outcome = _final(*self._answer())
-        except Lost as lost:
-            self.drop()
-            return Outcome(State.UNCERTAIN, 0, str(lost))
-        self.sent += 1
-        if outcome.code == 421:
-            self.drop()
-        return outcome
+        return _no(*last, _ASKED.get(command[:4], "sender"))
 
     # The wire
 
@@ -270,6 +295,22 @@ class Connection:
                     sent += sock.send(view[sent:])
         except OSError as error:
             raise Lost(error, sent) from error
+
+    def _has_arrived(self) -> bool:
+        """Read once; whether all awaited answers are there, or will never be."""
+        if self._sock is None:
+            raise Lost("closed")
+        try:
+            more = self._sock.recv(16 * 1024)
+        except OSError:
+            return True
+        self._unread += more
+        if not more or len(self._unread) > _LONGEST_ANSWER:
+            return True
+        if self._awaited == 1 or self._unread.count(b"\n") >= self._awaited:
+            lines = self._unread.split(b"\n")[:-1]
+            return sum([line[3:4] != b"-" for line in lines]) >= self._awaited
+        return False
 
     def _answer(self) -> tuple[int, str]:
         """The code and the text of the next answer, of as many lines as it has."""
@@ -334,6 +375,11 @@ def _may_begin_with_dot(content: bytes) -> bool:
     return True
 
 
+def _opening(envelope: Envelope) -> list[bytes]:
+    path = wire(envelope.return_path) if envelope.return_path else ""
+    return [f"MAIL FROM:<{path}>\r\n".encode(), f"RCPT TO:<{wire(envelope.to)}>\r\n".encode()]
+
+
 def _final(code: int, text: str) -> Outcome:
     """The last word about a mail that was sent whole."""
     return Outcome(State.ACCEPTED, code, text) if code < 400 else _no(code, text, "content")
@@ -343,7 +389,7 @@ def _no(code: int, text: str, about: str) -> Outcome:
     return Outcome(State.DEFERRED if code < 500 else State.REFUSED, code, text, about)
 
 
-def _lost(lost: Lost, length: int) -> Outcome:
+def _broken(lost: Lost, length: int) -> Outcome:
     """A mail whose packet broke off: uncertain as soon as its last byte may have left."""
     cut = lost.sent is not None and lost.sent < length
     return Outcome(State.UNREACHED if cut else State.UNCERTAIN, 0, str(lost))

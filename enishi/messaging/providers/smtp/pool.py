@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
+from .bundle import Bundle
 from .connection import Connection, Server
 
 IDLE_SECONDS = 20  # older ones are not trusted any more
@@ -35,6 +36,12 @@ class Pool:
                 self._idle.append((time.monotonic(), lent))
         else:
             lent.close()
+
+    @contextmanager
+    def bundle(self, count: int) -> Iterator[Bundle]:
+        """So many connections for one thread."""
+        with ExitStack() as stack:
+            yield Bundle([stack.enter_context(self.connection()) for _ in range(count)])
 
     def _take(self) -> Connection:
         while True:
