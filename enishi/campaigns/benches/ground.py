@@ -21,7 +21,7 @@ from enishi.members.models import Member, MemberType
 
 NAME = f"{ground.NAME}_sending"
 MAILS = 20_000
-SAMPLE = 25  # of so many mails one is kept whole
+SAMPLE = int(os.environ.get("ENISHI_BENCH_SAMPLE", "") or 25)  # of so many one is kept whole
 
 # Writes down each mail that it takes: to whom, its head, of some all of it.
 _SINK = """

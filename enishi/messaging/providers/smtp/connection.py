@@ -19,7 +19,8 @@ from enishi.messaging.providers.base import Envelope, HandingOver, Outcome, Stat
 
 CONNECT_SECONDS = 20
 ANSWER_SECONDS = 60
-_LONGEST_ANSWER = 64 * 1024  # bytes
+_LONGEST_ANSWER = 64 * 1024  # bytes in a line
+_MOST_LINES = 1000
 _MOST_DOTS = 200  # looked at one by one
 Told = tuple[Envelope, Outcome]
 _ASKED = {b"RCPT": "recipient", b"DATA": "content"}
@@ -73,7 +74,8 @@ class Connection:
         self.sent = 0  # mails over the present connection
         self._smtp: smtplib.SMTP | None = None
         self._sock: socket.socket | None = None
-        self._unread = b""  # what came beyond the answer that was read last
+        self._lines: list[bytes] = []  # that came and were not looked at
+        self._begun = b""  # a line of which the end has not come
         self._pipelining = False
         self._reset_first = False
         self._granted: _Mail | None = None  # its content goes with the next packet
@@ -81,7 +83,7 @@ class Connection:
         self._asked: _Mail | None = None  # DATA was asked for
         self._refused: list[Told] = []  # told after what became of the mail before
         self._commands: list[bytes] = []  # of the mail asked for
-        self._answers: list[tuple[int, str]] = []  # to them
+        self._answers: list[tuple[int, bytes]] = []  # to them
         self._later: list[bytes] = []  # those that wait for an answer before they may go
         self._awaited = 0  # answers to what has gone
 
@@ -113,7 +115,8 @@ class Connection:
         self._pipelining = smtp.has_extn("pipelining")
         self._reset_first = False
         self.sent = 0
-        self._smtp, self._sock, self._unread = smtp, smtp.sock, b""
+        self._smtp, self._sock = smtp, smtp.sock
+        self._lines, self._begun = [], b""
 
     @property
     def is_open(self) -> bool:
@@ -266,12 +269,12 @@ class Connection:
 
     def _grant(self) -> Outcome:
         """Whether DATA was granted for the right recipient; else the first no."""
-        last = (0, "")
+        last = (0, b"")
         for command, last in zip(self._commands, self._answers, strict=False):
             if last[0] >= 400 and not command.startswith(b"RSET"):
                 break
         else:
-            return Outcome(State.ACCEPTED, *last)
+            return Outcome(State.ACCEPTED, last[0])
         if self._answers[-1][0] == 354:  # it waits for a mail that has no recipient: an empty one
             self._write(b".\r\n")
             self._answer()
@@ -298,26 +301,22 @@ class Connection:
 
     def _has_arrived(self) -> bool:
         """Read once; whether all awaited answers are there, or will never be."""
-        if self._sock is None:
-            raise Lost("closed")
         try:
-            more = self._sock.recv(16 * 1024)
-        except OSError:
+            self._read()
+        except Lost:
             return True
-        self._unread += more
-        if not more or len(self._unread) > _LONGEST_ANSWER:
-            return True
-        if self._awaited == 1 or self._unread.count(b"\n") >= self._awaited:
-            lines = self._unread.split(b"\n")[:-1]
-            return sum([line[3:4] != b"-" for line in lines]) >= self._awaited
-        return False
+        if len(self._lines) < self._awaited:
+            return False
+        return sum([line[3:4] != b"-" for line in self._lines]) >= self._awaited
 
-    def _answer(self) -> tuple[int, str]:
+    def _answer(self) -> tuple[int, bytes]:
         """The code and the text of the next answer, of as many lines as it has."""
-        lines = []
+        text = b""
         while True:
-            line = self._line()
-            lines.append(line[4:])
+            while not self._lines:
+                self._read()
+            line = self._lines.pop(0)
+            text = text + b" " + line[4:] if text else line[4:]
             if line[3:4] != b"-":
                 break
         try:
@@ -326,25 +325,21 @@ class Connection:
             code = 0
         if code < 200:
             raise Lost(f"cannot be understood: {_decoded(line)}")
-        return code, _decoded(b" ".join(lines) if len(lines) > 1 else lines[0])
+        return code, text
 
-    def _line(self) -> bytes:
-        line, end, rest = self._unread.partition(b"\n")
-        while not end:
-            if self._sock is None:
-                raise Lost("closed")
-            if len(self._unread) > _LONGEST_ANSWER:
-                raise Lost("an answer without end")
-            try:
-                more = self._sock.recv(16 * 1024)
-            except OSError as error:
-                raise Lost(error) from error
-            if not more:
-                raise Lost("closed by the server")
-            self._unread += more
-            line, end, rest = self._unread.partition(b"\n")
-        self._unread = rest
-        return line
+    def _read(self) -> None:
+        if self._sock is None:
+            raise Lost("closed")
+        try:
+            more = self._sock.recv(16 * 1024)
+        except OSError as error:
+            raise Lost(error) from error
+        if not more:
+            raise Lost("closed by the server")
+        *lines, self._begun = (self._begun + more).split(b"\n")
+        self._lines += lines
+        if len(self._begun) > _LONGEST_ANSWER or len(self._lines) > _MOST_LINES:
+            raise Lost("an answer without end")
 
 
 @lru_cache(maxsize=1)
@@ -380,13 +375,15 @@ def _opening(envelope: Envelope) -> list[bytes]:
     return [f"MAIL FROM:<{path}>\r\n".encode(), f"RCPT TO:<{wire(envelope.to)}>\r\n".encode()]
 
 
-def _final(code: int, text: str) -> Outcome:
+def _final(code: int, text: bytes) -> Outcome:
     """The last word about a mail that was sent whole."""
-    return Outcome(State.ACCEPTED, code, text) if code < 400 else _no(code, text, "content")
+    return (
+        Outcome(State.ACCEPTED, code, _decoded(text)) if code < 400 else _no(code, text, "content")
+    )
 
 
-def _no(code: int, text: str, about: str) -> Outcome:
-    return Outcome(State.DEFERRED if code < 500 else State.REFUSED, code, text, about)
+def _no(code: int, text: bytes, about: str) -> Outcome:
+    return Outcome(State.DEFERRED if code < 500 else State.REFUSED, code, _decoded(text), about)
 
 
 def _broken(lost: Lost, length: int) -> Outcome:
