@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,18 @@ def mails_wanted() -> int:
     return int(os.environ.get("ENISHI_BENCH_MAILS", "") or MAILS)
 
 
+@dataclass
+class Served:
+    """``processor``: the seconds that the mail server took, once it has ended."""
+
+    processor: float = 0.0
+
+
 @contextmanager
-def server(record: Path) -> Iterator[None]:
+def server(record: Path) -> Iterator[Served]:
     """A mail server in a process of its own; mail goes there meanwhile, and is told in ``record``
     (see ``read``)."""
+    served = Served()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -70,10 +79,12 @@ def server(record: Path) -> Iterator[None]:
             time.sleep(0.1)
         for name, value in {**_MAIL, "EMAIL_PORT": port}.items():
             setattr(settings, name, value)
-        yield
+        yield served
     finally:
         sink.kill()
-        sink.wait()
+        _pid, _status, used = os.wait4(sink.pid, 0)
+        sink.returncode = -9
+        served.processor = used.ru_utime + used.ru_stime
         for name, value in before.items():
             setattr(settings, name, value)
 

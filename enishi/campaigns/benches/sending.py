@@ -63,7 +63,7 @@ def sending(report: Report) -> None:
             plain = _together(lambda: _loop(ready, count // 2, _plainly, CONNECTIONS))
         bare = [_bare(Path(folder) / "before", ready, count)]
         record = Path(folder) / "sent"
-        with server(record):
+        with server(record) as served:
             sent = _together(_send)
         bare.append(_bare(Path(folder) / "after", ready, count))
         campaign.refresh_from_db()
@@ -80,6 +80,8 @@ def sending(report: Report) -> None:
             "ms a mail",
             baseline=min(map(_processor, bare)),
         )
+        took = served.processor / sum(one.mails for one in sent) * 1000
+        report.measure("processor time of the mail server", took, "ms a mail")
         grown = max(one.grown for one in sent)
         report.measure("memory gained by a sender", grown, "MB", budget=64)
         proof = proven(campaign, read(record))

@@ -49,12 +49,14 @@ HandingOver = Callable[[Envelope], None]
 
 
 class MailTransport(Protocol):
-    """A provider of e-mail. ``send`` answers every envelope, in order, and raises nothing for it.
+    """A provider of e-mail. ``send`` answers every envelope once and raises nothing for it; in
+    order, unless it was lent several connections.
 
-    It takes the next envelope from ``letters`` while the one before is still on its way (one
-    ahead), so ``letters`` may be a generator that makes them. ``handing_over`` is called before
-    the first byte of an envelope's content leaves: what is UNREACHED afterwards was not read
-    whole by the other side. Not for use by several threads at once.
+    It takes the next envelope from ``letters`` while the one before on the same connection is
+    still on its way (one ahead), so ``letters`` may be a generator that makes them.
+    ``handing_over`` is called before the first byte of an envelope's content leaves: what is
+    UNREACHED afterwards was not read whole by the other side. Not for use by several threads at
+    once.
     """
 
     name: str

@@ -70,20 +70,45 @@ def test_every_text_comes_back(name: str, subject: str, text: str, html: str) ->
 @settings(max_examples=300, deadline=None)
 @given(
     pieces=st.lists(st.text(alphabet="aé縁🍜\n<&", max_size=80), min_size=1, max_size=8),
-    name=st.text(alphabet="xé縁🍜\n&", max_size=90),
-    x=st.text(alphabet="1é", max_size=3),
+    people=st.lists(
+        st.tuples(st.text(alphabet="xé縁🍜\n&", max_size=90), st.text(alphabet="1é", max_size=60)),
+        min_size=1,
+        max_size=6,
+    ),
 )
-def test_what_is_woven_is_what_is_rendered(pieces: list[str], name: str, x: str) -> None:
+def test_what_is_woven_is_what_is_rendered(
+    pieces: list[str], people: list[tuple[str, str]]
+) -> None:
     fields = ("{{ member.name }}", "{{ x }}", "{% if x %}ja{{ x }}{% endif %}")
     source = "縁" * 5000 + "".join(f"{piece}{fields[at % 3]}" for at, piece in enumerate(pieces))
     template = merge.parse(source + pieces[0], FIELDS, html=True)
-    values = {"member.name": name, "x": x}
     body = Body(template)
     assert body.encoding == "base64"
-    made = body.of(values)
-    assert binascii.a2b_base64(made) == with_crlf(template.render(values))
-    assert all(0 < len(line) <= 76 for line in made.removesuffix(b"\r\n").split(b"\r\n"))
-    assert b"=" not in made.rstrip(b"=\r\n")
+    for name, x in people * 2:  # the second time from frames that are there
+        values = {"member.name": name, "x": x}
+        made = body.of(values)
+        assert binascii.a2b_base64(made) == with_crlf(template.render(values))
+        assert all(0 < len(line) <= 76 for line in made.removesuffix(b"\r\n").split(b"\r\n"))
+        assert b"=" not in made.rstrip(b"=\r\n")
+
+
+@pytest.mark.parametrize("length", [*range(8), *range(50, 62), 114, 200])
+def test_values_of_every_length_between_lines(length: int) -> None:
+    source = "縁" * 5000 + "{{ x }}縁の会{{ member.name }}（{{ x }}）{{ x }}" + "y" * length
+    template = merge.parse(source, FIELDS)
+    body = Body(template)
+    for more in range(4):
+        values = {"x": "a" * length, "member.name": "é" * more}
+        assert binascii.a2b_base64(body.of(values)) == with_crlf(template.render(values))
+
+
+def test_frames_do_not_pile_up() -> None:
+    fields = merge.Fields({f"x{number}": "X" for number in range(7)})
+    source = "縁" * 5000 + "".join(f"{{{{ x{number} }}}}縁の会、" for number in range(7))
+    body = Body(merge.parse(source, fields))
+    for number in range(1500):
+        body.of({f"x{at}": "a" * (1 + number // 3**at % 3) for at in range(7)})
+    assert 0 < len(body._frames) <= 500
 
 
 def test_a_value_that_stands_often_makes_no_endless_mail() -> None:
