@@ -106,9 +106,10 @@ class SessionsEnded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleAdded(Fact):
-    """The organisation has a new role of its own."""
+    """The organisation has a new role of its own. ``copied_from``: the key of another, ''."""
 
     rights: list[str]
+    copied_from: str = ""
 
     history = _("%(by)s added the role “%(about)s”")
 

@@ -12,10 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from enishi.accounts.facts import RoleAdded
+from enishi.accounts.models import Role, User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.models import HistoryEntry
 from enishi.audit.permissions import hides
 from enishi.core import clock
+from enishi.core.facts import reacts_to
+from enishi.members import actions
 from enishi.members.actions import is_minor
 from enishi.members.around import around
 from enishi.members.fields import as_seen, hidden_groups, hidden_keys, visible_fields
@@ -121,6 +125,13 @@ settings_item(
 
 
 panel("role", order=10, right="accounts.view")(field_rights.panel)
+
+
+@reacts_to(RoleAdded)
+def a_copy_sees_what_its_source_sees(fact: RoleAdded) -> None:
+    if fact.copied_from and isinstance(fact.about, Role):
+        by = fact.by if isinstance(fact.by, User) else None
+        actions.copy_field_rights(fact.copied_from, fact.about.key, by=by)
 
 
 # Karte: "karte.facts" is the narrow column of what the member is, "karte" what happens with them.

@@ -15,12 +15,18 @@ from .refusals import ReadyMadeRole, RoleInUse, refuse_more_than_own
 
 
 @transaction.atomic
-def add_role(*, name: str, rights: Iterable[str], by: User | None) -> Role:
-    """Make a role of the organisation's own. Unknown rights are left out."""
+def add_role(
+    *, name: str, rights: Iterable[str], copied_from: Role | None = None, by: User | None
+) -> Role:
+    """Make a role of the organisation's own. Unknown rights are left out.
+
+    ``copied_from``: what other apps keep by role (rights to fields) is taken over from there.
+    """
     given = sorted(every_right() & {OPEN_OFFICE, *rights})
     refuse_more_than_own(by, frozenset(given))
     role = Role.objects.create(key=f"own-{get_random_string(10).lower()}", name=name, rights=given)
-    announce(RoleAdded(about=role, by=by, rights=given))
+    source = copied_from.key if copied_from is not None else ""
+    announce(RoleAdded(about=role, by=by, rights=given, copied_from=source))
     return role
 
 

@@ -75,7 +75,7 @@ def new(request: OfficeRequest) -> HttpResponse:
         held = frozenset(request.POST.getlist("rights"))
         if form.is_valid():
             try:
-                role = actions.add_role(by=request.user, **form.cleaned_data)
+                role = actions.add_role(by=request.user, copied_from=source, **form.cleaned_data)
             except Refusal as refused:
                 form.add_error(None, str(refused))
             else:

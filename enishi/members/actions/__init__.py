@@ -48,7 +48,7 @@ from .contacts import (
 )
 from .days import turn_the_day
 from .field_files import forget_held, hold_file, take_up
-from .field_rights import set_field_rights, set_group_rights
+from .field_rights import copy_field_rights, set_field_rights, set_group_rights
 from .fields import (
     add_field,
     delete_field,
@@ -202,6 +202,7 @@ __all__ = [
     "confirm_consent",
     "consent_proof",
     "consent_word",
+    "copy_field_rights",
     "delete",
     "delete_contact",
     "delete_field",

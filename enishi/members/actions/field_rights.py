@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import Role
 from enishi.core.facts import announce
 from enishi.members.facts import FieldRightsChanged
-from enishi.members.fields import editable_fields
+from enishi.members.fields import OWN, editable_fields, visible_fields
 from enishi.members.fields.groups import GROUPS
 from enishi.members.fields.rights import Guarded
 from enishi.members.models import Field, FieldRight
@@ -74,6 +74,35 @@ def set_field_rights(role: Role, levels: Mapping[str, str], *, by: By) -> None:
             edit_field(row, seen_by=seen_by, edited_by=edited_by, by=by)
         else:
             set_group_rights(key, seen_by=seen_by, edited_by=edited_by, by=by)
+
+
+@transaction.atomic
+def copy_field_rights(source: str, role: str, *, by: By) -> None:
+    """Let a new role see and edit the fields that the role ``source`` sees and edits.
+
+    Nobody gives a right that they have not themselves: what ``by`` may not see or edit stays as
+    closed to the new role as it is.
+    """
+    everything = Role.objects.filter(key=source, everything=True).exists()
+
+    def with_role(keys: list[str]) -> list[str]:
+        return sorted({*keys, role}) if keys and (everything or source in keys) else keys
+
+    for group in FieldRight.objects.filter(group__in=choosable(by)):
+        set_group_rights(
+            group.group,
+            seen_by=with_role(group.seen_by),
+            edited_by=with_role(group.edited_by),
+            by=by,
+        )
+    for field in Field.objects.live().exclude(seen_by=[], edited_by=[]):
+        key = field.key if field.table else f"{OWN}{field.key}"
+        if key not in visible_fields(by, field.table):
+            continue
+        wanted = {"seen_by": with_role(field.seen_by)}
+        if key in editable_fields(by, field.table):
+            wanted["edited_by"] = with_role(field.edited_by)
+        edit_field(field, **wanted, by=by)
 
 
 @transaction.atomic

@@ -44,6 +44,10 @@ class Catalogue(Mapping[str, Subject]):
     def __len__(self) -> int:
         return sum(1 for _key in self)
 
+    def encrypted(self) -> dict[str, str]:
+        """Key → label of the fields whose values are sealed, so that nothing can be asked."""
+        return {key: str(one.label) for key, one in self._definitions.items() if one.sealed}
+
     def _make(self, key: str) -> Subject | None:
         if key in _ALIASES:
             return self._make(_ALIASES[key])

@@ -33,8 +33,7 @@ class FieldLeaf(Leaf):
         key = tree["field"]
         subject = reader.fields.get(key) if isinstance(key, str) else None
         if subject is None:
-            named = key[:60] if isinstance(key, str) else ""
-            reader.at("field").fault(_("There is no field “%(key)s”.") % {"key": named})
+            reader.no_field(key)
         short = [name for name in tree if name in SHORT]
         if "op" not in tree and len(short) == 1:
             reader.only(tree, "field", short[0], "exact")

@@ -1,7 +1,7 @@
 """Reading the JSON of a rule: where we are, what may stand here, how much of it there may be."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NoReturn
@@ -62,6 +62,15 @@ class Reader:
     def fault(self, reason: str) -> NoReturn:
         """Refuse what stands here."""
         raise self.wrong(reason)
+
+    def no_field(self, key: Any) -> NoReturn:
+        """Refuse a name that is no field one can ask about, and say why."""
+        named = key[:60] if isinstance(key, str) else ""
+        encrypted: Callable[[], Mapping[str, str]] = getattr(self.fields, "encrypted", dict)
+        if label := encrypted().get(named):
+            reason = _("The field “%(label)s” is encrypted and cannot be used in conditions.")
+            self.at("field").fault(reason % {"label": label})
+        self.at("field").fault(_("There is no field “%(key)s”.") % {"key": named})
 
     def wrong(self, reason: str) -> Faulty:
         """The same, to be raised."""

@@ -291,8 +291,7 @@ def _aggregate(
     key = raw.get("field")
     subject = fields.get(key) if isinstance(key, str) else None
     if subject is None:
-        named = key[:60] if isinstance(key, str) else ""
-        reader.at("field").fault(_("There is no field “%(key)s”.") % {"key": named})
+        reader.over(fields).no_field(key)
     if subject.type not in _TAKES.get(word, tuple(Type)) or subject.type in (
         Type.TAGS,
         Type.CHOICES,

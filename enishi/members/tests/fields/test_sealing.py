@@ -8,12 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from enishi.accounts.models import ApiToken, Role, User
 from enishi.audit.models import HistoryEntry
 from enishi.core import sealing
 from enishi.core.bulk import rows
 from enishi.members import actions
+from enishi.members.conditions import RuleFaults, parse
 from enishi.members.exporting.actions import prepare, write_to
 from enishi.members.facts import SensitiveSeen
 from enishi.members.fields import visible_fields
@@ -138,6 +140,23 @@ def test_nothing_can_be_asked(member, care):
     with pytest.raises(actions.Refused):
         actions.set_on_many("data.care", "x", filters={}, by=None)
     assert not Member.objects.search(SECRET)
+
+
+def test_a_rule_about_it_is_refused_with_the_reason(member, care):
+    with pytest.raises(RuleFaults) as refused:
+        parse({"all": [{"field": "data.care", "op": "not_empty"}]})
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.reason) == (
+        "all[0].field",
+        "「健康上の配慮」は暗号化されている項目なので、条件には使えません。",
+    )
+    with translation.override("en"), pytest.raises(RuleFaults) as refused:
+        parse({"field": "data.care", "op": "not_empty"})
+    assert "is encrypted and cannot be used in conditions" in refused.value.faults[0].reason
+    nobody = staff("nobody", "members.view", "segments.view")
+    with pytest.raises(RuleFaults) as refused:
+        parse({"field": "data.care", "op": "not_empty"}, by=nobody)
+    assert "という項目はありません" in refused.value.faults[0].reason, "it does not even exist"
 
 
 def test_only_with_the_right_and_each_look_is_told(member):
