@@ -3,11 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.mails import BY_PREFIX, values_of
+from enishi.accounts.templatetags.accounts import browser
 from enishi.core.mail import send_system
 from enishi.core.models import Organisation
 from enishi.core.origin import origin
@@ -54,3 +58,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             values={key: value for key, value in values.items() if key in known.fields},
             about=user,
         )
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Passkeys carry the organisation's name, and are named after the browser that made them."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": Organisation.current().name or "Enishi"}
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
+        if type != Authenticator.Type.WEBAUTHN:
+            return str(super().generate_authenticator_name(user, type))
+        return browser(context.request.headers.get("user-agent", ""))

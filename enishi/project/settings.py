@@ -186,8 +186,13 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_TOTP_ISSUER = "Enishi"
 MFA_TOTP_TOLERANCE = 1  # clocks of phones differ by a few seconds
-MFA_SUPPORTED_TYPES = ["recovery_codes", "totp"]
-MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "enishi.accounts.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "add_webauthn": "enishi.accounts.passkeys.NewPasskey",
+    "edit_webauthn": "enishi.accounts.passkeys.Passkey",
+}
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 # Safety

@@ -26,6 +26,7 @@ WORDED = (
     _("Successfully signed in as %(name)s."),
     _("TOTP Authenticator"),
     _("Two-Factor Authentication"),
+    _("Use a security key"),
     _("You can store this secret and use it to reinstall your authenticator app at a later time."),
     _("You cannot add an email address to an account protected by two-factor authentication."),
     _("You cannot deactivate two-factor authentication."),

@@ -18,6 +18,7 @@ import { startWalk } from "./office/walk";
 import { startForms } from "./shared/forms";
 import { startKana } from "./shared/kana";
 import { startMenus } from "./shared/menus";
+import { startPasskeys } from "./shared/passkeys";
 import { startToasts } from "./shared/toasts";
 
 htmx.config.includeIndicatorStyles = false;
@@ -44,6 +45,7 @@ window.Alpine = Alpine;
 startMenus();
 startToasts();
 startForms();
+startPasskeys();
 startRows();
 startBulk();
 startPalette();

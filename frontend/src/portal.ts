@@ -2,10 +2,12 @@
 import "./styles/portal.css";
 import { startForms } from "./shared/forms";
 import { startMenus } from "./shared/menus";
+import { startPasskeys } from "./shared/passkeys";
 import { startPush } from "./shared/push";
 import { startToasts } from "./shared/toasts";
 
 startMenus();
 startToasts();
 startForms();
+startPasskeys();
 void startPush();
