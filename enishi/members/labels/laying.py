@@ -1,5 +1,6 @@
 """Where everything stands on a page: lines in a box, or columns from right to left."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from .writing import FAMILY, Addressee, Token, length, tokens, wrapped
 
 PT = 25.4 / 72  # a point in millimetres
 PITCH = 1.06  # from one sign to the next, in heights of a sign
+SMALLEST = 3.0  # points: rather hard to read than cut off
 BETWEEN = 1.45  # from one column to the next
 
 FORMS = (
@@ -175,9 +177,14 @@ def address_columns(
         indent = 2.0 if capacity > 12 else 0.5
         building = tokens(who.building)
         columns += [(one, indent) for one in wrapped(building, max(capacity - indent, 3))]
-        if len(columns) * size * PT * BETWEEN <= room or size <= least:
+        if len(columns) * size * PT * BETWEEN <= room or size <= SMALLEST:
             return columns, size
-        size = max(size - 0.5, least)
+        size -= 0.5 if size > least else 0.25
+
+
+def _breakable(line: str) -> str:
+    """Words without an end may go on in the next line."""
+    return re.sub(r"[!-~]{12}(?=[!-~]{4})", lambda match: f"{match[0]}\u200b", line)
 
 
 def horizontal(who: Addressee, sheet: Sheet, place: Box, *, boxes: bool) -> list[Item]:
@@ -203,9 +210,9 @@ def horizontal(who: Addressee, sheet: Sheet, place: Box, *, boxes: bool) -> list
         "sizes": sizes,
         "name": name,
         "postal": who.postal if not (sheet.is_envelope and boxes) else "",
-        "address": [line for line in lines if line],
-        "organisation": who.organisation if people else "",
-        "people": people or [who.organisation],
+        "address": [_breakable(line) for line in lines if line],
+        "organisation": _breakable(who.organisation) if people else "",
+        "people": [_breakable(name) for name in people or [who.organisation]],
         "honorific": "様" if who.honorific == FAMILY else who.honorific,
         "tail": FAMILY if who.honorific == FAMILY else "",
         "number": who.number,

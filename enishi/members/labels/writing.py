@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from enishi.core import japanese
@@ -100,10 +101,20 @@ def length(some: list[Token]) -> float:
     )
 
 
+def _shorter(some: list[Token], capacity: float) -> Iterator[Token]:
+    """Turned words that are longer than a column in pieces that are not."""
+    most = max(int((capacity - 0.2) / 0.55), 1)
+    for kind, text in some:
+        if kind == "r" and len(text) > most:
+            yield from ((kind, text[at : at + most]) for at in range(0, len(text), most))
+        else:
+            yield kind, text
+
+
 def wrapped(some: list[Token], capacity: float) -> list[list[Token]]:
     """The signs in columns of at most ``capacity`` heights; never begins with a gap or a bar."""
     columns: list[list[Token]] = [[]]
-    for token in some:
+    for token in _shorter(some, capacity):
         if columns[-1] and length([*columns[-1], token]) > capacity:
             columns.append([])
             if token[0] != "g" and token[1] in "ー、。）」" and len(columns[-2]) > 1:
