@@ -1,5 +1,10 @@
 """What is said to the person whose value cannot be read; the caller translates."""
 
+import re
+from collections.abc import Mapping
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
 
 def _(msgid: str) -> str:
     """Mark a sentence for the translators; nothing here knows a language."""
@@ -62,13 +67,28 @@ class Unclear(ValueError):
 
     @property
     def reason(self) -> str:
-        """The sentence in the reader's language; only here is Django asked."""
-        from django.utils.translation import gettext
-
-        return gettext(self.msgid) % self.params
+        """The sentence in the reader's language."""
+        return sentence(self.msgid, self.params)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_again, (self.msgid, self.params))
+
+
+def sentence(msgid: str, params: Mapping[str, object]) -> str:
+    """`msgid` in the reader's language, days as it writes them; only here is Django asked."""
+    from django.utils.translation import get_language, gettext
+
+    days = {name: str(params[name]) for name in ("first", "last") if name in params}
+    if (get_language() or "ja").startswith("ja"):
+        days = {name: _in_japanese(day) for name, day in days.items()}
+    return gettext(msgid) % {**params, **days}
+
+
+def _in_japanese(day: str) -> str:
+    if not _DAY.fullmatch(day):
+        return day
+    year, month, date = day.split("-")
+    return f"{year}年{int(month)}月{int(date)}日"
 
 
 def _again(msgid: str, params: dict[str, str]) -> Unclear:

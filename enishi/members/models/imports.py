@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
+from enishi.core.japanese.sentences import sentence
 
 
 def stored_as(_instance: models.Model, filename: str) -> str:
@@ -130,7 +131,7 @@ class CellProblem(models.Model):
     @property
     def reason(self) -> str:
         """What is wrong, in the language of whoever reads it."""
-        return str(gettext(self.msgid) % self.params)
+        return sentence(self.msgid, self.params)
 
     @property
     def heading(self) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,3 +178,12 @@ def _kanji(number: int) -> str:
     tens, ones = divmod(number, 10)
     ten = ("" if tens == 1 else digits[tens]) + "十" if tens else ""
     return ten + (digits[ones] if ones else "")
+
+
+def test_the_days_of_an_era_are_said_as_the_reader_writes_them():
+    with pytest.raises(Unclear) as unclear:
+        date("昭和66年2月30日")
+    with translation.override("ja"):
+        assert "昭和（1926年12月25日から1989年1月7日まで）" in unclear.value.reason
+    with translation.override("en"):
+        assert "from 1926-12-25 to 1989-01-07" in unclear.value.reason
