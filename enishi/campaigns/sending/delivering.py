@@ -32,6 +32,8 @@ from .watching import finish, watch
 BATCH = 300  # recipients claimed at a time
 CHUNK = 20  # a connection's mails marked as handed over at a time: so many become uncertain when
 # a process is killed
+TURN = 3.0  # seconds of a batch: where the server is slow the rest of it goes back, so that other
+# campaigns come to their turn
 REST = 0.3  # seconds between two looks when there is nothing to do
 LINGER = timedelta(seconds=60)  # a sender stays when somebody's turn comes so soon
 MOST_DEFERRED = 12
@@ -208,8 +210,10 @@ class Sender:
         self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
     ) -> Iterator[Envelope]:
         size = CHUNK * self.sending.each
+        until = time.monotonic() + TURN
         for at in range(0, len(batch), size):
-            if self.sending.stop.is_set() or self.unreached >= _BROKEN_AFTER:
+            over = at and time.monotonic() > until
+            if over or self.sending.stop.is_set() or self.unreached >= _BROKEN_AFTER:
                 self.halted = True
                 return
             ready = list(self._made(press, batch[at : at + size]))

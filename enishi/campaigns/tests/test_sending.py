@@ -221,6 +221,24 @@ def test_two_campaigns_share_fairly(settings: Any, members: Make, topic: Topic) 
     assert sink.count == 3000
 
 
+def test_a_slow_server_does_not_keep_the_second_campaign_waiting(
+    settings: Any, members: Make, topic: Topic
+) -> None:
+    members(400)
+    with Sink(pause=0.1) as sink:  # a whole batch of the first takes half a minute
+        use(settings, sink)
+        first = begin(write(topic=topic, name="1"))
+        thread = threading.Thread(target=deliver, args=(1,))
+        thread.start()
+        until(lambda: sink.count > 20)
+        second = begin(write(topic=topic, name="2"))
+        until(lambda: counts(second)["accepted"] > 0, 20)
+        for one in (first, second):
+            actions.cancel(one, by=None)
+        thread.join(60)
+    assert counts(first)["accepted"] + counts(second)["accepted"] == sink.count
+
+
 def test_many_bounces_pause_a_campaign_by_themselves(
     settings: Any, members: Make, topic: Topic
 ) -> None:
