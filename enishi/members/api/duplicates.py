@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Router, Schema, Status
+from pydantic import ConfigDict
 
 from enishi.core.pages import page
 from enishi.members import actions, duplicates
@@ -161,6 +162,8 @@ class MergeValues(Schema):
     ``address`` for all its parts, ``periods`` for the membership over time. What is not named is
     chosen as the office's page proposes it.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     keep: str | int = Described(description="id or member number")
     drop: str | int = Described(description="id or member number")

@@ -135,7 +135,9 @@ def _checked(said: Mapping[str, Any], found: Database | None = None) -> dict[str
             kept[column] = value
         elif column == "columns" and found is not None and isinstance(value, list | tuple):
             known = [field.key for field in found.fields]
-            kept[column] = [key for key in dict.fromkeys(value) if key in known]
+            kept[column] = list(dict.fromkeys(value))
+            if strange := [key for key in kept[column] if key not in known]:
+                errors[column] = _("There is no field “%(key)s”.") % {"key": str(strange[0])[:80]}
         else:
             errors[column] = _("This is not the kind of value that belongs here.")
     if kept.get("name") == "" and "name" not in errors:

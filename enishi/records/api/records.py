@@ -1,7 +1,7 @@
 """Records of one database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field as Described
-from ninja import File, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from enishi.accounts.api import WrongInput, needs
 from enishi.core.pages import BadCursor
 from enishi.members import actions as members
 from enishi.members.api.fields import FileAnswer
+from enishi.members.api.members import LARGEST_PAGE
 from enishi.members.api.shapes import found as member_found
 from enishi.members.fields import editable_fields
 from enishi.members.models import Field, FieldFile, Member
@@ -121,10 +122,23 @@ def _member(value: Any) -> Member | None:
         raise WrongInput([("member", sentence)]) from missing
 
 
+def _strange(asked: Iterable[str], fields: list[Field]) -> dict[str, str]:
+    """Parameter → sentence, for those that do not exist: none is left out in silence."""
+    known = {"search", "sort", "member", "cursor", "limit"}
+    endings = ("", "_from", "_to", "_empty")
+    known |= {f"f.{field.key}{ending}" for field in fields for ending in endings}
+    return {name: _("There is no filter of this name.") for name in asked if name not in known}
+
+
 @router.get(
     "/databases/{key}/records", response=RecordPage, auth=READ, summary="Records of a database"
 )
-def records(request: HttpRequest, key: str, cursor: str = "", limit: int = 50) -> dict[str, Any]:
+def records(
+    request: HttpRequest,
+    key: str,
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=LARGEST_PAGE),  # type: ignore[type-arg]
+) -> dict[str, Any]:
     """``search``, ``sort`` (a key, "-" turns round), ``member`` (number or id), and by field
     ``f.key``, ``f.key_from``, ``f.key_to``, ``f.key_empty``."""
     database = of(key)
@@ -132,11 +146,12 @@ def records(request: HttpRequest, key: str, cursor: str = "", limit: int = 50) -
     if params.get("member"):
         owner = _member(params["member"])
         params["member"] = str(owner.pk if owner else 0)
-    listing = Listing(database, params, seen(request, database), by=request.user)
-    if listing.problems:
-        raise WrongInput(listing.problems.items())
+    fields = seen(request, database)
+    listing = Listing(database, params, fields, by=request.user)
+    if problems := {**_strange(request.GET, fields), **listing.problems}:
+        raise WrongInput(problems.items())
     try:
-        shown = listing.page(cursor=cursor, limit=max(1, min(limit, 200)))
+        shown = listing.page(cursor=cursor, limit=limit)
     except BadCursor as bad:
         raise WrongInput([("cursor", _("This is no cursor of this list."))]) from bad
     count, keys = listing.count(), _keys(request, database)

@@ -97,6 +97,39 @@ def test_the_list_is_filtered_sorted_and_paged(program, inquiries, hanako):
     assert program("get", f"{base}?cursor=x").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [("limit=0", "limit"), ("limit=1001", "limit"), ("planet=1", "planet"), ("f.x=1", "f.x"),
+     ("f.n_near=1", "f.n_near"), ("sort=x", "sort"), ("f.n=x", "f.n")],
+)  # fmt: skip
+def test_what_the_list_does_not_know_is_named(program, inquiries, asked, field):
+    said = program("get", f"databases/inquiries/records?{asked}")
+    assert said.status_code == 422
+    assert [e["field"] for e in said.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"name": "a", "planet": 1}, "planet"),
+        ({"name": "a", "columns": ["nothing"]}, "columns"),
+        ({"name": "a", "fields": [{"key": "b", "planet": 1}]}, "planet"),
+        ({"name": "a", "fields": [{"key": "b", "type": "text"}, {"key": "b"}]}, "fields[1].key"),
+    ],
+)
+def test_settings_of_a_database_that_do_not_exist_are_named(program, wish, field):
+    said = program("post", "databases", wish)
+    assert said.status_code == 422, said.content
+    assert any(e["field"].endswith(field) for e in said.json()["errors"]), said.content
+    assert program("get", "databases").json() == []
+
+
+def test_key_and_type_of_a_field_stay(program, inquiries):
+    said = program("patch", "databases/inquiries/fields/n", {"type": "text"})
+    assert said.status_code == 422
+    assert [e["field"] for e in said.json()["errors"]] == ["type"]
+
+
 def test_fields_follow_later(program, inquiries):
     path = "databases/inquiries/fields"
     new = {"key": "mail", "label": "メール", "type": "email"}
