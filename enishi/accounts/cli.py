@@ -31,7 +31,7 @@ def _staff() -> None:
 def token_create(
     name: Annotated[str, typer.Option(help="What the token is for.")],
     scopes: Annotated[str, typer.Option(help="Such as members:read,members:write, or * for all.")],
-    days: Annotated[int, typer.Option(help="How long it works; 0 means for ever.")] = 0,
+    days: Annotated[int, typer.Option(min=0, help="How long it works; 0 means for ever.")] = 0,
 ) -> None:
     """Make a token and print it as the last line. It cannot be shown again."""
     import django
@@ -53,6 +53,8 @@ def token_create(
         )
     if not wanted:
         raise _stop("Write at least one scope after --scopes, such as members:read.")
+    if not name.strip():
+        raise _stop("Write after --name what the token is for.")
     expires = clock.now() + timedelta(days=days) if days > 0 else None
     _made, secret = make_token(name=name, scopes=wanted, by=None, expires_at=expires)
     print(secret)

@@ -112,6 +112,15 @@ def test_the_command_prints_the_token_last(db):
     assert "Unknown scope: memers:read" in wrong.output
 
 
+@pytest.mark.parametrize(("name", "days"), [("t", "-1"), (" ", "1")])
+def test_no_token_without_a_purpose_or_for_less_than_no_days(db, name, days):
+    made = CliRunner().invoke(
+        app, ["token", "create", "--name", name, "--scopes", "members:read", "--days", days]
+    )
+    assert made.exit_code == 2
+    assert not ApiToken.objects.exists()
+
+
 def test_the_command_adds_staff(db):
     added = CliRunner().invoke(
         app,
