@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import css_inline
 import mrml
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enishi.core.models import Organisation
@@ -169,15 +170,23 @@ def identity() -> str:
     return "\n".join(part for part in (one.name, place, phone(one.phone), one.email) if part)
 
 
+def _leaving() -> tuple[str, str]:
+    """The words of the links below a mail: in the language of the organisation, whoever looks at
+    the mail or sends it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("Unsubscribe"), _("See this mail as a page")
+
+
 def _with_footer(html: str, body: Mapping[str, Any], wanted: Wanted) -> str:
     if not wanted.advertising or _says(body, "links.unsubscribe"):
         return html
     lines = "<br />".join(escape(line) for line in identity().splitlines())
+    stop, web = _leaving()
     footer = (
         '<div style="max-width:600px;margin:0 auto;padding:24px;font:12px/1.7 sans-serif;'
         f'color:#57606a;text-align:center">{lines}<br />'
-        f'<a href="{{{{ links.unsubscribe }}}}" style="color:#57606a">{_("Unsubscribe")}</a>　'
-        f'<a href="{{{{ links.web }}}}" style="color:#57606a">{_("See this mail as a page")}</a>'
+        f'<a href="{{{{ links.unsubscribe }}}}" style="color:#57606a">{stop}</a>　'
+        f'<a href="{{{{ links.web }}}}" style="color:#57606a">{web}</a>'
         "</div>"
     )
     return _before_end(html, footer)
@@ -186,9 +195,8 @@ def _with_footer(html: str, body: Mapping[str, Any], wanted: Wanted) -> str:
 def _signed_off(text: str, wanted: Wanted) -> str:
     if not wanted.advertising or "links.unsubscribe" in text:
         return text
-    return (
-        f"{text.rstrip()}\n\n----\n{identity()}\n{_('Unsubscribe')}:\n{{{{ links.unsubscribe }}}}\n"
-    )
+    stop, _web = _leaving()
+    return f"{text.rstrip()}\n\n----\n{identity()}\n{stop}:\n{{{{ links.unsubscribe }}}}\n"
 
 
 def _pixel() -> str:

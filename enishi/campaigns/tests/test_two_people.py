@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from enishi.accounts.models import Role, User
 from enishi.campaigns import actions
@@ -252,3 +253,22 @@ def test_a_schedule_that_was_taken_back_can_be_given_anew(
     office.post(reverse("campaigns:cancelling", args=[campaign.pk]))
     assert order("") == "freezing"
     assert campaign.starts.count() == 3
+
+
+def test_what_we_write_below_a_mail_follows_nobody_s_screen(
+    office: Client, members: Make, topic: Topic
+) -> None:
+    (hanako,) = members(1)
+    for body in ({"blocks": [{"type": "text", "text": "案内"}]}, {"text": "案内"}):
+        with translation.override("en"):
+            shown = actions.preview(write(topic=topic, body=body), hanako, by=None)
+        assert "配信停止" in shown.text
+        assert "Unsubscribe" not in shown.html + shown.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "使えません"), ("en", "does not work")])
+def test_a_link_that_was_cut_off_says_what_to_do(db: None, language: str, said: str) -> None:
+    answer = Client().get("/c/cut-off", headers={"Accept-Language": language})
+    assert answer.status_code == 404
+    assert said in answer.content.decode()
+    assert "/office/" not in answer.content.decode()

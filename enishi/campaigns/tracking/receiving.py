@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
+from django.utils import translation
 from pydantic_core import to_json
 
 from enishi.activity.actions import is_machine_name
@@ -55,13 +56,13 @@ def follow(request: HttpRequest, written: str) -> HttpResponse:
     """A link: to the target that the campaign names, nowhere else."""
     word = tokens.read(written)
     if word is None or request.method not in ("GET", "HEAD"):
-        return _nothing()
+        return _nothing(request)
     if word.link == 0:
         keep(request, word, Hit.Kind.TRAP)
         return HttpResponse(status=204, headers=_QUIET)
     target = target_of(word)
     if not target:
-        return _nothing()
+        return _nothing(request)
     keep(request, word, Hit.Kind.CLICK)
     return HttpResponse(status=302, headers={**_QUIET, "Location": target, "Content-Length": "0"})
 
@@ -75,11 +76,11 @@ def show(request: HttpRequest, written: str) -> HttpResponse:
     return HttpResponse(_PIXEL, content_type="image/gif", headers=headers)
 
 
-def _nothing() -> HttpResponse:
-    sentence = _("This link is not valid. Please check the address in the mail.")
-    return HttpResponse(
-        sentence, status=404, content_type="text/plain; charset=utf-8", headers=_QUIET
-    )
+def _nothing(request: HttpRequest) -> HttpResponse:
+    """A page in the reader's language; nothing is known here of who it is."""
+    with translation.override(translation.get_language_from_request(request)):
+        page = render_to_string("campaigns/portal/no_link.html")
+    return HttpResponse(page, status=404, headers=_QUIET)
 
 
 def keep(request: HttpRequest, word: tokens.Word, kind: str) -> None:
