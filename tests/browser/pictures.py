@@ -37,6 +37,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, help="Keep every picture in this folder.")
     parser.add_argument("--base", help="Use an Enishi that runs already; it gets an import.")
     parser.add_argument("--only", default="", help="Part of the name of what to take.")
+    parser.add_argument("--walk", help="One part of the office: campaigns, segments, office …")
     wanted = parser.parse_args()
     with contextlib.ExitStack() as stack:
         base = wanted.base or stack.enter_context(running_demo())
@@ -50,7 +51,8 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for language in LANGUAGES:
             for size in SIZES:
-                take_all(browser, base, folder, (language, size), shown, wanted.only)
+                camera = (folder, (language, size), shown, wanted.only)
+                take_all(browser, base, *camera, walk_only=wanted.walk)
     return 0
 
 
@@ -122,6 +124,8 @@ def take_all(
     kind: tuple[str, str],
     shown: set[str] | None,
     only: str,
+    *,
+    walk_only: str | None = None,
 ) -> None:
     """Walk through the office once and take every picture."""
     language, size = kind
@@ -135,7 +139,9 @@ def take_all(
     context.set_default_timeout(30_000)
     page = context.new_page()
     camera = Camera(page, folder, f"{size}-{language}", shown, only)
-    for walk in (portal, entrance, office, campaigns, importing, databases, settings):
+    for walk in (portal, entrance, office, segments, campaigns, importing, databases, settings):
+        if walk_only and walk.__name__ not in ("entrance", walk_only):
+            continue
         try:
             walk(page, camera, language)
         except Exception as error:  # noqa: BLE001  # one page less is no reason to take none
@@ -201,6 +207,18 @@ def office(page: Page, camera: Camera, language: str) -> None:
     camera.take("history")
     page.goto("/office/exports/new/")
     camera.take("export")
+
+
+def segments(page: Page, camera: Camera, language: str) -> None:
+    """The list, one segment, and the builder with its rule."""
+    page.goto("/office/segments/")
+    camera.take("segments")
+    page.goto("/office/segments/1/")
+    page.wait_for_timeout(1500)  # the chart grows
+    camera.take("segment")
+    page.goto("/office/segments/1/edit/")
+    page.wait_for_selector("#builder-sample .who")
+    camera.take("segment-builder")
 
 
 def campaigns(page: Page, camera: Camera, language: str) -> None:

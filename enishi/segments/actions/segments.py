@@ -30,6 +30,7 @@ from .uses import uses_of
 
 By = User | AnonymousUser | None
 LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 2000
 MOST_EXCEPTIONS = 10_000
 _LOCK = 0x7365676D  # rules are changed one after the other, so that two changes make no circle
 
@@ -246,7 +247,12 @@ def _name(text: Any) -> str:
 
 
 def _description(text: Any) -> str:
-    return japanese.as_written(text)[:2000] if isinstance(text, str) else ""
+    written = japanese.as_written(text) if isinstance(text, str) else ""
+    if len(written) > LONGEST_DESCRIPTION:
+        reason = _("This is too long: at most %(longest)s characters, here are %(length)s.")
+        length = {"longest": LONGEST_DESCRIPTION, "length": len(written)}
+        raise Invalid({"description": reason % length})
+    return written
 
 
 def _kind(kind: Any) -> str:
