@@ -25,9 +25,8 @@ def smtp_server() -> Server:
 
 
 def threads_for(connections: int) -> int:
-    """How many threads to use so many connections in: over SMTP a thread serves several, and two
-    of them keep the server busy while one waits for the database."""
-    return min(2, connections) if settings.MAIL_TRANSPORT == "smtp" else connections
+    """How many threads to use so many connections in: over SMTP one serves them all."""
+    return 1 if settings.MAIL_TRANSPORT == "smtp" else connections
 
 
 @contextmanager
