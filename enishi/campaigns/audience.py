@@ -15,7 +15,9 @@ from enishi.members.conditions import NO, RuleFaults, Where, parse, some
 from enishi.members.models import Status
 from enishi.members.models.consents import consented_sql
 from enishi.messaging.actions import suppressed_sql
+from enishi.segments.actions import named_in
 
+from .body.checking import segments_in
 from .models import Campaign
 
 MOST = 50  # segments and rules in each list
@@ -82,6 +84,13 @@ def segments_of(audience: Mapping[str, Any]) -> list[int]:
     """The segments that an audience names itself."""
     items = [*(audience.get("include") or []), *(audience.get("exclude") or [])]
     return [int(one) for one in items if not isinstance(one, Mapping) and str(one).isdecimal()]
+
+
+def segments_used(campaign: Campaign) -> set[int]:
+    """The segments that a campaign asks about, wherever in its audience and its bodies."""
+    bodies = [campaign.body, *(one.body for one in campaign.variants.all())]
+    found = {*segments_of(campaign.audience), *named_in(campaign.audience)}
+    return found.union(*(segments_in(body) for body in bodies if body))
 
 
 def dropping(campaign: Campaign, address: str = "m.email") -> Where:

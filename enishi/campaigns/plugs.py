@@ -20,8 +20,8 @@ from enishi.ui.registry import Hit, may, nav_item, panel, search_source, setting
 from .actions import notices_for
 from .actions.approving import RIGHT
 from .actions.notices import READ
-from .audience import segments_of
-from .models import OPEN, Approval, Campaign, Notice, Recipient, State
+from .audience import segments_used
+from .models import OPEN, UNDER_WAY, Approval, Campaign, Notice, Recipient, State
 from .sending.watching import watch
 
 KIND = "c"  # of our return paths
@@ -93,9 +93,10 @@ def notices_of_member(request: HttpRequest, member: Member) -> str:
 
 @used_by
 def campaigns_to(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
-    """Campaigns that are still to be sent to segments, and notices for them."""
-    for campaign in Campaign.objects.filter(state__in=(*OPEN, State.SCHEDULED))[:1000]:
-        for pk in segments_of(campaign.audience):
+    """Campaigns to segments, or with parts for them, that are not over, and notices for them."""
+    running = Campaign.objects.filter(state__in=(*OPEN, State.SCHEDULED, *UNDER_WAY))
+    for campaign in running.prefetch_related("variants")[:1000]:
+        for pk in segments_used(campaign):
             yield pk, Use(_("Campaign"), campaign.name, campaign.get_absolute_url())
     for notice in Notice.objects.filter(segment__in=segments):
         if notice.segment_id is not None:

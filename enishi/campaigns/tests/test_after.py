@@ -280,3 +280,28 @@ def test_a_segment_about_hidden_things_has_no_figures(members: Make, topic: Topi
     assert "来ない人" not in office.get(campaign.get_absolute_url()).content.decode()
     part = reverse("campaigns:segment_results", args=[campaign.pk])
     assert "来ない人" not in office.get(part, {"segments": [hidden.pk]}).content.decode()
+
+
+def test_a_segment_in_a_mail_or_in_a_rule_of_its_audience_is_in_use(topic: Topic) -> None:
+    def made(name: str) -> Segment:
+        return segments.create(name=name, rule={"all": []}, by=None)
+
+    part, inner, other, none = made("part"), made("inner"), made("other"), made("none")
+    shown = {"type": "members", "segment": part.pk, "blocks": [{"type": "text", "text": "x"}]}
+    column = {"type": "columns", "columns": [[{"type": "divider"}], [shown]]}
+    variant = {"type": "members", "segment": other.pk, "blocks": []}
+    campaign = write(
+        topic=topic,
+        body={"blocks": [column]},
+        variants=[{"subject": "A"}, {"subject": "B", "body": {"blocks": [variant]}}],
+        audience={"include": [{"not": {"in_segment": inner.pk}}], "exclude": []},
+    )
+    for segment in (part, inner, other):
+        with pytest.raises(segments.InUse, match=campaign.name):
+            segments.delete(segment, by=None)
+    segments.delete(none, by=None)
+    begin(campaign)
+    with pytest.raises(segments.InUse):
+        segments.delete(part, by=None)
+    actions.cancel(campaign, by=None)
+    segments.delete(part, by=None)

@@ -15,7 +15,7 @@ from .running import (
 )
 from .segments import change, create, delete, locked, put_by_hand
 from .touching import touch
-from .uses import Use, used_by, uses_of
+from .uses import Use, named_in, used_by, uses_of
 
 __all__ = [
     "ACTIONS",
@@ -36,6 +36,7 @@ __all__ = [
     "create",
     "delete",
     "locked",
+    "named_in",
     "put_by_hand",
     "refresh",
     "segment_action",

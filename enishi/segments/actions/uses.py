@@ -66,19 +66,19 @@ def saved_views(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
     """Saved views of the list of members that ask about segments."""
     address = reverse("members:list")
     for view in SavedView.objects.present().filter(rule__isnull=False):
-        for pk in _named(view.rule):
+        for pk in named_in(view.rule):
             if pk in segments:
                 shared = Use(_("Saved view"), view.name, f"{address}?view={view.pk}")
                 yield pk, shared if view.shared else Use(_("Saved view"), str(_("a personal one")))
 
 
-def _named(rule: Any) -> Iterator[int]:
+def named_in(rule: Any) -> Iterator[int]:
     """The segments that a tree names, wherever in it."""
     if isinstance(rule, Mapping):
         if isinstance(found := rule.get("in_segment"), int):
             yield found
         for inner in rule.values():
-            yield from _named(inner)
+            yield from named_in(inner)
     elif isinstance(rule, list):
         for inner in rule:
-            yield from _named(inner)
+            yield from named_in(inner)
