@@ -19,7 +19,7 @@ from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.segments import actions as segments
 
-from .conftest import write
+from .conftest import begin, write
 from .test_office import form
 
 pytestmark = pytest.mark.django_db
@@ -272,3 +272,38 @@ def test_a_link_that_was_cut_off_says_what_to_do(db: None, language: str, said: 
     assert answer.status_code == 404
     assert said in answer.content.decode()
     assert "/office/" not in answer.content.decode()
+
+
+def test_who_may_only_look_sees_no_button_that_would_refuse(
+    members: Make, topic: Topic, sato: User
+) -> None:
+    members(2)
+    role = Role.objects.create(
+        key="lookers", name="閲覧", rights=["office.view", "campaigns.view", "notices.view"]
+    )
+    looker = User.objects.create_user("l@example.jp", "a long password", is_staff=True)
+    looker.roles.set([role])
+    draft = write(topic=topic)
+    scheduled = write(topic=topic)
+    actions.start(scheduled, by=None, at=clock.now() + timedelta(days=1))
+    under_way = begin(write(topic=topic, variants=[{}, {"subject": "B"}], test_share=50))
+    notice = actions.publish_notice({"title": "休業", "body": "休みます。"}, by=None)
+    pages = [one.get_absolute_url() for one in (draft, scheduled, under_way, notice)]
+
+    def posts(user: User, address: str) -> list[str]:
+        office = Client()
+        office.force_login(user)
+        page = office.get(address).content.decode().partition("<main")[2]
+        return re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', page) + re.findall(
+            r'href="([^"]+(?:/edit/|\.csv))"', page
+        )
+
+    for address in pages:
+        assert posts(looker, address) == [], address
+        assert posts(sato, address), address
+    # Who may approve, and nothing else, can say yes or no.
+    actions.ask_approval(draft, by=sato)
+    role.rights = [*role.rights, "campaigns.approve"]
+    role.save()
+    decision = reverse("campaigns:decision", args=[draft.pk])
+    assert posts(User.objects.get(pk=looker.pk), pages[0]) == [decision]

@@ -182,6 +182,8 @@ def notice(request: OfficeRequest, pk: int) -> HttpResponse:
         "unread": every - read,
         "every": every,
         "can_edit": request.user.has_right("notices.edit"),
+        "can_delete": request.user.has_right("notices.delete"),
+        "can_export": request.user.has_right("notices.export"),
         "can_segment": request.user.has_right("segments.edit")
         and request.user.has_right("activity.view"),
     }

@@ -32,7 +32,10 @@ LEVELS = {"ok": "good", "warning": "wait", "error": "bad"}
 def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     """A draft with its checks, or what has come of it."""
     row = found(pk)
+    deeds = ("edit", "send", "delete", "export")  # what may not be done has no button
+    can = {deed: request.user.has_right(f"campaigns.{deed}") for deed in deeds}
     context: dict[str, Any] = {"campaign": row, "tone": TONES[Campaign.State(row.state)]}
+    context["can"] = can
     if row.is_open or row.state == Campaign.State.SCHEDULED:
         return _draft(request, row, context)
     context |= {**_progress(row), **results_of(request, row)}
@@ -52,7 +55,8 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "approval": row.approvals.first(),
         "is_approved": actions.is_approved(row),
         "needs_approval": actions.needs_approval(user),
-        "asked": actions.asked(row),
+        "asked": (question := actions.asked(row)),
+        "may_decide": question is not None and user.has_right("campaigns.approve"),
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
         "as": reader_of(request.GET, request.user),
         "variant": request.GET.get("variant", "0")[:1] or "0",
