@@ -105,6 +105,8 @@ def _words(entry: HistoryEntry) -> _Words:
     return words
 
 
+_PLACE = re.compile(r"%\((\w+)\)")
+
 # 「佐藤さんが山田 花子の住所を変更」 → 「住所を変更」
 _CUT = re.compile(r"%\(by\)sが|%\(about\)s(?:との|から|の|を|に|と|は)?")
 
@@ -131,12 +133,14 @@ def _person(name: str) -> str:
 
 
 def details(entry: HistoryEntry) -> list[Detail]:
-    """The values with their labels; changes first.
+    """The values with their labels, as far as the sentence does not say them; changes first.
 
     A model may know more names than its columns: ``history_field(name)`` gives the label and how
     a value is said, or None.
     """
     about = _model(entry.about_type)
+    kind = kinds().get(entry.fact)
+    in_sentence = set(_PLACE.findall(str(kind.history))) if kind else set()
     knows = getattr(about, "history_field", None)
     rows = []
     for name, pair in (entry.values.get("changes") or {}).items():
@@ -148,7 +152,7 @@ def details(entry: HistoryEntry) -> list[Detail]:
             old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
             rows.append(Detail(label, say(old), say(new), changed=True))
     for name, value in entry.values.items():
-        if name not in HIDDEN and value not in (None, "", [], {}):
+        if name not in HIDDEN | in_sentence and value not in (None, "", [], {}):
             field = _field(about, name) or _field_in(entry.area, name)
             if name in NAMES_OF_FIELDS and isinstance(value, list):
                 inner = [(_field(about, one) or _field_in(entry.area, one), one) for one in value]
@@ -283,6 +287,17 @@ WORDS = {
     "key": gettext_lazy("Key"),
     "state": gettext_lazy("State"),
     "status": gettext_lazy("State"),
+    "accepted": pgettext_lazy("in history", "Sent"),
+    "failed": pgettext_lazy("in history", "Failed"),
+    "uncertain": pgettext_lazy("in history", "Uncertain"),
+    "due_on": pgettext_lazy("in history", "Due"),
+    "database": pgettext_lazy("in history", "Database"),
+    "member": pgettext_lazy("in history", "Member"),
+    "kinship": pgettext_lazy("in history", "Kinship"),
+    "pays": pgettext_lazy("in history", "Pays"),
+    "seats": pgettext_lazy("in history", "Seats"),
+    "shared": pgettext_lazy("in history", "Shared"),
+    "why": gettext_lazy("Reason"),
 }
 
 

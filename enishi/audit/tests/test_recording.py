@@ -89,3 +89,12 @@ def test_an_entry_of_a_fact_that_is_gone_still_reads(sato):
     announce(Waved(about=sato, by=sato))
     HistoryEntry.objects.update(fact="gone.Vanished")
     assert "Vanished" in HistoryEntry.objects.get().sentence
+
+
+def test_details_repeat_nothing_that_the_sentence_says(sato):
+    announce(Waved(about=sato, by=sato, note="hello", changes={"name": ["佐", "佐藤"]}))
+
+    entry = HistoryEntry.objects.get()
+
+    assert "hello" in entry.sentence
+    assert [(one.old, one.new) for one in entry.details] == [("佐", "佐藤")]
