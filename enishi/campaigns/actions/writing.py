@@ -17,6 +17,7 @@ from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members.models import Topic
 from enishi.messaging.actions import BadAddress, addresses
+from enishi.segments.models import Segment
 
 from .refusals import Changed, Invalid, NotADraft
 
@@ -184,6 +185,18 @@ def _clean(name: str, value: Any) -> Any:
     return text if name == "text_part" else " ".join(text.split())
 
 
+def _refuse_unknown_segments(body: list[dict[str, Any]]) -> None:
+    """Raise BadBlock for a part that would be for nobody, because its segment is not there."""
+    named = {number for number in blocks.segments_in(body) if number < 2**63}
+    known = set(Segment.objects.filter(pk__in=named).values_list("pk", flat=True))
+    for path, block in blocks.walk(body):
+        if block["type"] == "members" and block["segment"] not in known:
+            sentence = _("There is no segment with the number %(number)s.")
+            raise blocks.BadBlock(
+                f"{path}.segment", sentence % {"number": str(block["segment"])[:30]}
+            )
+
+
 def clean_body(value: Any) -> dict[str, Any]:
     """One of blocks, mjml, html, text. Raises ValueError, BadBlock."""
     if not isinstance(value, Mapping):
@@ -196,7 +209,9 @@ def clean_body(value: Any) -> dict[str, Any]:
     if not found:
         return {}
     if found[0] == "blocks":
-        return {"blocks": blocks.checked(value["blocks"])}
+        kept = blocks.checked(value["blocks"])
+        _refuse_unknown_segments(kept)
+        return {"blocks": kept}
     text = value[found[0]]
     if not isinstance(text, str) or len(text) > LONGEST_BODY or "\x00" in text:
         raise ValueError(_("Write a text of up to 1,000,000 characters."))

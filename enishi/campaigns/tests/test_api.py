@@ -71,6 +71,15 @@ def test_a_campaign_without_a_body_has_no_preview_yet(call: Any) -> None:
     assert (status, problem["errors"][0]["field"]) == (422, "body")
 
 
+def test_a_part_for_a_segment_that_is_not_there_is_refused(call: Any) -> None:
+    for number in (99_999, 10**30):
+        part = {"type": "members", "segment": number, "blocks": []}
+        column = {"type": "columns", "columns": [[{"type": "divider"}, part]]}
+        status, problem = call("POST", "campaigns", BODY | {"body": {"blocks": [column]}})
+        assert status == 422
+        assert problem["errors"][0]["field"] == "body.blocks[0].columns[0][1].segment"
+
+
 def test_errors_name_what_was_sent(call: Any) -> None:
     def field(**values: Any) -> str:
         status, problem = call("POST", "campaigns", BODY | values)
