@@ -13,6 +13,17 @@ from enishi.accounts.api import TokenAuth
 from .problems import PROBLEM, answer_problems_in
 from .reading import SoundParser
 
+_PROBLEMS = (
+    ("400", "The address cannot be read"),
+    ("401", "No token, or one that does not work"),
+    ("403", "The token lacks the scope"),
+    ("404", "There is no such thing"),
+    ("409", "The rules forbid it now, or two edits clash"),
+    ("413", "The body is too large"),
+    ("422", "Wrong input"),
+    ("429", "Too many requests"),
+)
+
 
 class Api(NinjaAPI):
     """Ninja's API, with scopes and the common problems in its OpenAPI document."""
@@ -25,13 +36,9 @@ class Api(NinjaAPI):
             for operation in item.values():
                 scope = scopes.get(operation["operationId"], "")
                 operation["security"] = [{"TokenAuth": [scope] if scope else []}]
-                for status, reason in (
-                    ("401", "No token, or one that does not work"),
-                    ("403", "The token lacks the scope"),
-                    ("404", "There is no such thing"),
-                    ("422", "Wrong input"),
-                    ("429", "Too many requests"),
-                ):
+                for status, reason in _PROBLEMS:
+                    if status == "413" and "requestBody" not in operation:
+                        continue
                     operation["responses"].setdefault(
                         status,
                         {

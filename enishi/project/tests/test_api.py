@@ -69,6 +69,9 @@ def test_the_document_is_public_and_names_scopes(client):
     operation = schema["paths"]["/api/v1/token"]["get"]
     assert operation["security"] == [{"TokenAuth": []}]
     assert "application/problem+json" in operation["responses"]["401"]["content"]
+    assert {"400", "409", "422", "429"} < operation["responses"].keys()
+    assert "413" not in operation["responses"]
+    assert "413" in schema["paths"]["/api/v1/members"]["post"]["responses"]
 
 
 def test_the_page_explains_every_operation_without_a_script(client):
