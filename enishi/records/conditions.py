@@ -1,6 +1,6 @@
 """Records in the rule language: ``{"has": "record.<key>", "where": […]}``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +38,21 @@ def subjects(key: str) -> dict[str, Subject]:
             "updated_at", _("Updated"), Type.INSTANT, "r.updated_at", nullable=False
         ),
     }
-    return found | {field.key: _subject(field) for field in fields_of(key)}
+    fields = fields_of(key)
+    found |= {field.key: _subject(field) for field in fields if not field.sealed}
+    return Subjects(found, {field.key: str(field) for field in fields if field.sealed})
+
+
+class Subjects(dict[str, Subject]):
+    """What can be asked about a record, and the encrypted fields about which nothing can."""
+
+    def __init__(self, known: Mapping[str, Subject], encrypted: dict[str, str]) -> None:
+        super().__init__(known)
+        self._encrypted = encrypted
+
+    def encrypted(self) -> dict[str, str]:
+        """Key → label."""
+        return self._encrypted
 
 
 _TYPES = {

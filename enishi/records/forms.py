@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from enishi.core.sealing import is_sealed
 from enishi.members.fields import editable_fields, type_of
 from enishi.members.fields.forms import (
     FORM,
@@ -17,6 +18,7 @@ from enishi.members.fields.forms import (
     initial,
     with_held_files,
 )
+from enishi.members.fields.sealed import opened
 from enishi.members.fields.types import linked
 from enishi.members.models import Field, Member
 
@@ -118,7 +120,8 @@ class RecordForm(forms.Form):
     ) -> None:
         known = editable_fields(by, database.key).values()
         self.own: list[Field] = [one.own for one in known if one.own is not None]
-        kept = record.data if record is not None else {}
+        kept = opened(record.pk, record.data, database.key) if record is not None else {}
+        self.own = [field for field in self.own if not is_sealed(kept.get(field.key))]
         owner = record.member if record is not None else member
         self.record = record
         start = {"member": f"{owner.number} {owner.name}" if owner is not None else ""}
@@ -157,7 +160,8 @@ class RecordForm(forms.Form):
 
     def kept_of(self, record: Record) -> dict[str, Any]:
         """What a record holds, by the names of the form."""
-        found = {f"{FORM}{field.key}": record.data.get(field.key) for field in self.own}
+        data = opened(record.pk, record.data, record.database.key)
+        found = {f"{FORM}{field.key}": data.get(field.key) for field in self.own}
         return {"member": record.member, **found}
 
     def written(self, name: str, value: Any) -> str | None:

@@ -77,7 +77,7 @@ class Listing:
         self.by = by
         self.database = database
         self.params = params
-        self.fields = {field.key: field for field in fields}
+        self.fields = {field.key: field for field in fields if not field.sealed}
         self.problems: dict[str, str] = {}
         self.said: list[Said] = []
         self.text = self._one("search")

@@ -151,7 +151,11 @@ class Record(models.Model):
 def title_of(fields: list[Field], data: Mapping[str, Any]) -> str:
     """What a record is called: its first value that reads like a name; '' when it has none."""
     for field in fields:
-        if field.type in TITLES and (value := data.get(field.key)) not in (None, ""):
+        if (
+            field.type in TITLES
+            and not field.sealed
+            and (value := data.get(field.key)) not in (None, "")
+        ):
             return type_of(field).said(field, value)[:200]
     return ""
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import japanese
+from enishi.core.facts import reacts_to
+from enishi.members.facts import ListEntryChanged
 from enishi.members.fields import names_for, type_of, visible_fields
 from enishi.members.fields.homes import Home, lives_in
 from enishi.members.fields.types import Named, linked
@@ -34,6 +36,17 @@ def home(table: str) -> Home | None:
         return None
     mine = f"m.database_id = {pk:d}"
     return Home("records_record", mine, f"{mine} AND m.deleted_at IS NULL")
+
+
+@reacts_to(ListEntryChanged)
+def words_without_what_is_sensitive(fact: ListEntryChanged) -> None:
+    from .words_jobs import words_anew
+
+    field = fact.about
+    if isinstance(field, Field) and field.table and "personal" in fact.changes:
+        pk = Database.objects.filter(key=field.table).values_list("pk", flat=True).first()
+        if pk is not None:
+            words_anew.enqueue(about=field, database=pk)
 
 
 nav_item(_("Databases"), "records:databases", "database", "records.view", order=ORDER + 4)

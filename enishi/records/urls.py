@@ -11,6 +11,7 @@ _record = [
     path("edit/", records.edit, name="edit"),
     path("deletion/", records.deletion, name="record_deletion"),
     path("restoration/", records.restoration, name="record_restoration"),
+    path("sensitive/", records.sensitive, name="sensitive"),
     path("files/<str:field>/", records.file, name="file"),
 ]
 _fields = [

@@ -23,13 +23,13 @@ def follow(field: Field, changes: Mapping[str, Any]) -> None:
     formulas = any(one.type == Field.Type.COMPUTED for one in fields_of(field.table))
     if formulas and ((new and field.type == Field.Type.COMPUTED) or changes.keys() & _VALUES):
         recompute_fields.enqueue(about=field, table=field.table)
+    if "personal" in changes:
+        seal_fields.enqueue(about=field)
     if field.table:
         return
     was_searched = bool(changes.get("searched"))
     if not new and changes.keys() & _WORDS and (field.searched or was_searched):
         search_fields.enqueue(about=field)
-    if "personal" in changes:
-        seal_fields.enqueue(about=field)
     links = new and field.type == Field.Type.MEMBER  # looked up by every merge
     if links or (field.unique and field.is_live):
         index_needed([f"data.{field.key}"])

@@ -70,7 +70,13 @@ def search_fields(progress: Progress) -> dict[str, Any]:
 @job("members.seal_fields", title=_("Encryption of sensitive fields"), atomic=False)
 def seal_fields(progress: Progress) -> dict[str, Any]:
     """Seal what has become sensitive, open what no longer is, and go over to the newest key."""
-    return {"changed": sum(_each(progress, reseal))}
+    tables = ["", *sorted(set(Field.objects.exclude(table="").values_list("table", flat=True)))]
+    changed = sum(
+        sum(_each(progress, partial(reseal, table=table), table))
+        for table in tables
+        if not table or home_of(table) is not None
+    )
+    return {"changed": changed}
 
 
 def _each(progress: Progress, work: Any, table: str = "") -> Iterator[int]:

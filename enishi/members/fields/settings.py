@@ -112,7 +112,8 @@ def _sensitive(field: Field, found: dict[str, Any], errors: dict[str, str]) -> N
     if not field.sealed and field.pk:
         from .computing import refs_of
 
-        named = [o for o in fields_of("") if f"{OWN}{field.key}" in refs_of(o, "")]
+        table = field.table
+        named = [o for o in fields_of(table) if f"{OWN}{field.key}" in refs_of(o, table)]
         if named:
             errors["personal"] = _("The formula of “%(label)s” uses this field.") % {
                 "label": named[0]

@@ -148,9 +148,8 @@ class Field(models.Model):
     @property
     def sealed(self) -> bool:
         """Whether its values are kept sealed: those of sensitive classes, where they are the
-        member's own words, not files or links."""
-        sensitive = self.personal != self.Personal.ORDINARY and not self.table
-        return sensitive and self.type not in _OPEN_TYPES
+        own words of a member or record, not files or links."""
+        return self.personal != self.Personal.ORDINARY and self.type not in _OPEN_TYPES
 
     @property
     def in_search(self) -> bool:

@@ -9,6 +9,7 @@ from .databases import (
 )
 from .records import add_record, change_record, delete_record, locked, restore_record
 from .refusals import Clash, DatabaseGone, Invalid, KeyTaken, Refused
+from .sensitive import see_sensitive
 
 __all__ = [
     "Clash",
@@ -26,4 +27,5 @@ __all__ = [
     "move_database",
     "restore_database",
     "restore_record",
+    "see_sensitive",
 ]

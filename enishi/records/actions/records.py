@@ -12,6 +12,7 @@ from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.actions.field_files import take_up
 from enishi.members.fields import OWN, Names, WrongValues, cleaned, type_of
+from enishi.members.fields.sealed import opened, sealed, sealed_fields
 from enishi.members.fields.unique import taken
 from enishi.members.models import Field, Member
 from enishi.records.facts import RecordAdded, RecordChanged, RecordDeleted, RecordRestored
@@ -29,12 +30,17 @@ def add_record(
 ) -> Record:
     """Enter a record. ``values``: key → text as typed, or a value. Raises Invalid, DatabaseGone."""
     _refuse_gone(database)
+    table = database.key
     errors = _against_member(database, member)
     data = _cleaned(database, values, None, errors)
     made = Record(database=database, member=member, created_by=by if by and by.pk else None)
     made.data = data
     _lay_down(made)
+    made.data = {key: value for key, value in data.items() if key not in sealed_fields(table)}
     made.save(force_insert=True)
+    if made.data != data:  # bound to the id, which is known only now
+        made.data = sealed(made.pk, data, table)
+        made.save(update_fields=["data"])
     _refuse_taken(made, None)
     take_up(database.fields, {}, data, record=made.pk)
     announce(RecordAdded(about=made, database=str(database), member=made.member_id, by=by))
@@ -59,7 +65,8 @@ def change_record(
     record = locked(record)
     database = record.database
     errors = _against_member(database, member) if sets_member else {}
-    before = dict(record.data)
+    stored = dict(record.data)
+    before = opened(record.pk, stored, database.key)
     after = _cleaned(database, values, before, errors)
     touched: dict[str, tuple[Any, Any]] = {
         f"{OWN}{key}": (before.get(key), after.get(key))
@@ -81,6 +88,8 @@ def change_record(
     _refuse_taken(record, {key.removeprefix(OWN) for key in touched})
     take_up(database.fields, before, after, record=record.pk)
     _lay_down(record)
+    same = {key: value for key, value in stored.items() if before[key] == after.get(key)}
+    record.data = sealed(record.pk, after | same, database.key)
     record.version += 1
     record.updated_at = clock.now()
     record.save(update_fields=["data", "member", "title", "search", "version", "updated_at"])

@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 
 from enishi.accounts.api import WrongInput, needs
 from enishi.core.pages import BadCursor
+from enishi.core.sealing import is_sealed
 from enishi.members import actions as members
 from enishi.members.api.fields import FileAnswer
 from enishi.members.api.members import LARGEST_PAGE
@@ -74,7 +75,7 @@ def answer(record: Record, keys: set[str]) -> dict[str, Any]:
         "title": str(record),
         "member": record.member.number if record.member else None,
         "member_id": record.member_id,
-        "data": {key: value for key, value in record.data.items() if key in keys},
+        "data": {k: v for k, v in record.data.items() if k in keys and not is_sealed(v)},
         "version": record.version,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
@@ -179,7 +180,11 @@ def add(request: HttpRequest, key: str, values: RecordValues) -> Status[dict[str
 def record(request: HttpRequest, key: str, id: int) -> dict[str, Any]:
     """As it is now."""
     database = of(key)
-    return answer(_record(database, id), _keys(request, database))
+    found = _record(database, id)
+    shown = actions.see_sensitive(found, by=by_of(request))
+    told = answer(found, _keys(request, database))
+    told["data"] |= {name: value for name, value in shown.items() if not is_sealed(value)}
+    return told
 
 
 @router.patch(

@@ -69,9 +69,9 @@ def prepare(
 
 
 def fields_for(database: Database, by: User | None) -> list[Field]:
-    """The columns of a file that ``by`` takes out."""
+    """The columns of a file that ``by`` takes out; what is encrypted stays where it is."""
     known = visible_fields(by, database.key).values()
-    return [one.own for one in known if one.own is not None]
+    return [one.own for one in known if one.own is not None and not one.sealed]
 
 
 def write_to(made: RecordExport, path: Path, progress: Reporting) -> None:

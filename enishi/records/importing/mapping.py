@@ -139,7 +139,7 @@ def own_targets(database: Database, by: Any) -> dict[str, str]:
     may_edit, seen = editable_fields(by, database.key), visible_fields(by, database.key)
     return {
         fold(word): f"data.{field.key}"
-        if type_of(field).may_be_typed and f"data.{field.key}" in may_edit
+        if type_of(field).may_be_typed and not field.sealed and f"data.{field.key}" in may_edit
         else IGNORE
         for field in database.fields
         if f"data.{field.key}" in seen
@@ -201,7 +201,7 @@ def targets(database: Database, by: Any) -> list[tuple[Any, list[tuple[str, str]
     own = [
         (f"data.{field.key}", str(field))
         for field in database.fields
-        if type_of(field).may_be_typed and f"data.{field.key}" in may_edit
+        if type_of(field).may_be_typed and not field.sealed and f"data.{field.key}" in may_edit
     ]
     groups: list[tuple[Any, list[tuple[str, str]]]] = [
         (_("Fields"), [*own, *built_in, (ID, _("Record number"))])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, Count, page
+from enishi.core.sealing import is_sealed
 from enishi.members.fields import names_for, type_of, visible_fields
 from enishi.members.fields.forms import form_name
 from enishi.members.fields.types import served_at
@@ -115,7 +116,7 @@ def _rows(items: list[Record], fields: list[Field]) -> list[dict[str, Any]]:
 
 
 def _may_filter(field: Field) -> bool:
-    return type_of(field).compare in (*RANGED, *CHOSEN)
+    return not field.sealed and type_of(field).compare in (*RANGED, *CHOSEN)
 
 
 def _filter(request: OfficeRequest, field: Field) -> dict[str, Any]:
@@ -179,14 +180,32 @@ def new(request: OfficeRequest, key: str) -> HttpResponse:
 @requires("records.view")
 @require_GET
 def record(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
-    """One record with all its values."""
+    """One record with all its values; encrypted ones as dots."""
     database = database_of(key)
     found = record_of(database, pk, in_bin=request.user.has_right("records.delete"))
+    return _shown(request, database, found, found.data)
+
+
+@requires("records.view")
+@require_POST
+def sensitive(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
+    """The same with its encrypted values, for who may see them; each look is logged."""
+    database = database_of(key)
+    found = record_of(database, pk)
+    values = actions.see_sensitive(found, by=request.user)
+    if not values:
+        raise Http404
+    return _shown(request, database, found, found.data | values)
+
+
+def _shown(
+    request: OfficeRequest, database: Database, found: Record, data: dict[str, Any]
+) -> HttpResponse:
     fields = seen_by(request, database)
-    names = names_for(fields, [found.data])
+    names = names_for(fields, [data])
 
     def drawn(field: Field) -> tuple[str, str]:
-        value = found.data.get(field.key)
+        value = data.get(field.key)
         return str(field), "" if value is None else type_of(field).show(field, value, names)
 
     may = request.user.has_right
@@ -194,6 +213,7 @@ def record(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
         "database": database,
         "record": found,
         "sections": in_sections(fields, drawn),
+        "has_hidden": any(is_sealed(data.get(field.key)) for field in fields),
         "may_edit": may("records.edit") and found.deleted_at is None,
         "may_delete": may("records.delete"),
         "may_see_member": may("members.view"),
@@ -209,6 +229,7 @@ def edit(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     found = record_of(database, pk)
     if request.method != "POST":
         form = RecordForm(database=database, record=found, by=request.user)
+        actions.see_sensitive(found, by=request.user)
         return _form(request, database, form, record=found)
     form = RecordForm(request.POST, request.FILES, database=database, record=found, by=request.user)
     if form.is_valid():
