@@ -16,6 +16,7 @@ FRONT_DOORS = {
     "fields",  # the types and forms of fields, which custom databases share with members
     "serving",  # stored files on their way out
     "importing",  # lists as they are read, for whoever keeps rows with own fields
+    "exporting",  # and files as they are written
 }
 OPEN_TO_ALL = {"core", "ui"}  # words and components: every module is for everybody
 LONGEST_FILE = 400
