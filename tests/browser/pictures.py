@@ -179,6 +179,7 @@ def office(page: Page, camera: Camera, language: str) -> None:
     camera.take("list")
     page.goto("/office/members/?search=田中")
     camera.take("search")
+    page.goto("/office/members/?search=田中 直美&status=active")  # somebody with a history
     found = page.locator("tbody a[href^='/office/members/']", has_text=re.compile("^.?田中 "))
     member = found.first.get_attribute("href") or ""
     page.goto("/office/members/")
