@@ -248,7 +248,7 @@ def test_on_a_phone_and_as_json(endo, desk_of):
     expect(page.locator("#builder-count")).to_have_text("5人")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
-    page.locator("summary", has_text="JSON を編集").click()
+    page.locator("summary", has_text="条件をJSONで書く").click()
     rule = page.get_by_label("JSON の条件")
     rule.fill('{"any": [{"field": "prefecture", "op": "eq", "value": "大阪府"}]}')
     rule.blur()
