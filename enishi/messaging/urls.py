@@ -36,7 +36,11 @@ urlpatterns = [
     path("push/worker.js", push.worker, name="push_worker"),
 ]
 if settings.MAIL_TRANSPORT == "anymail":
-    from .webhooks import listen
+    from anymail.urls import urlpatterns as hooks
+
+    from .webhooks import listen, readable_only
 
     listen()
-    urlpatterns.append(path("hooks/anymail/", include("anymail.urls")))
+    for hook in hooks:
+        hook.callback = readable_only(hook.callback)
+    urlpatterns.append(path("hooks/anymail/", include((hooks, "anymail"))))

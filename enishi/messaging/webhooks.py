@@ -1,8 +1,14 @@
 """Reports of mail services by webhook, through anymail's signals."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 
 from enishi.messaging.actions import report
 from enishi.messaging.inbound.classifying import kind_of
@@ -10,6 +16,8 @@ from enishi.messaging.models import Report
 from enishi.messaging.tokens import read_return_path
 
 Kind = Report.Kind
+View = Callable[..., HttpResponseBase]
+_log = logging.getLogger("enishi.messaging")
 
 
 def listen() -> None:
@@ -17,6 +25,22 @@ def listen() -> None:
     from anymail.signals import tracking
 
     receiver(tracking, dispatch_uid="messaging.webhooks")(heard)
+
+
+def readable_only(view: View) -> View:
+    """A service that sends what nobody can read is told so (400): the library stops with an error
+    where it has proved who it is and its JSON is broken."""
+
+    @csrf_exempt
+    @wraps(view)
+    def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            _log.warning("a report of a mail service cannot be read", extra={"path": request.path})
+            return HttpResponseBadRequest("This cannot be read.", content_type="text/plain")
+
+    return read
 
 
 def heard(sender: Any, event: Any, **_more: Any) -> None:  # noqa: ARG001

@@ -120,6 +120,7 @@ class Hit(models.Model):
         FAST = "fast", _("Less than two seconds after delivery")
         TRAP = "trap", _("Followed the hidden link")
         PROXY = "proxy", _("Privacy proxy of the mail program")
+        BURST = "burst", _("Opened four links or more within a second")
 
     id = models.UUIDField(primary_key=True, editable=False)
     campaign_id = models.BigIntegerField()

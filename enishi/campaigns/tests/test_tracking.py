@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -117,6 +118,31 @@ def test_machines_that_show_themselves(
 ) -> None:
     assert getattr(browser, method)(sent[0], headers=headers).status_code == 302
     assert settled() == {("click", 1): verdict}
+
+
+def test_a_scanner_that_spares_the_hidden_link(sent: list[str], campaign: Campaign) -> None:
+    """Ten links within a second are no person's, three are: a page of tabs."""
+    first, second, third = Recipient.objects.order_by("pk")
+    at = clock.now() - timedelta(seconds=30)
+
+    def click(recipient: Recipient, link: int, seconds: float) -> None:
+        Hit.objects.create(
+            id=uuid4(),
+            campaign_id=campaign.pk,
+            recipient_id=recipient.pk,
+            kind="click",
+            link=link,
+            at=at + timedelta(seconds=seconds),
+        )
+
+    for link in range(1, 11):
+        click(first, link, link / 12)
+        click(third, link, link)
+    for link in range(1, 4):
+        click(second, link, link / 4)
+    storing.settle()
+    told = Hit.objects.values_list("recipient_id", "machine").distinct()
+    assert set(told) == {(first.pk, "burst"), (second.pk, ""), (third.pk, "")}
 
 
 def test_what_comes_within_two_seconds_is_a_machine(

@@ -25,12 +25,16 @@ _INSERT = """
     ON CONFLICT DO NOTHING
 """
 # Why a hit ``h`` of a recipient ``r`` does not count; '' for people. A scanner fetches all links
-# of a mail in one go: what lies around a trap belongs to it.
+# of a mail in one go: what lies around a trap belongs to it, and so does what comes at a speed of
+# which no hand is capable, where the trap was left out.
 VERDICT = """
     CASE WHEN h.machine <> '' OR h.settled THEN h.machine
          WHEN EXISTS (SELECT FROM campaigns_hit t
                WHERE t.recipient_id = h.recipient_id AND t.kind = 'trap'
                  AND t.at BETWEEN h.at - interval '20 s' AND h.at + interval '60 s') THEN 'trap'
+         WHEN (SELECT count(DISTINCT t.link) FROM campaigns_hit t
+                WHERE t.recipient_id = h.recipient_id AND t.kind = 'click'
+                  AND t.at BETWEEN h.at - interval '1 s' AND h.at + interval '1 s') > 3 THEN 'burst'
          WHEN r.sent_at IS NULL OR h.at < r.sent_at + interval '2 s' THEN 'fast'
          ELSE '' END
 """

@@ -192,3 +192,14 @@ def test_a_mail_service(settings: Any, db: None) -> None:
     assert said["Metadata"] == {"return_path": path}
     names = {one["Name"] for one in said["Headers"]}
     assert {"List-Unsubscribe", "List-Unsubscribe-Post"} <= names
+
+
+def test_a_report_that_nobody_can_read_is_said_so(rf) -> None:  # type: ignore[no-untyped-def]
+    """A service that is known and sends broken JSON is told 400, not 500."""
+    from enishi.messaging.webhooks import readable_only
+
+    def view(request: Any) -> Any:
+        return json.loads(request.body)
+
+    request = rf.post("/hooks/anymail/x/", b"{", content_type="application/json")
+    assert readable_only(view)(request).status_code == 400
