@@ -50,7 +50,7 @@ NAME_UNCLEAR = _(
 ADDRESS_UNCLEAR = _("“%(value)s” is not an address. Write the address or leave the cell empty.")
 
 MSGIDS: tuple[str, ...] = tuple(
-    sentence for name, sentence in list(globals().items()) if name.isupper() and name != "MSGIDS"
+    said for name, said in list(globals().items()) if name.isupper() and isinstance(said, str)
 )
 
 

@@ -9,10 +9,6 @@ export function startDialogs(): void {
     link.closest<HTMLDetailsElement>("details.menu")?.removeAttribute("open");
     void open(link.href).catch(() => location.assign(link.href));
   });
-  on<HTMLFormElement>("submit", "dialog.dialog-fetched form", (form, event) => {
-    if (form.dataset.sent) event.preventDefault(); // a second press while the first is on its way
-    form.dataset.sent = "yes";
-  });
   on("click", "[data-prints]", () => window.print());
 }
 
