@@ -177,3 +177,24 @@ def test_the_winner_of_a_test_goes_to_the_rest(members: Make, topic: Topic) -> N
     }
     assert winning.confidence(winning.Score(0, 1000, 100), winning.Score(1, 1000, 50)) > 0.99
     assert winning.confidence(winning.Score(0, 4, 3), winning.Score(1, 4, 1)) == 0.5
+
+
+def test_who_may_not_see_members_reads_no_names_of_recipients(
+    members: Make, campaign: Campaign, sato: User
+) -> None:
+    members(2)
+    begin(campaign)
+    rights = ["office.view", "campaigns.view", "campaigns.export"]
+    role = Role.objects.create(key="figures", name="数字だけ", rights=rights)
+    reader = User.objects.create_user("kobayashi@example.jp", name="小林", is_staff=True)
+    for user, named in ((reader, False), (sato, True)):
+        if user == reader:
+            user.roles.add(role)
+        client = Client()
+        client.force_login(user)
+        page = client.get(reverse("campaigns:recipients", args=[campaign.pk])).content.decode()
+        answer = client.get(reverse("campaigns:export", args=[campaign.pk]))
+        file = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        for text in (page, file):
+            assert "T000000" in text
+            assert ("花子0" in text) is named

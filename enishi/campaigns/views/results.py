@@ -142,6 +142,7 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
         "states": Recipient.State.choices,
         "state": state,
         "addresses": sees_addresses(request.user),
+        "names": request.user.has_right("members.view"),
     }
     return render(request, f"{TEMPLATES}/recipients.html", context)
 
@@ -151,8 +152,9 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
 def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """Results member by member as CSV that Excel opens."""
     row = found(pk)
+    names, addresses = request.user.has_right("members.view"), sees_addresses(request.user)
     answer = StreamingHttpResponse(
-        _lines(row, addresses=sees_addresses(request.user)), content_type="text/csv; charset=utf-8"
+        _lines(row, names=names, addresses=addresses), content_type="text/csv; charset=utf-8"
     )
     answer["Content-Disposition"] = f'attachment; filename="campaign-{pk}.csv"'
     return answer
@@ -165,7 +167,7 @@ class Echo:
         return value
 
 
-def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
+def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield "\ufeff"
     heads = (
@@ -184,7 +186,8 @@ def _lines(row: Campaign, *, addresses: bool) -> Iterator[str]:
     for one in found_.iterator(chunk_size=2000):
         at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
         cells = (
-            *(one.member.number, one.member.name, one.email if addresses else ""),
+            one.member.number,
+            *(one.member.name if names else "", one.email if addresses else ""),
             one.get_state_display(),
             *(str(REASONS.get(one.reason, one.reason)),),
             *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
