@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
 from enishi.members.fields import fields_of, type_of
-from enishi.members.models import CellProblem, Field, ListImport, Member
-from enishi.members.models.exports import stored_as
+from enishi.members.models import CellProblem, Field, ListExport, ListImport, Member
 
 ICONS = (
     *("database", "forms", "file", "mail", "phone", "calendar", "users", "building"),
@@ -203,32 +202,13 @@ class RecordImportChange(models.Model):
         return f"{self.of_id}: {self.record_id}"
 
 
-class RecordExport(models.Model):
-    """A file made from a database, kept until ``expires_at``."""
+class RecordExport(ListExport):
+    """A file made from a database."""
 
     database = models.ForeignKey(Database, on_delete=models.CASCADE, related_name="exports")
-    file = models.FileField(upload_to=stored_as, max_length=120, blank=True)
-    name = models.CharField(max_length=255)
-    format = models.CharField(max_length=5, choices=[("csv", "CSV"), ("xlsx", "Excel")])
-    encoding = models.CharField(
-        max_length=6, choices=[("utf-8", "UTF-8"), ("cp932", "Shift_JIS")], default="utf-8"
-    )
-    columns = ArrayField(models.CharField(max_length=100))
-    filters = models.JSONField(default=dict)  # the list's query parameters
-    rows = models.BigIntegerField(null=True)
-    lost_characters = models.JSONField(default=dict)  # what CP932 lacks: character → times
-    job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    expires_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("Export")
-
-    def __str__(self) -> str:
-        return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("records:exported", args=[self.database.key, self.pk])

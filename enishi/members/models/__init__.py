@@ -12,7 +12,7 @@ from .consents import (
 )
 from .contacts import Channel, Contact, Direction, FurtherAddress, FurtherEmail, Note, Purpose
 from .duplicates import DuplicatePair, DuplicateScan, Merge, MergedRows, NotSame
-from .exports import Export
+from .exports import Export, ListExport
 from .fields import Choice, Field, FieldFile, FieldRight, as_choices
 from .files import MemberFile
 from .imports import CellProblem, Import, ImportChange, ImportProblem, ListImport
@@ -73,6 +73,7 @@ __all__ = [
     "Kinship",
     "LabelPrint",
     "LeaveReason",
+    "ListExport",
     "ListImport",
     "Member",
     "MemberFile",

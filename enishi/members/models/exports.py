@@ -15,8 +15,8 @@ def stored_as(_instance: models.Model, filename: str) -> str:
     return f"exports/{secrets.token_hex(16)}.{filename.rsplit('.', 1)[-1][:5]}"
 
 
-class Export(models.Model):
-    """A file made from the roll, kept until ``expires_at``."""
+class ListExport(models.Model):
+    """A file made from a list, kept until ``expires_at``."""
 
     file = models.FileField(upload_to=stored_as, max_length=120, blank=True)
     name = models.CharField(max_length=255)
@@ -26,8 +26,6 @@ class Export(models.Model):
     )
     columns = ArrayField(models.CharField(max_length=100))
     filters = models.JSONField(default=dict)  # the list's query parameters
-    as_of = models.DateField(_("Roster as of"), null=True, blank=True)
-    reason = models.CharField(_("Purpose"), max_length=200, blank=True, default="")
     rows = models.BigIntegerField(null=True)
     lost_characters = models.JSONField(default=dict)  # what CP932 lacks: character → times
     job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -38,8 +36,18 @@ class Export(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("Export")
-        ordering: ClassVar[list[str]] = ["-pk"]
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
+
+
+class Export(ListExport):
+    """A file made from the roll."""
+
+    as_of = models.DateField(_("Roster as of"), null=True, blank=True)
+    reason = models.CharField(_("Purpose"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("Export")
+        ordering: ClassVar[list[str]] = ["-pk"]
