@@ -166,6 +166,15 @@ def test_who_may_only_look_cannot_write(members: Make) -> None:
     assert client.get(notice.get_absolute_url()).status_code == 200
     assert client.post(reverse("campaigns:end_notice", args=[notice.pk])).status_code == 403
     assert client.get(reverse("campaigns:export_notice", args=[notice.pk])).status_code == 403
+    (reader,) = members(1)
+    page = client.get(notice.get_absolute_url()).content.decode()
+    assert reader.number in page
+    assert reader.name not in page  # no right to see members
+    looking.rights = [*looking.rights, "notices.export"]
+    looking.save()
+    file = b"".join(client.get(reverse("campaigns:export_notice", args=[notice.pk]))).decode()  # type: ignore[arg-type]
+    assert reader.number in file
+    assert reader.name not in file
 
 
 def test_the_link_in_a_mail_is_the_member_s_own_but_not_in_a_preview(
