@@ -147,12 +147,17 @@ def _shape(field: Field, sort: bool) -> str:
     kind = type_of(field)
     if sort:
         return f"{TABLE} (({kind.sql_sort(field, 'data')}), id)"
-    value = kind.sql(field, "data")
     if stored_type_of(field).compare is Compare.CHOICES:
-        return f"{TABLE} USING gin (({value}) jsonb_path_ops)"
-    if stored_type_of(field).compare is Compare.TEXT and field.stored_type not in _CLEAN:
-        value = f"members_normal({value})"  # the form that rules compare
+        return f"{TABLE} USING gin (({kind.sql(field, 'data')}) jsonb_path_ops)"
+    value = compared(field, kind.sql(field, "data"))
     return f"{TABLE} (({value}))"  # not of those with a value alone: then no statistics are used
+
+
+def compared(field: Field, value: str) -> str:
+    """SQL of a value in the form in which rules, unique fields and indexes compare it: texts
+    without width, capitals and the kind of kana."""
+    by_sight = stored_type_of(field).compare is Compare.TEXT and field.stored_type not in _CLEAN
+    return f"members_normal({value})" if by_sight else value
 
 
 def finished_indexes() -> frozenset[str]:

@@ -1,9 +1,12 @@
 """Fields in which no two members, or records of a database, may have the same value.
 
-The value is looked for under a lock that belongs to the field, so that two who write it at once
-wait for each other. The index that makes the look quick is made by a job (``indexes``).
+Texts are the same whatever their width, capitals and kind of kana: to an office ＡＢＣ１ and abc1
+are one number. The value is looked for under a lock that belongs to the field, so that two who
+write it at once wait for each other. The index that makes the look quick is made by a job
+(``indexes``).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +18,7 @@ from enishi.members.models import Field
 
 from .definitions import OWN
 from .homes import home_of
+from .indexes import compared
 from .types import type_of
 
 
@@ -39,16 +43,29 @@ def taken(
             continue
         lock(field)
         kind = type_of(field)
+        there = compared(field, kind.sql(field, "m.data"))
         other = rows(
-            f"SELECT m.id FROM {table} m WHERE {kind.sql(field, 'm.data')} = %s AND {counts}"
-            " AND m.id IS DISTINCT FROM %s LIMIT 1",
-            [kind.param(value), but],
+            f"SELECT (m.data -> %s)::text FROM {table} m WHERE {there} = {compared(field, '%s')}"
+            f" AND {counts} AND m.id IS DISTINCT FROM %s LIMIT 1",
+            [field.key, kind.param(value), but],
         )
         if other:
-            found[OWN + field.key] = _("“%(value)s” is there already. Each may be there once.") % {
-                "value": kind.said(field, value)[:100]
-            }
+            theirs = json.loads(other[0][0])
+            found[OWN + field.key] = _sentence(kind.said(field, value), kind.said(field, theirs))
     return found
+
+
+def _sentence(mine: str, theirs: str) -> str:
+    names = {"value": mine[:100], "other": theirs[:100]}
+    if mine == theirs:
+        return _("“%(value)s” is there already. Each may be there once.") % names
+    return (
+        _(
+            "“%(value)s” is there already, written “%(other)s”. Width, capitals and the kind of"
+            " kana make no difference; each may be there once."
+        )
+        % names
+    )
 
 
 def twice(field: Field) -> str:
@@ -56,8 +73,7 @@ def twice(field: Field) -> str:
     home = home_of(field.table)
     if home is None:
         return ""
-    kind = type_of(field)
-    value = kind.sql(field, "m.data")
+    value = compared(field, type_of(field).sql(field, "m.data"))
     found = rows(
         f"SELECT min(m.data ->> %s) FROM {home.table} m WHERE {home.rows} AND {home.counts}"
         f" AND {value} IS NOT NULL GROUP BY {value} HAVING count(*) > 1 LIMIT 1",

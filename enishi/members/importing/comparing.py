@@ -125,6 +125,8 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
                 values,
             )
         cursor.execute(f"ANALYZE {match}")
+        if "deceased_on" in c.columns:
+            cursor.execute(_DEATHS.format(staged=staged, match=match), values)
         wrong = 0
         for find in (
             _twice,
@@ -134,6 +136,7 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
             _taken,
             _incomplete,
             _too_early,
+            _yet_alive,
             _against,
             own.not_found,
             own.not_unique,
@@ -151,6 +154,18 @@ def compare(of: Import, plan: Plan) -> dict[str, int]:
         "same": matched - changed,
         "wrong": wrong,
     }
+
+
+# As ``actions.mark_deceased``: a membership that runs, or was to go on, ends on the day of death.
+_DEATHS = """
+UPDATE {staged} s SET left_on = s.deceased_on
+WHERE s.line > 0 AND s.left_on IS NULL AND s.deceased_on <= %(today)s::date
+    AND NOT EXISTS (
+        SELECT 1 FROM {match} x JOIN members_member m ON m.id = x.member_id
+        WHERE x.line = s.line
+            AND (m.deceased_on = s.deceased_on OR m.status IN ('left', 'refused'))
+    )
+"""
 
 
 def _type_join(c: Comparison) -> str:
@@ -189,8 +204,10 @@ _MESSAGES = {
     "order": sentences.LEFT_BEFORE_JOINED,
     "left": sentences.STATUS_YET_LEFT,
     "joined": sentences.STATUS_YET_JOINED,
+    "dead": sentences.STATUS_YET_DEAD,
     "link": sentences.NOT_LINKED,
     "unique": sentences.NOT_UNIQUE,
+    "alike": sentences.NOT_UNIQUE_AS_READ,
     "missing": sentences.MISSING,
 }
 
@@ -304,6 +321,22 @@ def _too_early(c: Comparison) -> str:
         " JOIN members_statusperiod p ON p.member_id = m.id AND p.to_on IS NULL"
         " WHERE x.changed AND s.left_on IS DISTINCT FROM m.left_on AND p.status <> 'left'"
         " AND s.left_on < p.from_on"
+    )
+
+
+def _yet_alive(c: Comparison) -> str:
+    """Rows that tell a death and a membership that goes on."""
+    if not {"deceased_on", "status"} <= c.columns:
+        return ""
+    shown = " ".join(f"WHEN '{key}' THEN '{label}'" for key, label in Status.choices)
+    return (
+        f"SELECT s.line, {c.plan.column_of['status']} AS col, CASE s.status {shown} END AS val,"
+        f" %(msg_dead)s AS msgid, jsonb_build_object('value', CASE s.status {shown} END,"
+        " 'deceased', s.deceased_on::text) AS params"
+        f" FROM {table(c.of)} s LEFT JOIN {table(c.of)}_match x USING (line)"
+        " LEFT JOIN members_member m ON m.id = x.member_id"
+        " WHERE s.line > 0 AND s.status NOT IN ('', 'left', 'refused')"
+        " AND s.deceased_on IS NOT NULL AND s.deceased_on IS DISTINCT FROM m.deceased_on"
     )
 
 

@@ -3,8 +3,8 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,8 @@ from .refusals import Unreadable
 
 SAMPLE_BYTES = 2_000_000
 HEADER_WITHIN = 30  # records in which the header row is looked for
+LOOKED_AT = 5_000  # rows of a workbook, for columns without a heading
+SHOWN_OF_UNNAMED = 3
 DELIMITERS = (",", "\t", ";")
 
 
@@ -24,6 +26,7 @@ class Layout:
 
     ``header_line`` counts physical lines (rows, in a workbook) from 1. ``header`` is as in the
     file, trimmed. ``above`` is the number of lines above the header that are not member rows.
+    ``unnamed``: index of a column without a heading → the first things that stand in it.
     """
 
     format: str
@@ -34,6 +37,7 @@ class Layout:
     above: int
     body_line: int
     sheet: str = ""
+    unnamed: dict[str, list[str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -130,6 +134,24 @@ def find_header(records: Sequence[Sequence[str]]) -> int:
     raise Unreadable(
         _("No header row was found. The list needs one row with the names of its columns.")
     )
+
+
+def headed(
+    cells: Sequence[str], below: Iterable[Sequence[str]]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """The header without the empty cells at its right end (Excel writes many) under which nothing
+    stands, and what stands below those that are kept (as ``Layout.unnamed``)."""
+    empty = [at for at, cell in enumerate(cells) if not cell]
+    found: dict[str, list[str]] = {}
+    for record in below if empty else ():
+        for at in empty:
+            if at < len(record) and (text := record[at].strip()):
+                values = found.setdefault(str(at), [])
+                if len(values) < SHOWN_OF_UNNAMED and text[:200] not in values:
+                    values.append(text[:200])
+    named = max((at for at, cell in enumerate(cells) if cell), default=-1)
+    unnamed = dict(sorted(found.items(), key=lambda pair: int(pair[0])))
+    return list(cells[: max([named, *map(int, found)]) + 1]), unnamed
 
 
 def _filled(record: Sequence[str]) -> int:

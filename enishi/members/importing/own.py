@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.db import connection
 
 from enishi.core.bulk import copy_rows, rows
+from enishi.members.fields.indexes import compared
 from enishi.members.fields.types import linked, type_of
 from enishi.members.fields.types.base import literal
 from enishi.members.fields.unique import lock
@@ -108,20 +109,21 @@ def not_unique(c: Comparison) -> str:
         if field.pk:
             lock(field)
         kind = type_of(field)
-        mine, theirs = kind.sql(field, "s.data"), kind.sql(field, "m.data")
-        shown = f"s.data ->> {literal(field.key)}"
-        head = (
-            f"SELECT s.line, {c.plan.column_of[name]} AS col, {shown} AS val,"
-            f" %(msg_unique)s AS msgid, jsonb_build_object('value', {shown}) AS params"
-            f" FROM {staged} s"
+        mine, theirs = (compared(field, kind.sql(field, f"{row}.data")) for row in "sm")
+        shown, other = (f"{row}.data ->> {literal(field.key)}" for row in "sm")
+        told = (
+            f"SELECT s.line, {c.plan.column_of[name]} AS col, {shown} AS val, CASE WHEN {shown} ="
+            " %(other)s THEN %%(msg_unique)s ELSE %%(msg_alike)s END AS msgid,"
+            f" jsonb_build_object('value', {shown}, 'other', %(other)s) AS params FROM {staged} s"
         )
         found.append(
-            f"{head} JOIN (SELECT {mine} AS value, min(line) AS first FROM {staged} s"
+            f"{told % {'other': 'd.other'}} JOIN (SELECT {mine} AS value, min(line) AS first,"
+            f" (array_agg({shown} ORDER BY line))[1] AS other FROM {staged} s"
             f" WHERE line > 0 GROUP BY 1 HAVING count(*) > 1) d ON d.value = {mine}"
             " WHERE s.line > d.first"
         )
         found.append(
-            f"{head} JOIN {c.home} m ON {theirs} = {mine} AND {c.counts}"
+            f"{told % {'other': other}} JOIN {c.home} m ON {theirs} = {mine} AND {c.counts}"
             f" LEFT JOIN {staged}_match x ON x.line = s.line"
             f" WHERE x.{c.pointer} IS DISTINCT FROM m.id"
         )

@@ -123,7 +123,15 @@ def plan(
     for reading in made.readings:
         for name in reading.cells.names:
             made.column_of[name] = reading.column
+    if "deceased_on" in made.column_of and "left_on" not in made.column_of:
+        # A death ends the membership (``comparing``), whether or not the list has a day for that.
+        at = made.column_of["left_on"] = made.column_of["deceased_on"]
+        made.readings.append(Reading(Cells(("left_on",), _untold, pl.Date()), at, (at,)))
     return made
+
+
+def _untold(_text: str) -> None:
+    """Of a column that the list has not got."""
 
 
 def _plan_places(made: Plan, places: dict[str, list[int]], mapping: Mapping[str, str]) -> None:

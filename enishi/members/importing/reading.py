@@ -3,6 +3,7 @@
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from .layout import (
     find_delimiter,
     find_encoding,
     find_header,
+    headed,
     is_workbook,
 )
 from .refusals import Unreadable, unreadable_cell
@@ -54,7 +56,8 @@ def find_layout(path: Path) -> Layout:
         raise Unreadable(_("This file is empty."))
     if "\x00" in text:  # what no list has, but every picture
         raise Unreadable(_("This is not a text or Excel file. Save the list as CSV or XLSX."))
-    lines = _lines(text)[:200]
+    every = _lines(text)
+    lines = every[:200]
     delimiter = find_delimiter(lines)
     records, starts = [], []
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
@@ -64,7 +67,8 @@ def find_layout(path: Path) -> Layout:
         starts.append(before + 1)
         before = reader.line_num
     index = find_header(records)
-    header = _trimmed(records[index])
+    body = starts[index + 1] if index + 1 < len(starts) else before + 1
+    header, unnamed = headed(records[index], _records(every[body - 1 :], delimiter))
     return Layout(
         format="csv",
         encoding=encoding,
@@ -72,8 +76,15 @@ def find_layout(path: Path) -> Layout:
         header_line=starts[index],
         header=header,
         above=starts[index] - 1,
-        body_line=starts[index + 1] if index + 1 < len(starts) else before + 1,
+        body_line=body,
+        unnamed=unnamed,
     )
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    """The rows of the part that was looked at, as far as they can be read."""
+    with suppress(csv.Error):
+        yield from csv.reader((line + "\n" for line in lines), delimiter=delimiter)
 
 
 def chunks(path: Path, layout: Layout) -> Iterator[Chunk]:
@@ -300,10 +311,3 @@ def _frame(records: list[list[str]], lines: list[int], names: list[str]) -> pl.D
         [pl.Series(n, list(c), dtype=pl.String) for n, c in zip(names, columns, strict=True)]
         + [pl.Series(LINE, lines, dtype=pl.Int64)]
     )
-
-
-def _trimmed(record: list[str]) -> list[str]:
-    """The header without empty cells at its right end (Excel writes many)."""
-    while record and not record[-1]:
-        record = record[:-1]
-    return record

@@ -161,6 +161,7 @@ class RowReader:
     def _rules(self) -> list[tuple[str, set[str], pl.Expr, str, str]]:
         """Column that is wrong, columns needed, when, sentence, column that it is held against."""
         born, joined, left = pl.col("birth_date"), pl.col("joined_on"), pl.col("left_on")
+        died = pl.col("deceased_on")
         present = ~pl.col("status").is_in(["left", "refused"]) & (pl.col("status") != "")
         today = self.plan.today
         return [
@@ -186,7 +187,15 @@ class RowReader:
                 "joined_on",
             ),
             ("birth_date", {"birth_date"}, born > today, sentences.BORN_LATER, ""),
+            ("deceased_on", {"deceased_on"}, died > today, sentences.BORN_LATER, ""),
+            (
+                "deceased_on",
+                {"deceased_on", "birth_date"},
+                died < born,
+                sentences.DIED_BEFORE_BIRTH,
+                "birth_date",
+            ),
         ]
 
 
-_SAID = {"joined_on": "joined", "left_on": "left"}
+_SAID = {"joined_on": "joined", "left_on": "left", "birth_date": "born"}

@@ -118,6 +118,8 @@ def forget_samples(of: Import) -> None:
     of.found["samples"] = [
         [DOTS if cell and at in columns else cell for at, cell in enumerate(row)] for row in samples
     ]
+    unnamed = of.found.get("unnamed", {})
+    of.found["unnamed"] = {at: [DOTS] if int(at) in columns else v for at, v in unnamed.items()}
 
 
 def forget_problems(of: Import) -> None:

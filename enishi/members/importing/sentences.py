@@ -16,7 +16,8 @@ NO_NUMBER = _("The member number is empty.")
 NO_NAME = _("The row has neither a name nor an organisation.")
 NO_TYPE = _("The member type is empty.")
 TOO_MANY_CELLS = _(
-    "The row has more cells than the header (“%(value)s”). Is a quotation mark or comma missing?"
+    "The row has more cells than the header (“%(value)s”). Is a heading, a quotation mark or a"
+    " comma missing?"
 )
 LEFT_BEFORE_JOINED = _("“%(value)s” lies before the day of joining (%(joined)s).")
 LEFT_YET_ACTIVE = _("“%(value)s” does not fit: the row also has a day of leaving (%(left)s).")
@@ -36,7 +37,13 @@ LEFT_BEFORE_PERIOD = _(
     "“%(value)s” lies before the present state of the membership began (%(since)s)."
     " Correct the membership history first."
 )
+STATUS_YET_DEAD = _("“%(value)s” does not fit a day of death (%(deceased)s).")
+DIED_BEFORE_BIRTH = _("“%(value)s” lies before the birth date (%(born)s).")
 BORN_LATER = _("“%(value)s” is still to come. Check the year.")
 NOT_LINKED = _("There is no “%(value)s” to link to. Write the member number.")
 NOT_UNIQUE = _("“%(value)s” is there already. Each may be there once.")
+NOT_UNIQUE_AS_READ = _(
+    "“%(value)s” is there already, written “%(other)s”. Width, capitals and the kind of kana make"
+    " no difference; each may be there once."
+)
 MISSING = _("This has to be filled in.")

@@ -26,12 +26,20 @@ def tell(of: Any, failed: str, as_json: bool) -> None:
         {"line": p.line, "column": p.heading, "value": p.value, "reason": p.reason}
         for p in of.problems.select_related("of")
     ]
+    left_out = [
+        {"column": column["heading"], "values": column["values"]}
+        for column in of.unnamed
+        if not column["read"]
+    ]
     if as_json:
-        typer.echo(json.dumps({"import": of.pk, **counts, "errors": problems}, ensure_ascii=False))
+        told = {"import": of.pk, **counts, "errors": problems, "unnamed": left_out}
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         typer.echo(f"import {of.pk}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
         for p in problems:
             typer.echo(f"  {p['line']}: {p['column']}: {p['reason']}")
+        for column in left_out:
+            typer.echo(f"  left out: {column['column']}: {', '.join(column['values'])}")
     if failed:
         typer.echo(failed, err=True)
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import Any
 import python_calamine
 from django.utils.translation import gettext as _
 
-from .layout import Layout, find_header
+from .layout import LOOKED_AT, Layout, find_header, headed
 from .refusals import Unreadable
 
 LARGEST = 40_000_000  # bytes; a workbook is unpacked in memory, so bigger lists come as CSV
@@ -23,14 +23,12 @@ def find_layout(path: Path) -> Layout:
         records = []
         for row in book.get_sheet_by_name(name).iter_rows():
             records.append([text(cell).strip(" \u3000\r\n\t") for cell in row])
-            if len(records) == 100:
+            if len(records) == LOOKED_AT:
                 break
-        if not any(any(record) for record in records):
+        if not any(any(record) for record in records[:100]):
             continue
-        index = find_header(records)
-        header = records[index]
-        while header and not header[-1]:
-            header.pop()
+        index = find_header(records[:100])
+        header, unnamed = headed(records[index], records[index + 1 :])
         return Layout(
             format="xlsx",
             encoding="",
@@ -40,6 +38,7 @@ def find_layout(path: Path) -> Layout:
             above=index,
             body_line=index + 2,
             sheet=name,
+            unnamed=unnamed,
         )
     raise Unreadable(_("This workbook has no rows."))
 

@@ -70,6 +70,37 @@ class ListImport(models.Model):
         """The table that holds its rows until they are written."""
         return f"{self.STAGED}_{self.pk:d}"
 
+    def heading(self, index: int) -> str:
+        """What stands above a column; without a heading, which one it is in Excel's letters."""
+        header = self.found.get("header", [])
+        if not 0 <= index < len(header):
+            return ""
+        return header[index] or _("column %(letters)s, without a heading") % {
+            "letters": _letters(index)
+        }
+
+    @property
+    def unnamed(self) -> list[dict[str, Any]]:
+        """Columns without a heading in which something stands: heading, values, whether read."""
+        return [
+            {
+                "heading": self.heading(int(index)),
+                "values": values,
+                "read": self.mapping.get(index, "ignore") != "ignore",
+            }
+            for index, values in self.found.get("unnamed", {}).items()
+        ]
+
+
+def _letters(index: int) -> str:
+    """0 → A, 26 → AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
 
 class Import(ListImport):
     """One file on its way into the roll."""
@@ -136,8 +167,7 @@ class CellProblem(models.Model):
     @property
     def heading(self) -> str:
         """The heading of the column as it stands in the file."""
-        header = self.of.found.get("header", [])
-        return header[self.column] if 0 <= self.column < len(header) else ""
+        return str(self.of.heading(self.column))
 
 
 class ImportProblem(CellProblem):

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from enishi.core.bulk import copy_rows, rows
+from enishi.members.fields.indexes import compared
 from enishi.members.fields.types import linked, type_of
 from enishi.members.importing import own, sentences
 from enishi.members.importing.plan import Plan
@@ -31,6 +32,7 @@ _MESSAGES = {
     "twice": sentences.TWICE,
     "link": sentences.NOT_LINKED,
     "unique": sentences.NOT_UNIQUE,
+    "alike": sentences.NOT_UNIQUE_AS_READ,
     "missing": sentences.MISSING,
 }
 
@@ -59,8 +61,9 @@ class Comparison:
             return "s.record", "m.id", self.plan.column_of["record"]
         for name, field in self.plan.fields.items():
             if f"data.{field.key}" == self.of.key:
-                kind, column = type_of(field), self.plan.column_of[name]
-                return kind.sql(field, "s.data"), kind.sql(field, "m.data"), column
+                mine, theirs = (type_of(field).sql(field, f"{row}.data") for row in "sm")
+                column = self.plan.column_of[name]
+                return compared(field, mine), compared(field, theirs), column
         return "", "", -1
 
     def differs(self) -> str:

@@ -182,6 +182,44 @@ def test_what_stands_beyond_the_header_is_told() -> None:
     assert reasons(of) == [(3, "", sentences.TOO_MANY_CELLS)]
 
 
+def test_cells_without_a_heading_are_told_once_and_can_be_mapped() -> None:
+    text = "会員番号,,氏名,,,\n1,,山田 花子,,再送,\n2,旧,林 愛,,,\n"
+    of = started(text)
+    assert of.found["unnamed"] == {"1": ["旧"], "4": ["再送"]}
+    assert len(of.found["header"]) == 5
+    [one, other] = of.unnamed
+    assert (str(one["heading"]), one["read"]) == ("column B, without a heading", False)
+    assert (str(other["heading"]), other["values"]) == ("column E, without a heading", ["再送"])
+    of = imported(text, mapping={"4": "note"})
+    assert (of.counts["new"], of.counts["wrong"]) == (2, 0)
+    assert Member.objects.get(number="1").note == "再送"
+    assert [column["read"] for column in of.unnamed] == [False, True]
+
+
+def _sheet(rows: list[list[object]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    return buffer.getvalue()
+
+
+def test_the_same_in_a_workbook() -> None:
+    rows = [["会員番号", "氏名"], [1, "山田 花子"], *[[n, "林 愛"] for n in range(2, 300)]]
+    rows += [[300, "森 守", None, "要確認"]]
+    of = started(_sheet(rows), "list.xlsx")
+    assert of.found["unnamed"] == {"3": ["要確認"]}
+    assert len(of.found["header"]) == 4
+    of = imported(_sheet(rows), "list.xlsx")
+    assert (of.counts["new"], of.counts["wrong"]) == (300, 0)
+
+
+def test_empty_headings_over_nothing_are_no_columns() -> None:
+    of = started("会員番号,氏名,,,\n1,山田 花子,,,\n")
+    assert (of.found["header"], of.found["unnamed"]) == (["会員番号", "氏名"], {})
+
+
 def test_an_unknown_type_is_told_with_its_neighbours() -> None:
     text = "会員番号,氏名,会員種別\n1,山田 花子,正会\n"
     of = imported(text)

@@ -21,6 +21,7 @@ from enishi.members.fields.indexes import (
     index_name,
     index_needed,
 )
+from enishi.members.importing import sentences
 from enishi.members.importing.tests.lists import imported, reasons, started
 from enishi.members.listing import Listing
 from enishi.members.models import Field, Member
@@ -70,6 +71,28 @@ def test_no_two_alike(made, hanako, taro):
     actions.change(taro, {"data.text": "A1"}, by=None)
     with pytest.raises(actions.Invalid):
         actions.restore(hanako, by=None)
+
+
+def test_width_and_capitals_make_no_two_of_one_value(made, hanako, taro):
+    made("text", unique=True)
+    actions.change(hanako, {"data.text": "ＡＢＣ１"}, by=None)
+    said = refused({"data.text": " abc1 "}, taro)["data.text"]
+    assert "abc1" in said
+    assert "ＡＢＣ１" in said
+    of = imported("会員番号,姓,独自text\nM8,林,Abc1\nM9,森,ｶﾅ1\nM10,原,カナ1\n")
+    assert [(line, msgid) for line, _heading, msgid in reasons(of)] == [
+        (2, sentences.NOT_UNIQUE_AS_READ),
+        (4, sentences.NOT_UNIQUE_AS_READ),
+    ]
+
+
+def test_alike_in_another_writing_is_alike_already(made, hanako, taro):
+    field = made("text")
+    actions.change(hanako, {"data.text": "A1"}, by=None)
+    actions.change(taro, {"data.text": "ａ１"}, by=None)
+    with pytest.raises(actions.Invalid) as error:
+        actions.edit_field(field, unique=True, by=None)
+    assert "unique" in error.value.errors
 
 
 def test_unique_is_refused_where_two_are_alike_already(made, hanako, taro):

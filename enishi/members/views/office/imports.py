@@ -156,7 +156,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     columns = [
         {
             "index": i,
-            "heading": heading,
+            "heading": of.heading(i),
             "values": [row[i] if i < len(row) else "" for row in samples],
             "target": chosen.get(str(i), "ignore"),
             "label": labels.get(str(i)) or of.new_fields.get(str(i), {}).get("label") or heading,
