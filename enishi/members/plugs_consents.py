@@ -1,5 +1,6 @@
 """What consents hang in: the karte's panel, the topics' settings, and the proof for advertising."""
 
+import re
 from collections.abc import Mapping
 
 from django.db.models import Model, Q
@@ -13,7 +14,7 @@ from enishi.members import actions
 from enishi.members.conditions import Listed, Subject, Type, has_source
 from enishi.members.facts import MembersMerged, MergeUndone
 from enishi.members.models import Consent, ConsentState, Member, Topic
-from enishi.messaging.actions import advertising_needs
+from enishi.messaging.actions import advertising_needs, names_message
 from enishi.messaging.models import Channel, Message
 from enishi.ui.registry import may, panel, settings_item
 
@@ -26,6 +27,19 @@ settings_item(
     group=_("Messages"),
     description=_("What members can choose to be written to about."),
 )
+
+
+_UNSUBSCRIBE = re.compile(r"/mail/unsubscribe/([\w.-]{10,200})/")
+
+
+@names_message
+def of_unsubscribe_link(text: str) -> tuple[str, int] | None:
+    """The message that a returned mail speaks of, by its List-Unsubscribe."""
+    for word in _UNSUBSCRIBE.findall(text)[:5]:
+        found = actions.read_consent_word(word)
+        if found is not None and found.ref[1:].isdecimal():
+            return found.ref[0], int(found.ref[1:])
+    return None
 
 
 @advertising_needs

@@ -7,13 +7,15 @@ from django.http import HttpRequest
 from ninja import Field as Described
 from ninja import Query, Router, Schema, Status
 
-from enishi.accounts.api import WrongInput, needs
+from enishi.accounts.api import NotAllowed, WrongInput, needs
 from enishi.campaigns import actions
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.checklist import checklist
 from enishi.campaigns.models import Campaign
+from enishi.campaigns.permissions import SEES, sees_members
 from enishi.core.pages import page
 from enishi.members.api.shapes import found as member_found
+from enishi.members.models import Member
 
 from .shapes import CampaignAnswer, CampaignValues, answer, by_of, found, named_as_sent, sent
 
@@ -125,6 +127,15 @@ class PreviewOf(Schema):
     variant: int = 0
 
 
+def _reader(request: HttpRequest, named: str | int | None) -> Member | None:
+    """The member through whose eyes a mail is looked at: it says who they are, and more."""
+    if named is None:
+        return None
+    if not sees_members(request):
+        raise NotAllowed(SEES)
+    return member_found(str(named))
+
+
 class PreviewAnswer(Schema):
     """The mail as the member would see it. ``empty``: fields that leave a gap."""
 
@@ -144,9 +155,10 @@ class PreviewAnswer(Schema):
     by_alias=True,
 )
 def preview(request: HttpRequest, id: int, of: PreviewOf) -> dict[str, Any]:
-    """Refuses (422, ``faults``) texts that could not be sent, with the places."""
+    """Refuses (422, ``faults``) texts that could not be sent, with the places. As a member: with
+    the scope members:read."""
     row = found(id)
-    member = member_found(str(of.member)) if of.member is not None else None
+    member = _reader(request, of.member)
     variant = row.variants.filter(number=of.variant).first()
     shown = actions.preview(row, member, by=by_of(request), variant=variant)
     return {
@@ -180,7 +192,7 @@ class Sent(Schema):
 )
 def test_mail(request: HttpRequest, id: int, test: TestMail) -> Status[dict[str, int]]:
     """Only to staff: a test to anybody else would be advertising without consent."""
-    member = member_found(str(test.member)) if test.member is not None else None
+    member = _reader(request, test.member)
     sent_ = actions.send_test(found(id), test.to, member=member, by=by_of(request))
     return Status(202, {"sent": len(sent_)})
 

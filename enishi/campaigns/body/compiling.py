@@ -34,6 +34,9 @@ _URL = re.compile(r"https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」】{])+")
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _END = re.compile(r"</body\s*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]+>")
+_COMMENT = re.compile(r"<!--.*?-->|\{#.*?#\}", re.DOTALL)
+_CONDITION = re.compile(r"\{%.*?%\}", re.DOTALL)
+_PART = re.compile(r"\{%\s*(if|for|endif|endfor)\b")
 _INLINER = css_inline.CSSInliner(
     load_remote_stylesheets=False, keep_style_tags=True, keep_at_rules=True
 )
@@ -82,8 +85,7 @@ def compiled(body: Mapping[str, Any], text_part: str, wanted: Wanted) -> Compile
         return made
     html = _html(body, hidden)
     html = _with_preheader(html, _hide(escape(wanted.preheader, quote=False), hidden, words=True))
-    html = _with_footer(html, body, wanted)
-    html = _shown(html, hidden)
+    html = _with_footer(_shown(html, hidden), wanted)
     text = text_part or text_of(html)
     made.html = _rewritten(html, wanted, made)
     made.text = _rewritten_text(_signed_off(text, wanted) if text_part else text, wanted, made)
@@ -145,19 +147,23 @@ def _with_preheader(html: str, preheader: str) -> str:
     return _after_start(html, f'<div style="{style}">{preheader}</div>')
 
 
-def _says(body: Mapping[str, Any], field_name: str) -> bool:
-    return any(field_name in text for text in _texts(body))
+def _says_to_all(written: str, field_name: str) -> bool:
+    """Whether every reader gets a field: it stands in no comment, condition or loop."""
+    bare = _COMMENT.sub(lambda found: "".join(_CONDITION.findall(found[0])), written)
+    depth = at = 0
+    for found in _PART.finditer(bare):
+        if not depth and field_name in bare[at : found.start()]:
+            return True
+        depth += -1 if found[1].startswith("end") else 1
+        at = found.end()
+    return not depth and field_name in bare[at:]
 
 
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, Mapping) else value
-    return (
-        [text for one in inner for text in _texts(one)]
-        if isinstance(inner, list) or isinstance(value, Mapping)
-        else []
-    )
+def _signature(written: str) -> tuple[list[str], bool]:
+    """What advertising lacks: the lines of who sends, and whether one can leave by it."""
+    lines, words = identity().splitlines(), unescape(written)
+    told = all(line.strip() in words for line in lines)
+    return [] if told else lines, not _says_to_all(written, "links.unsubscribe")
 
 
 def identity() -> str:
@@ -177,26 +183,30 @@ def _leaving() -> tuple[str, str]:
         return _("Unsubscribe"), _("See this mail as a page")
 
 
-def _with_footer(html: str, body: Mapping[str, Any], wanted: Wanted) -> str:
-    if not wanted.advertising or _says(body, "links.unsubscribe"):
+def _with_footer(html: str, wanted: Wanted) -> str:
+    lines, leaving = _signature(html) if wanted.advertising else ([], False)
+    if not lines and not leaving:
         return html
-    lines = "<br />".join(escape(line) for line in identity().splitlines())
     stop, web = _leaving()
-    footer = (
-        '<div style="max-width:600px;margin:0 auto;padding:24px;font:12px/1.7 sans-serif;'
-        f'color:#57606a;text-align:center">{lines}<br />'
+    links = (
         f'<a href="{{{{ links.unsubscribe }}}}" style="color:#57606a">{stop}</a>　'
         f'<a href="{{{{ links.web }}}}" style="color:#57606a">{web}</a>'
-        "</div>"
+    )
+    footer = (
+        '<div style="max-width:600px;margin:0 auto;padding:24px;font:12px/1.7 sans-serif;'
+        'color:#57606a;text-align:center">'
+        f"{'<br />'.join([*map(escape, lines), *([links] if leaving else [])])}</div>"
     )
     return _before_end(html, footer)
 
 
 def _signed_off(text: str, wanted: Wanted) -> str:
-    if not wanted.advertising or "links.unsubscribe" in text:
+    lines, leaving = _signature(text) if wanted.advertising else ([], False)
+    if not lines and not leaving:
         return text
     stop, _web = _leaving()
-    return f"{text.rstrip()}\n\n----\n{identity()}\n{stop}:\n{{{{ links.unsubscribe }}}}\n"
+    last = [f"{stop}:", "{{ links.unsubscribe }}"] if leaving else []
+    return "\n".join([text.rstrip(), "", "----", *lines, *last, ""])
 
 
 def _pixel() -> str:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 _BLOCKS = {"p", "div", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "section", "hr"}
 _SILENT = {"style", "script", "head", "title"}
 _VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "wbr"}
+_TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -70,12 +71,14 @@ class _Reader(HTMLParser):
             self.out.append(" ")
 
     def handle_data(self, data: str) -> None:
-        if not self.silent:
+        if self.silent:
+            self.out += _TAG.findall(data)
+        else:
             self.out.append(re.sub(r"[ \t\r\n]+", " ", data))
 
     def handle_comment(self, data: str) -> None:
-        if not self.silent and data.startswith("{"):
-            self.out.append(data)
+        # A condition may begin inside what only Outlook reads, and end there: it holds for all.
+        self.out += _TAG.findall(data)
 
     @property
     def is_silent(self) -> bool:

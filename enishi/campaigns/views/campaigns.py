@@ -22,6 +22,7 @@ from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
 from enishi.campaigns.models import Approval, Campaign, State
+from enishi.campaigns.permissions import sees_members
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
@@ -51,9 +52,12 @@ POLICY = (
 )
 
 
-def reader_of(given: Mapping[str, Any], by: User | None) -> Member | None:
-    """Through whose eyes a mail is looked at: the one named, else the first who could get it."""
-    named = reader_named(str(given.get("reader") or given.get("member") or ""), by)
+def reader_of(request: OfficeRequest, given: Mapping[str, Any]) -> Member | None:
+    """Through whose eyes a mail is looked at: the one named, else the first who could get it;
+    nobody's for whoever may not see members."""
+    if not sees_members(request):
+        return None
+    named = reader_named(str(given.get("reader") or given.get("member") or ""), request.user)
     if named is not None:
         return named
     return Member.objects.active().exclude(email="").order_by("pk").first()
@@ -175,7 +179,7 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
         ],
         "words": _words(),
         "databases": _databases(request.user),
-        "reader": ReaderForm(),
+        "reader": ReaderForm() if sees_members(request) else None,
     }
     return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
 
@@ -268,7 +272,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
     """What stands in the form, as a member would see it; for the frame beside it."""
     form = CampaignForm(request.POST, campaign=Campaign(), by=request.user)
     form.is_valid()
-    member = reader_of(request.POST, request.user)
+    member = reader_of(request, request.POST)
     try:
         values = form.values()
         draft = Campaign(
@@ -323,7 +327,7 @@ def mail(html: str) -> HttpResponse:
 def shown(request: OfficeRequest, pk: int) -> HttpResponse:
     """The saved mail as ``?member=`` would see it."""
     campaign = found(pk)
-    member = reader_of(request.GET, request.user)
+    member = reader_of(request, request.GET)
     wanted = whole(request.GET.get("variant", "")) or 0
     variant = campaign.variants.filter(number=wanted).first()
     try:

@@ -1,6 +1,5 @@
 """Notices: the list, one of them with who has read it, and writing one."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,14 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.models import Notice
+from enishi.campaigns.permissions import sees_members
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
+from enishi.core.sheets import csv_download
 from enishi.segments import actions as segments
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
-from .results import Echo, plain_cell
 from .twice import asked, version_of
 
 TEMPLATES = "campaigns/office"
@@ -181,7 +181,7 @@ def notice(request: OfficeRequest, pk: int) -> HttpResponse:
         "read": read,
         "unread": every - read,
         "every": every,
-        "names": request.user.has_right("members.view"),
+        "names": sees_members(request),
         "can_edit": request.user.has_right("notices.edit"),
         "can_delete": request.user.has_right("notices.delete"),
         "can_export": request.user.has_right("notices.export"),
@@ -230,22 +230,11 @@ def unread(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_safe
 def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """Who has read it when, as CSV that Excel opens."""
-    row = found(pk)
-    answer = StreamingHttpResponse(
-        _lines(row, names=request.user.has_right("members.view")),
-        content_type="text/csv; charset=utf-8",
-    )
-    answer["Content-Disposition"] = f'attachment; filename="notice-{pk}.csv"'
-    return answer
+    return csv_download(_lines(found(pk), names=sees_members(request)), f"notice-{pk}.csv")
 
 
-def _lines(row: Notice, *, names: bool) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield "\ufeff"
-    heads = (_("Member number"), pgettext("merge field", "Name"), pgettext("at", "Read"))
-    yield writer.writerow(heads)
+def _lines(row: Notice, *, names: bool) -> Iterator[tuple[object, ...]]:
+    yield _("Member number"), pgettext("merge field", "Name"), pgettext("at", "Read")
     for one in actions.with_readings(row).order_by("number").iterator(chunk_size=2000):
         at = one.read_at.isoformat(timespec="seconds") if one.read_at else ""
-        yield writer.writerow(
-            [plain_cell(cell) for cell in (one.number, one.name if names else "", at)]
-        )
+        yield one.number, one.name if names else "", at

@@ -1,6 +1,5 @@
 """What came of a campaign: figures, segments made of them, recipients, the table."""
 
-import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,9 +14,10 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.permissions import sees_emails, sees_members
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
-from enishi.messaging.permissions import sees_addresses
+from enishi.core.sheets import csv_download
 from enishi.segments import actions as segments
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
@@ -141,8 +141,8 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
         ],
         "states": Recipient.State.choices,
         "state": state,
-        "addresses": sees_addresses(request.user),
-        "names": request.user.has_right("members.view"),
+        "addresses": sees_emails(request),
+        "names": sees_members(request),
     }
     return render(request, f"{TEMPLATES}/recipients.html", context)
 
@@ -152,49 +152,21 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
 def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """Results member by member as CSV that Excel opens."""
     row = found(pk)
-    names, addresses = request.user.has_right("members.view"), sees_addresses(request.user)
-    answer = StreamingHttpResponse(
-        _lines(row, names=names, addresses=addresses), content_type="text/csv; charset=utf-8"
+    lines = _lines(row, names=sees_members(request), addresses=sees_emails(request))
+    return csv_download(lines, f"campaign-{pk}.csv")
+
+
+def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[tuple[object, ...]]:
+    yield (
+        *(_("Member number"), pgettext("merge field", "Name"), _("E-mail"), _("State")),
+        *(_("Reason"), _("Sent"), _("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
     )
-    answer["Content-Disposition"] = f'attachment; filename="campaign-{pk}.csv"'
-    return answer
-
-
-class Echo:
-    """Hands a written line back."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield "\ufeff"
-    heads = (
-        *(
-            _("Member number"),
-            pgettext("merge field", "Name"),
-            _("E-mail"),
-            _("State"),
-            _("Reason"),
-            _("Sent"),
-        ),
-        *(_("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
-    )
-    yield writer.writerow(heads)
     found_ = Recipient.objects.filter(campaign=row).select_related("member").order_by("pk")
     for one in found_.iterator(chunk_size=2000):
         at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
-        cells = (
+        yield (
             one.member.number,
             *(one.member.name if names else "", one.email if addresses else ""),
-            one.get_state_display(),
-            *(str(REASONS.get(one.reason, one.reason)),),
+            *(one.get_state_display(), REASONS.get(one.reason, one.reason)),
             *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
         )
-        yield writer.writerow([plain_cell(cell) for cell in cells])
-
-
-def plain_cell(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -14,6 +14,7 @@ from enishi.campaigns import actions
 from enishi.campaigns.checklist import checklist
 from enishi.campaigns.forms import ReaderForm, StartForm
 from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.permissions import sees_members
 from enishi.campaigns.sending.freezing import counts
 from enishi.core import clock
 from enishi.core.bulk import rows
@@ -57,8 +58,10 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "needs_approval": actions.needs_approval(user),
         "asked": (question := actions.asked(row)),
         "may_decide": question is not None and user.has_right("campaigns.approve"),
-        "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")}),
-        "as": reader_of(request.GET, request.user),
+        "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")})
+        if sees_members(request)
+        else None,
+        "as": reader_of(request, request.GET),
         "variant": request.GET.get("variant", "0")[:1] or "0",
         "subject": _subject(request, row),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
@@ -70,7 +73,7 @@ def _subject(request: OfficeRequest, row: Campaign) -> str:
     """As the reader sees it; as it is written while it cannot be made."""
     wanted = whole(request.GET.get("variant", "")) or 0
     variant = row.variants.filter(number=wanted).first()
-    reader = reader_of(request.GET, request.user)
+    reader = reader_of(request, request.GET)
     try:
         return actions.preview(row, reader, by=request.user, variant=variant).subject
     except actions.TextFaults:
@@ -180,7 +183,7 @@ def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def trial(request: OfficeRequest, pk: int) -> HttpResponse:
     """A test mail to oneself."""
-    chosen = reader_of(request.POST, request.user)
+    chosen = reader_of(request, request.POST)
     said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
 
     def work(row: Campaign) -> object:

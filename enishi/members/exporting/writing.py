@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,11 +14,12 @@ from psycopg import ClientCursor, sql
 
 from enishi.core.bulk import raw_cursor
 from enishi.core.refusals import Refusal
+from enishi.core.sheets import plain_cell
 from enishi.members.fields import type_of
 from enishi.members.fields.sealed import opened
 from enishi.members.models import Field, MemberQuerySet
 
-from .columns import FORMULA, Column
+from .columns import Column
 
 LACKING = "〓"  # what Japanese printers set for a character that they have not
 MOST_ROWS_OF_XLSX = 1_048_575
@@ -109,7 +109,7 @@ def _opened(columns: Sequence[Column], row: Sequence[Any]) -> list[str]:
 def _plain(field: Field, member: int, text: str) -> str:
     value = opened(member, {field.key: text})[field.key]
     written = type_of(field).written(field, value)
-    return f"'{written}" if re.match(FORMULA.replace("''", "'"), written) else written
+    return plain_cell(written)
 
 
 class _Part:

@@ -11,6 +11,7 @@ number with ``addressed_by("c")``); ``answered`` tells the bounce rules what a m
 from enishi.messaging import addresses, merge, mime, tokens
 from enishi.messaging.addresses import BadAddress, Mailbox
 from enishi.messaging.delivery import mail_transport, threads_for
+from enishi.messaging.inbound.reading import names_message
 from enishi.messaging.mime import Attachment, Letter
 from enishi.messaging.providers.base import Envelope, MailTransport, Outcome, State
 
@@ -62,6 +63,7 @@ __all__ = [
     "mail_transport",
     "merge",
     "mime",
+    "names_message",
     "receive",
     "receive_by_imap",
     "rendered",

@@ -34,8 +34,9 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.FULL,
         re.compile(
-            r"mailbox (?:is )?(?:full|exceeds)|over ?quota|quota (?:exceeded|exceed)|"
-            r"exceeded (?:storage|.{0,20}quota)|insufficient (?:system )?storage|out of storage|"
+            r"mailbox (?:is )?(?:full|exceeds)|over ?(?:the |its |their |his |her )?quota|"
+            r"quota (?:exceeded|exceed)|exceeded (?:storage|.{0,20}quota)|"
+            r"insufficient (?:system )?storage|out of storage|"
             r"メールボックス.{0,20}(?:一杯|いっぱい|満杯|容量)|容量.{0,10}(?:超|オーバー)|受信容量",
             re.IGNORECASE,
         ),
@@ -103,6 +104,8 @@ def kind_of(status: str, text: str, code: int = 0) -> str:
             return said
         if said == Kind.HARD:
             return Kind.HARD if final or not (status or code) else Kind.SOFT
+        if said == Kind.SOFT and not final:
+            return said  # greylisting goes by 4.7.1, too
         if by_status is None and said is not None:
             return said
         if by_status is not None:

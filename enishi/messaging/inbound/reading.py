@@ -2,7 +2,7 @@
 the prose of mail servers and carriers, and automatic answers, which are no bounces."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message as Mail
@@ -81,6 +81,17 @@ def findings(content: bytes, envelope_to: Sequence[str] = ()) -> list[Finding]:
 
 # Whose it is
 
+Token = tuple[str, int]
+_name: list[Callable[[str], Token | None]] = []
+
+
+def names_message(find: Callable[[str], Token | None]) -> Callable[[str], Token | None]:
+    """Register a function (text of a mail) → kind and number of the message of ours that it speaks
+    of, by a signed word that is not one of these addresses. Many servers give mails an id of their
+    own and keep the other headers."""
+    _name.append(find)
+    return find
+
 
 def _token(mail: Mail, content: bytes, envelope_to: Sequence[str]) -> tuple[str, int] | None:
     """The signed word: of the envelope, of the headers, or of the returned mail inside."""
@@ -94,7 +105,7 @@ def _token(mail: Mail, content: bytes, envelope_to: Sequence[str]) -> tuple[str,
     for found in _SIGNED.findall(text)[:50]:
         if (token := read_return_path(found)) is not None:
             return token
-    return None
+    return next((token for find in _name if (token := find(text)) is not None), None)
 
 
 # The kinds of mail

@@ -23,6 +23,7 @@ def dsn(
     action: str = "failed",
     message_id: str = "",
     human: str = "This is the mail system. Your message could not be delivered.",
+    original: str = "",
 ) -> bytes:
     """RFC 3464, as Postfix writes it."""
     return (
@@ -36,7 +37,8 @@ def dsn(
         "Reporting-MTA: dns; mx.example.ne.jp\r\nArrival-Date: Sat, 21 Nov 2026 10:00:00 +0900\r\n"
         f"\r\nFinal-Recipient: rfc822; {WHO}\r\nOriginal-Recipient: rfc822;{WHO}\r\n"
         f"Action: {action}\r\nStatus: {status}\r\nDiagnostic-Code: smtp; {diagnostic}\r\n\r\n"
-        f"--b1\r\nContent-Type: text/rfc822-headers\r\n\r\n{_original(message_id)}\r\n--b1--\r\n"
+        f"--b1\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        f"{original or _original(message_id)}\r\n--b1--\r\n"
     ).encode()
 
 
@@ -112,7 +114,7 @@ def out_of_office(to: str, *, japanese: bool = True, header: bool = True) -> byt
     return mail.as_bytes()
 
 
-def arf(to: str, *, kind: str = "abuse", message_id: str = "") -> bytes:
+def arf(to: str, *, kind: str = "abuse", message_id: str = "", original: str = "") -> bytes:
     """RFC 5965, as feedback loops write it."""
     return (
         f"From: feedback@isp.example\r\nTo: {to}\r\nSubject: FW: news\r\nMIME-Version: 1.0\r\n"
@@ -121,7 +123,7 @@ def arf(to: str, *, kind: str = "abuse", message_id: str = "") -> bytes:
         "--b2\r\nContent-Type: message/feedback-report\r\n\r\n"
         f"Feedback-Type: {kind}\r\nUser-Agent: SomeLoop/1.0\r\nVersion: 1\r\n"
         f"Original-Rcpt-To: <{WHO}>\r\nArrival-Date: Sat, 21 Nov 2026 10:00:00 +0900\r\n\r\n"
-        f"--b2\r\nContent-Type: message/rfc822\r\n\r\n{_original(message_id)}"
+        f"--b2\r\nContent-Type: message/rfc822\r\n\r\n{original or _original(message_id)}"
         "\r\nhello\r\n--b2--\r\n"
     ).encode()
 

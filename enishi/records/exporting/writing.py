@@ -12,12 +12,12 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from enishi.core.refusals import Refusal
+from enishi.core.sheets import FORMULA
 from enishi.members.exporting.writing import MOST_ROWS_OF_XLSX, encoder
 from enishi.members.fields import names_for, type_of
 from enishi.members.models import Field
 from enishi.records.models import Database, Record
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 Advance = Callable[[int], None]
 
 

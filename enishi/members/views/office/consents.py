@@ -1,10 +1,7 @@
 """Consents: one member's ledger, the topics, and consents of many at once."""
 
-import csv
-from collections.abc import Iterable, Iterator
-
 from django.db.models import Count, Q
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.core.sheets import csv_download
 from enishi.members import actions
 from enishi.members.forms.consents import ConsentForm, ManyConsentsForm, TopicForm
 from enishi.members.models import Consent, Member, Topic
@@ -76,30 +74,7 @@ def proof(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """One member's ledger as CSV."""
     member = get_object_or_404(Member, pk=pk)
     rows = Consent.objects.filter(member=member).order_by("-at", "-pk")
-    return _csv(actions.consent_proof(rows, by=request.user), f"consents-{member.pk}.csv")
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
-
-
-def _csv(rows: Iterable[list[str]], name: str) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        for row in rows:
-            yield writer.writerow(map(_safe, row))
-
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return csv_download(actions.consent_proof(rows, by=request.user), f"consents-{member.pk}.csv")
 
 
 # Topics
@@ -205,4 +180,4 @@ def topic_proof(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """The ledger of one topic as CSV."""
     found = get_object_or_404(Topic, pk=pk)
     rows = Consent.objects.filter(topic=found).order_by("-pk")
-    return _csv(actions.consent_proof(rows, by=request.user), f"consents-{found.key}.csv")
+    return csv_download(actions.consent_proof(rows, by=request.user), f"consents-{found.key}.csv")
