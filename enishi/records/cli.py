@@ -131,6 +131,9 @@ def export(
     format_: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "",
     encoding: Annotated[str, typer.Option(help="utf-8 or cp932.")] = "utf-8",
     search: Annotated[str, typer.Option(help="Only records found by these words.")] = "",
+    sensitive: Annotated[
+        bool, typer.Option("--sensitive", help="With the values of encrypted fields.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Export a database to a CSV or XLSX file, which an import reads back unchanged."""
@@ -150,6 +153,7 @@ def export(
                 filters={"search": [search]} if search else {},
                 wanted=format_ or ("xlsx" if file.suffix.lower() == ".xlsx" else "csv"),
                 encoding=encoding,
+                sensitive=sensitive,
                 by=None,
             )
             actions.write_to(made, file, Quiet())

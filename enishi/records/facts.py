@@ -88,6 +88,7 @@ class RecordsExported(Fact):
 
     rows: int
     format: str
+    columns: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

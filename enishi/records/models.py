@@ -177,6 +177,11 @@ class RecordImport(ListImport):
     def get_absolute_url(self) -> str:
         return reverse("records:import", args=[self.database.key, self.pk])
 
+    @property
+    def of_table(self) -> str:
+        """The key of the database, whose fields the columns go into."""
+        return self.database.key
+
 
 class RecordImportProblem(CellProblem):
     """A cell of a list of records."""

@@ -16,7 +16,7 @@ from enishi.core.refusals import Refusal
 from enishi.members.exporting import actions
 from enishi.members.exporting.columns import may_read
 from enishi.members.listing import Listing
-from enishi.members.models import Export
+from enishi.members.models import Export, ListExport
 
 from .members import by_of, problems_of
 
@@ -61,7 +61,8 @@ class ExportPage(Schema):
     next: str | None
 
 
-def _answer(made: Export) -> dict[str, Any]:
+def state_of(made: ListExport) -> dict[str, str]:
+    """How far a file is, of members or of records, and why there is none."""
     job = made.job
     if made.file:
         state = "done"
@@ -69,11 +70,14 @@ def _answer(made: Export) -> dict[str, Any]:
         state = "expired"
     else:
         state = job.state if job is not None else "failed"
+    return {"state": state, "problem": job.error if job is not None else ""}
+
+
+def _answer(made: Export) -> dict[str, Any]:
     names = ("id", "name", "format", "encoding", "columns", "rows", "lost_characters", "reason")
     return {
         **{name: getattr(made, name) for name in (*names, "created_at", "expires_at")},
-        "state": state,
-        "problem": job.error if job is not None else "",
+        **state_of(made),
     }
 
 

@@ -132,7 +132,7 @@ class Change(Schema):
 
 def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
     problems = of.problems.select_related("of")[:MOST_ERRORS] if errors else []
-    return said_of(of, problems) | {
+    return said_of(of, problems, cells=errors) | {
         "create_types": of.create_types,
         "created_at": of.created_at,
         "committed_at": of.committed_at,
@@ -140,9 +140,13 @@ def _answer(of: Import, *, errors: bool = True) -> dict[str, Any]:
     }
 
 
-def said_of(of: Any, problems: Iterable[CellProblem]) -> dict[str, Any]:
-    """What is told of every import, into the roll or into a database."""
+def said_of(of: Any, problems: Iterable[CellProblem], *, cells: bool) -> dict[str, Any]:
+    """What is told of every import, into the roll or into a database.
+
+    Without ``cells`` for a list of imports: some hold what whoever asks may not see.
+    """
     job = of.job
+    of_cells = () if cells else ("samples", "unnamed")
     return {
         "id": of.pk,
         "file": of.name,
@@ -150,7 +154,7 @@ def said_of(of: Any, problems: Iterable[CellProblem]) -> dict[str, Any]:
         "problem": of.problem,
         "key": of.key,
         "on_error": "skip" if of.skip_errors else "stop",
-        "found": of.found,
+        "found": {name: value for name, value in of.found.items() if name not in of_cells},
         "mapping": of.mapping,
         "counts": {name: of.counts.get(name, 0) for name in COUNTS},
         "errors": [

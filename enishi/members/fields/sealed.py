@@ -61,9 +61,9 @@ def moved(value: Any, key: str, *, source: int, target: int) -> Any:
     return seal(unseal(value, about(source, key)), about(target, key))
 
 
-def same(key: str, one: Any, other: Any, member: int) -> bool:
-    """Whether two stored values of a member say the same."""
-    bound = about(member, key)
+def same(key: str, one: Any, other: Any, row: int, table: str = "") -> bool:
+    """Whether two stored values of a member (with ``table``: of a record) say the same."""
+    bound = about(row, key, table)
     return bool(one == other or _opened(bound, one) == _opened(bound, other))
 
 

@@ -322,7 +322,7 @@ def one_at_a_time() -> None:
 def plan_of(of: Import) -> Plan:
     fields = {index: Field(**_as_field(values)) for index, values in of.new_fields.items()}
     made = plan(of.mapping, create_types=of.create_types, new_fields=fields)
-    made.of = of.pk
+    made.staged = of.staged
     return made
 
 

@@ -247,7 +247,13 @@ def _add(cursor: Any, c: Comparison, values: dict[str, Any]) -> None:
         numbered = "s.line IN (SELECT line FROM numbered)"
         cursor.execute(insert.replace("WHICH", numbered), values)
         cursor.execute("DROP TABLE numbered")
-    sealing.bind_new(c.of, sealing.keys_of(c), values["before"])
+    sealing.bind_new(
+        c.of,
+        sealing.keys_of(c),
+        home="members_member",
+        made="m.origin_id = %s AND m.id > %s",
+        params=[c.of.pk, values["before"]],
+    )
     cursor.execute(_PERIODS, values)
     cursor.execute(
         "INSERT INTO members_searchpending (from_id, to_id) SELECT min(id), max(id)"

@@ -142,9 +142,10 @@ def closed_targets(by: Any = None) -> frozenset[str]:
     return frozenset(closed | {whole for whole, parts in PARTS.items() if closed & {*parts}})
 
 
-def tells_hidden(mapping: Mapping[str, str], by: Any = None) -> bool:
-    """Whether the columns of a list hold fields of members that ``by`` may not see."""
-    seen = visible_fields(by, retired=True)
+def tells_hidden(mapping: Mapping[str, str], by: Any = None, table: str = "") -> bool:
+    """Whether the columns of a list hold fields of members (with ``table``: of that database) that
+    ``by`` may not see."""
+    seen = visible_fields(by, table, retired=True)
     parts = {part for target in mapping.values() for part in PARTS.get(target, (target,))}
     return any(part not in seen for part in parts if part in GROUP_OF or part.startswith(OWN))
 

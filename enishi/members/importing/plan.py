@@ -58,7 +58,7 @@ class Plan:
     column_of: dict[str, int] = field(default_factory=dict)
     today: dt.date = field(default_factory=clock.today)
     new_types: set[str] = field(default_factory=set)
-    of: int = 0  # the import, which sealed values are bound to until it is known who is meant
+    staged: str = ""  # the table that sealed values are bound to until it is known who is meant
     _search: SearchTexts = field(default_factory=SearchTexts)
 
     @property
@@ -76,15 +76,24 @@ class Plan:
         plain = [n for r in self.readings for n in r.cells.names if n not in self.own]
         chosen: list[Any] = [LINE, *plain, self._search.of(frame, self.fields)]
         if self.own:
-            hidden = [name for name, one in self.fields.items() if one.sealed]
-            if hidden:
-                from .sealing import sealed_series
+            chosen.append(self._data())
+        return self._sealed(frame).select(chosen)
 
-                sealed = [sealed_series(frame[n], self.of, self.own[n]) for n in hidden]
-                frame = frame.with_columns(sealed)
-            values = [pl.col(name).alias(key) for name, key in self.own.items()]
-            chosen.append(pl.struct(values).struct.json_encode().alias("data"))
-        return frame.select(chosen)
+    def _data(self) -> pl.Expr:
+        """Own fields gathered into one JSON column."""
+        values = [pl.col(name).alias(key) for name, key in self.own.items()]
+        return pl.struct(values).struct.json_encode().alias("data")
+
+    def _sealed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """With the values of sensitive fields sealed."""
+        hidden = [name for name, one in self.fields.items() if one.sealed]
+        if not hidden:
+            return frame
+        from .sealing import sealed_series
+
+        return frame.with_columns(
+            sealed_series(frame[name], self.staged, self.own[name]) for name in hidden
+        )
 
 
 def plan(

@@ -1,11 +1,12 @@
 """Staged values of sensitive fields: sealed before they reach the database, for whom they are.
 
-While nobody knows yet whom a row is about, its values are bound to the import. Everything is done
-in batches; equal values keep the member's own sealed text, so that nothing seems to change.
+The same for lists of members and of records. While nobody knows yet whom a row is about, its values
+are bound to the import. Everything is done in batches; equal values keep the sealed text that is
+there, so that nothing seems to change.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,23 +17,23 @@ from enishi.core.sealing import CannotBeOpened, is_sealed, seal, unseal
 from enishi.members.fields import OWN
 from enishi.members.fields.sealed import about, same, seal_value, sealed_fields
 from enishi.members.fields.types import DOTS
-from enishi.members.models import Import
+from enishi.members.models import ListImport
 
 from .staging import table
 
 if TYPE_CHECKING:
-    from .comparing import Comparison
+    from .own import Comparison
 
 STEP = 5_000
 
 
-def bound_to_import(of: int, key: str) -> str:
-    return f"import:{of}:{key}"
+def bound_to_import(staged: str, key: str) -> str:
+    return f"{staged}:{key}"
 
 
-def sealed_series(values: pl.Series, of: int, key: str) -> pl.Series:
-    """A column as it is staged: sealed texts."""
-    bound = bound_to_import(of, key)
+def sealed_series(values: pl.Series, staged: str, key: str) -> pl.Series:
+    """A column as it goes into the table ``staged``: sealed texts."""
+    bound = bound_to_import(staged, key)
     made = [seal_value(value, bound) for value in values.to_list()]
     return pl.Series(values.name, made, dtype=pl.String)
 
@@ -43,47 +44,52 @@ def keys_of(c: "Comparison") -> list[str]:
 
 
 def bind_matched(c: "Comparison") -> None:
-    """Bind the values of rows that fit a member to that member."""
+    """Bind the values of rows that fit a member (or record) to it."""
     if not (keys := keys_of(c)):
         return
     match, last = f"{table(c.of)}_match", 0
     while found := rows(
-        f"SELECT x.line, x.member_id, s.data, m.data FROM {match} x JOIN {table(c.of)} s"
-        " USING (line) JOIN members_member m ON m.id = x.member_id"
+        f"SELECT x.line, m.id, s.data, m.data FROM {match} x JOIN {table(c.of)} s"
+        f" USING (line) JOIN {c.home} m ON m.id = x.{c.pointer}"
         f" WHERE x.line > %s ORDER BY x.line LIMIT {STEP}",
         [last],
     ):
         last = found[-1][0]
         _write(table(c.of), "line", (
-            (line, _bound(c.of, member, keys, _json(staged), _json(there)))
-            for line, member, staged, there in found
+            (line, _bound(c.of, row, keys, _json(staged), _json(there)))
+            for line, row, staged, there in found
         ))  # fmt: skip
 
 
-def bind_new(of: Import, keys: list[str], after: int) -> None:
-    """Bind the values of members that the import has made, those with an id above ``after``."""
-    last = after
+def bind_new(
+    of: ListImport, keys: list[str], *, home: str, made: str, params: Sequence[Any]
+) -> None:
+    """Bind the values of rows that the import has made in the table ``home``: those that fulfil
+    the SQL ``made`` (alias ``m``)."""
+    last = 0
     while keys and (
         found := rows(
-            "SELECT m.id, m.data FROM members_member m WHERE m.origin_id = %s AND m.id > %s"
+            f"SELECT m.id, m.data FROM {home} m WHERE {made} AND m.id > %s"
             f" ORDER BY m.id LIMIT {STEP}",
-            [of.pk, last],
+            [*params, last],
         )
     ):
         last = found[-1][0]
-        made = ((pk, _bound(of, pk, keys, _json(data), {})) for pk, data in found)
-        _write("members_member", "id", made)
+        bound = ((pk, _bound(of, pk, keys, _json(data), {})) for pk, data in found)
+        _write(home, "id", bound)
 
 
 def _bound(
-    of: Import, member: int, keys: list[str], staged: dict[str, Any], there: dict[str, Any]
+    of: ListImport, row: int, keys: list[str], staged: dict[str, Any], there: dict[str, Any]
 ) -> dict[str, Any]:
     for key in keys:
         value = staged.get(key)
         if not isinstance(value, str) or not is_sealed(value):
             continue
-        now = _rebound(value, (bound_to_import(of.pk, key), about(member, key)), about(member, key))
-        staged[key] = there[key] if same(key, there.get(key), now, member) else now
+        mine = about(row, key, of.of_table)
+        now = _rebound(value, (bound_to_import(table(of), key), mine), mine)
+        is_same = same(key, there.get(key), now, row, of.of_table)
+        staged[key] = there[key] if is_same else now
     return staged
 
 
@@ -111,7 +117,7 @@ def _write(name: str, key: str, made: Iterable[tuple[int, dict[str, Any]]]) -> N
         )
 
 
-def forget_samples(of: Import) -> None:
+def forget_samples(of: ListImport) -> None:
     """Of columns that go into sensitive fields no sample stays in the database."""
     columns = _columns(of)
     samples = of.found.get("samples", [])
@@ -122,17 +128,17 @@ def forget_samples(of: Import) -> None:
     of.found["unnamed"] = {at: [DOTS] if int(at) in columns else v for at, v in unnamed.items()}
 
 
-def forget_problems(of: Import) -> None:
+def forget_problems(of: ListImport) -> None:
     """Nor what stands in their cells that cannot be read."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE members_importproblem SET value = %s,"
+            f"UPDATE {of.problems.model._meta.db_table} SET value = %s,"
             " params = params || jsonb_build_object('value', %s::text)"
             ' WHERE of_id = %s AND "column" = ANY(%s)',
             [DOTS, DOTS, of.pk, sorted(_columns(of))],
         )
 
 
-def _columns(of: Import) -> set[int]:
-    hidden = {f"{OWN}{key}" for key in sealed_fields()}
+def _columns(of: ListImport) -> set[int]:
+    hidden = {f"{OWN}{key}" for key in sealed_fields(of.of_table)}
     return {int(at) for at, target in of.mapping.items() if target in hidden}

@@ -66,6 +66,11 @@ class ListImport(models.Model):
         return self.name
 
     @property
+    def of_table(self) -> str:
+        """Whose own fields the columns go into: '' of members, else the key of a database."""
+        return ""
+
+    @property
     def staged(self) -> str:
         """The table that holds its rows until they are written."""
         return f"{self.STAGED}_{self.pk:d}"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from enishi.members.api.imports import (
     said_of,
     skips,
 )
+from enishi.members.importing.mapping import tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.records.importing import actions, preview
 from enishi.records.models import Database, RecordImport
@@ -79,12 +81,15 @@ class RecordChange(Schema):
 
 def _answer(found: RecordImport, *, errors: bool = True) -> dict[str, Any]:
     problems = found.problems.select_related("of")[:MOST_ERRORS] if errors else []
-    return said_of(found, problems)
+    return said_of(found, problems, cells=errors)
 
 
-def _found(database: Database, id: int) -> RecordImport:
+def _found(request: HttpRequest, database: Database, id: int) -> RecordImport:
+    """The import, for those who may see every field that its columns go into."""
     rows = RecordImport.objects.select_related("job", "database")
     row: RecordImport = get_object_or_404(rows, pk=id, database=database)
+    if tells_hidden(row.mapping, by_of(request), database.key):
+        raise PermissionDenied
     return row
 
 
@@ -139,7 +144,7 @@ def send(
         actions.commit(made, by=by)
     else:
         actions.check(made, by=by)
-    return Status(201, _answer(_found(database, made.pk)))
+    return Status(201, _answer(_found(request, database, made.pk)))
 
 
 @router.get(
@@ -150,7 +155,7 @@ def send(
 )
 def one(request: HttpRequest, key: str, id: int) -> dict[str, Any]:
     """State, counts, errors and progress."""
-    return _answer(_found(of(key), id))
+    return _answer(_found(request, of(key), id))
 
 
 @router.get(
@@ -164,7 +169,7 @@ def rows(  # noqa: PLR0917  # the parameters of the address
 ) -> list[dict[str, Any]]:
     """Rows of a checked import that are ``new`` or ``changed``, beyond line ``after``."""
     database = of(key)
-    found = _found(database, id)
+    found = _found(request, database, id)
     if kind not in ("new", "changed"):
         raise WrongInput([("kind", _("Write new or changed."))])
     if not preview.is_ready(found):
@@ -191,8 +196,8 @@ def commit(
     """Write the rows, in the background, all or nothing."""
     database = of(key)
     skip = skips(options.on_error if options else None)
-    actions.commit(_found(database, id), by=by_of(request), skip_errors=skip)
-    return Status(202, _answer(_found(database, id)))
+    actions.commit(_found(request, database, id), by=by_of(request), skip_errors=skip)
+    return Status(202, _answer(_found(request, database, id)))
 
 
 @router.post(
@@ -207,8 +212,8 @@ def undo(
     """Take it back, in the background. 409 tells which records stand in the way."""
     database = of(key)
     leave = bool(options and options.leave_edited)
-    actions.undo(_found(database, id), by=by_of(request), leave_edited=leave)
-    return Status(202, _answer(_found(database, id)))
+    actions.undo(_found(request, database, id), by=by_of(request), leave_edited=leave)
+    return Status(202, _answer(_found(request, database, id)))
 
 
 @router.delete(
@@ -219,5 +224,5 @@ def undo(
 )
 def drop(request: HttpRequest, key: str, id: int) -> Status[None]:
     """Stop the work that goes on, or drop an import that was never made."""
-    actions.cancel(_found(of(key), id))
+    actions.cancel(_found(request, of(key), id))
     return Status(204, None)

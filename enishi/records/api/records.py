@@ -123,7 +123,7 @@ def _member(value: Any) -> Member | None:
         raise WrongInput([("member", sentence)]) from missing
 
 
-def _strange(asked: Iterable[str], fields: list[Field]) -> dict[str, str]:
+def strange(asked: Iterable[str], fields: list[Field]) -> dict[str, str]:
     """Parameter → sentence, for those that do not exist: none is left out in silence."""
     known = {"search", "sort", "member", "cursor", "limit"}
     endings = ("", "_from", "_to", "_empty")
@@ -149,7 +149,7 @@ def records(
         params["member"] = str(owner.pk if owner else 0)
     fields = seen(request, database)
     listing = Listing(database, params, fields, by=request.user)
-    if problems := {**_strange(request.GET, fields), **listing.problems}:
+    if problems := {**strange(request.GET, fields), **listing.problems}:
         raise WrongInput(problems.items())
     try:
         shown = listing.page(cursor=cursor, limit=limit)

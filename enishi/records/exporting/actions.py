@@ -32,12 +32,18 @@ def start(
     filters: Mapping[str, Sequence[str]],
     wanted: str,
     encoding: str = "utf-8",
+    sensitive: bool = False,
     by: User | None,
 ) -> RecordExport:
-    """Ask for a file; it is made in the background and kept for a week. Raises WrongFormat."""
+    """Ask for a file; it is made in the background and kept for a week. Raises WrongFormat.
+
+    ``sensitive``: with the values of encrypted fields, as far as ``by`` may see them.
+    """
     from .jobs import export_records
 
-    made = prepare(database, filters=filters, wanted=wanted, encoding=encoding, by=by)
+    made = prepare(
+        database, filters=filters, wanted=wanted, encoding=encoding, sensitive=sensitive, by=by
+    )
     made.job = export_records.enqueue(by=by, about=made, export_id=made.pk)
     made.save(update_fields=["job"])
     return made
@@ -49,6 +55,7 @@ def prepare(
     filters: Mapping[str, Sequence[str]],
     wanted: str,
     encoding: str,
+    sensitive: bool = False,
     by: User | None,
 ) -> RecordExport:
     """The export as a row, without its file yet."""
@@ -60,7 +67,7 @@ def prepare(
         name=f"{database}_{clock.today():%Y%m%d}.{wanted}".replace("/", "_")[:200],
         format=wanted,
         encoding=encoding,
-        columns=[field.key for field in fields_for(database, by)],
+        columns=[one.key for one in fields_for(database, by) if sensitive or not one.sealed],
         filters={name: list(values) for name, values in filters.items()},
         by=by,
         created_at=now,
@@ -69,15 +76,16 @@ def prepare(
 
 
 def fields_for(database: Database, by: User | None) -> list[Field]:
-    """The columns of a file that ``by`` takes out; what is encrypted stays where it is."""
+    """The columns of a file that ``by`` may take out."""
     known = visible_fields(by, database.key).values()
-    return [one.own for one in known if one.own is not None and not one.sealed]
+    return [one.own for one in known if one.own is not None]
 
 
 def write_to(made: RecordExport, path: Path, progress: Reporting) -> None:
     """Write what the export asks for to ``path``, and keep how much it came to."""
-    fields = fields_for(made.database, made.by)
-    listing = Listing(made.database, PlainParams(made.filters), fields, by=made.by)
+    seen = fields_for(made.database, made.by)
+    fields = [field for field in seen if field.key in made.columns]
+    listing = Listing(made.database, PlainParams(made.filters), seen, by=made.by)
     progress.start(None)
 
     def advance(rows: int) -> None:
@@ -111,7 +119,13 @@ def make_file(made: RecordExport, progress: Reporting) -> dict[str, Any]:
 def told(made: RecordExport) -> None:
     """Announce that records were taken out."""
     announce(
-        RecordsExported(about=made.database, rows=made.rows or 0, format=made.format, by=made.by)
+        RecordsExported(
+            about=made.database,
+            rows=made.rows or 0,
+            format=made.format,
+            columns=made.columns,
+            by=made.by,
+        )
     )
 
 

@@ -15,6 +15,7 @@ from enishi.core.refusals import Refusal
 from enishi.core.sheets import FORMULA
 from enishi.members.exporting.writing import MOST_ROWS_OF_XLSX, encoder
 from enishi.members.fields import names_for, type_of
+from enishi.members.fields.sealed import opened
 from enishi.members.models import Field
 from enishi.records.models import Database, Record
 
@@ -54,14 +55,16 @@ def write(
 def lines_of(
     records: Iterator[Record], fields: Sequence[Field], *, with_member: bool
 ) -> Iterator[list[str]]:
+    hidden = any(field.sealed for field in fields)
     for some in _by_thousand(records):
         names = names_for(list(fields), [record.data for record in some])
         for record in some:
             line = [str(record.pk)]
             if with_member:
                 line.append(record.member.number if record.member else "")
+            data = opened(record.pk, record.data, fields[0].table) if hidden else record.data
             for field in fields:
-                value = record.data.get(field.key)
+                value = data.get(field.key)
                 line.append("" if value is None else type_of(field).written(field, value, names))
             yield line
 

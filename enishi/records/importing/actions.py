@@ -12,7 +12,7 @@ from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.core.models import Job
-from enishi.members.importing import refusals, staging
+from enishi.members.importing import refusals, sealing, staging
 from enishi.members.importing.actions import (
     LARGEST,
     SHOWN,
@@ -95,6 +95,7 @@ def set_mapping(
     )
     of.skip_errors = of.skip_errors if skip_errors is None else skip_errors
     of.state, of.counts, of.problem = State.UPLOADED, {}, ""
+    sealing.forget_samples(of)
     of.save()
     staging.drop(of)
     return of
@@ -255,6 +256,7 @@ def run_undo(of: RecordImport, *, leave_edited: bool) -> dict[str, int]:
 def _stage(of: RecordImport, progress: Reporting) -> None:
     with local_copy(of) as path:
         counts = staging.stage(of, path, plan_of(of), progress)
+    sealing.forget_problems(of)
     progress.stop_if_cancelled()
     progress.say(_("Comparing with the records"))
     _count(of, counts, compare(of))

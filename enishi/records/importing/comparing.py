@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from enishi.core.bulk import copy_rows, rows
 from enishi.members.fields.indexes import compared
 from enishi.members.fields.types import linked, type_of
-from enishi.members.importing import own, sentences
+from enishi.members.importing import own, sealing, sentences
 from enishi.members.importing.plan import Plan
 from enishi.records.models import Database, RecordImport
 
@@ -95,6 +95,12 @@ def compare(of: RecordImport) -> dict[str, int]:
                 f" {c.differs()} FROM {staged} s JOIN records_record m ON {theirs} = {mine}"
                 f" AND m.database_id = %s{live} WHERE s.line > 0",
                 [of.database_id],
+            )
+        if sealing.keys_of(c):
+            sealing.bind_matched(c)
+            cursor.execute(
+                f"UPDATE {match} x SET changed = {c.differs()} FROM {staged} s, records_record m"
+                " WHERE s.line = x.line AND m.id = x.record_id"
             )
         cursor.execute(f"ANALYZE {match}")
         found = (_twice, _unknown, _memberless, own.not_found, own.not_unique, own.missing)

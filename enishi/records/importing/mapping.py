@@ -44,16 +44,13 @@ class RecordPlan(Plan):
 
     def finish(self, frame: pl.DataFrame) -> pl.DataFrame:
         plain = [n for r in self.readings for n in r.cells.names if n not in self.own]
-        data: pl.Expr = pl.lit("{}")
-        if self.own:
-            values = [pl.col(name).alias(key) for name, key in self.own.items()]
-            data = pl.struct(values).struct.json_encode()
-        return frame.select([LINE, *plain, data.alias("data")])
+        data = self._data() if self.own else pl.lit("{}").alias("data")
+        return self._sealed(frame).select([LINE, *plain, data])
 
 
 def plan_of(of: RecordImport) -> RecordPlan:
     """The mapping of ``of``, worked out."""
-    made = RecordPlan()
+    made = RecordPlan(staged=of.staged)
     own = {f"data.{field.key}": field for field in of.database.fields}
     who: list[int] = []
     for index, target in sorted((int(i), target) for i, target in of.mapping.items()):
@@ -139,7 +136,7 @@ def own_targets(database: Database, by: Any) -> dict[str, str]:
     may_edit, seen = editable_fields(by, database.key), visible_fields(by, database.key)
     return {
         fold(word): f"data.{field.key}"
-        if type_of(field).may_be_typed and not field.sealed and f"data.{field.key}" in may_edit
+        if type_of(field).may_be_typed and f"data.{field.key}" in may_edit
         else IGNORE
         for field in database.fields
         if f"data.{field.key}" in seen
@@ -201,7 +198,7 @@ def targets(database: Database, by: Any) -> list[tuple[Any, list[tuple[str, str]
     own = [
         (f"data.{field.key}", str(field))
         for field in database.fields
-        if type_of(field).may_be_typed and not field.sealed and f"data.{field.key}" in may_edit
+        if type_of(field).may_be_typed and f"data.{field.key}" in may_edit
     ]
     groups: list[tuple[Any, list[tuple[str, str]]]] = [
         (_("Fields"), [*own, *built_in, (ID, _("Record number"))])

@@ -11,6 +11,7 @@ from enishi.core.bulk import copy_rows, rows, run
 from enishi.members.fields import names_for
 from enishi.members.fields.computing import computed
 from enishi.members.fields.values import with_defaults
+from enishi.members.importing import sealing
 from enishi.members.importing.actions import Reporting
 from enishi.members.importing.refusals import Disturbed
 from enishi.members.models import Field, Member
@@ -36,6 +37,14 @@ def write(of: RecordImport, progress: Reporting) -> None:
         _write_step(of, step)
         done += len(step)
         progress.at(done)
+    sealing.bind_new(
+        of,
+        [field.key for field in of.database.fields if field.sealed],
+        home="records_record",
+        made="m.id IN (SELECT c.record_id FROM records_recordimportchange c"
+        " WHERE c.of_id = %s AND c.before IS NULL)",
+        params=[of.pk],
+    )
 
 
 def _steps(of: RecordImport, *, has_member: bool) -> Iterator[list[tuple[Any, ...]]]:

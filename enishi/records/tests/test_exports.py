@@ -103,3 +103,28 @@ def test_the_commands_import_export_and_undo(requests, files, tmp_path):
     nothing = runner.invoke(app, ["records", "export", "nothing", str(out), "--json"])
     assert nothing.exit_code == 2
     assert "requests" in json.loads(nothing.stdout.splitlines()[0])["problem"]
+
+
+def test_a_program_asks_waits_and_fetches(program, requests, files, run_jobs):
+    for number in range(3):
+        actions.add_record(requests, {"subject": f"件{number}", "state": "完了"}, by=None)
+    path = "databases/requests/exports"
+    for body, field in (
+        ({"filters": {"f.nothing": "x"}}, "filters.f.nothing"),
+        ({"format": "pdf"}, "format"),
+    ):
+        refused = program("post", path, body)
+        assert refused.status_code == 422
+        assert [error["field"] for error in refused.json()["errors"]] == [field]
+    asked = program("post", path, {"filters": {"f.state": "完了"}})
+    assert asked.status_code == 202
+    one = f"{path}/{asked.json()['id']}"
+    assert program("get", f"{one}/file").status_code == 404
+    run_jobs()
+    told = program("get", one).json()
+    assert (told["state"], told["rows"]) == ("done", 3)
+    assert [row["id"] for row in program("get", path).json()["items"]] == [told["id"]]
+    text = b"".join(program("get", f"{one}/file").streaming_content).decode("utf-8-sig")
+    assert "件0" in text
+    RecordExport.objects.update(columns=["subject", "gone"])
+    assert program("get", one).status_code == 404, "with a column that is not to be seen"

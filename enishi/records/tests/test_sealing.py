@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from enishi.accounts.models import Role, User
@@ -13,8 +14,11 @@ from enishi.core.sealing import is_sealed
 from enishi.members.actions import Invalid, add_field, edit_field
 from enishi.members.conditions import RuleFaults, parse
 from enishi.members.fields.sealed import opened, reseal
+from enishi.members.importing.actions import Quiet
 from enishi.members.models import Field
 from enishi.records import actions
+from enishi.records.importing import actions as importing
+from enishi.records.importing import preview
 from enishi.records.models import Database, Record
 
 SECRET = "持病は甲乙丙"
@@ -90,7 +94,7 @@ def test_the_office_sees_dots_until_somebody_looks_and_each_look_is_told(record,
     assert HistoryEntry.objects.filter(fact="members.SensitiveSeen").count() == 2
     exported = office.get("/office/databases/requests/export/?format=csv").content.decode()
     assert SECRET not in exported
-    assert "配慮" not in exported
+    assert "配慮" not in exported, "only where somebody asks for it"
     assert SECRET not in office.get("/office/search/?q=持病").content.decode()
 
 
@@ -137,6 +141,65 @@ def test_a_rule_says_that_it_is_encrypted(record):
         with pytest.raises(RuleFaults) as refused:
             parse({"has": "record.requests", "where": where})
         assert "「配慮」は暗号化されている" in refused.value.faults[0].reason
+
+
+def test_an_export_with_it_comes_back_unchanged(record, office, sato):
+    page = office.get("/office/databases/requests/").content.decode()
+    assert "sensitive=yes" in page
+    url = "/office/databases/requests/export/?format=csv&sensitive=yes"
+    exported = office.get(url).content
+    assert SECRET in exported.decode()
+    told = HistoryEntry.objects.filter(fact="records.RecordsExported").latest("pk")
+    assert "care" in told.values["columns"]
+    before = stored(record)
+    of = importing.receive(record.database, ContentFile(exported), "r.csv", by=sato)
+    assert "data.care" in of.mapping.values()
+    importing.run_commit(of, Quiet())
+    of.refresh_from_db()
+    assert (of.counts["same"], of.counts["changed"], of.counts["wrong"]) == (1, 0, 0)
+    assert stored(record) == before
+
+
+def test_an_import_seals_it_for_its_record(record, sato):
+    line = f"{record.pk},一,新しい配慮\n,二,{SECRET}\n"
+    text = ContentFile(f"記録番号,件名,配慮\n{line}".encode())
+    of = importing.receive(record.database, text, "r.csv", by=sato)
+    of = importing.set_mapping(of, mapping={"0": "id", "1": "data.subject"}, key="id", by=sato)
+    kept = json.dumps(of.found, ensure_ascii=False)
+    assert SECRET not in kept
+    assert "新しい配慮" not in kept
+    importing.run_check(of, Quiet())
+    [changed] = preview.differences(of, "changed", of.database.fields)
+    assert {change["new"] for change in changed.changes} == {"••••••"}
+    importing.run_commit(of, Quiet())
+    assert value_of(record) == "新しい配慮"
+    other = Record.objects.exclude(pk=record.pk).get()
+    assert is_sealed(stored(other))
+    assert value_of(other) == SECRET
+    importing.run_undo(of, leave_edited=False)
+    assert value_of(record) == SECRET
+    assert not Record.objects.filter(pk=other.pk).exists()
+
+
+def test_a_list_of_hidden_values_is_nobody_elses(record, program, sato):
+    text = ContentFile(f"件名,配慮\n二,{SECRET}\n".encode())
+    of = importing.receive(record.database, text, "r.csv", by=sato)
+    other = clerk()
+    for way in ("", "mapping/"):
+        page = other.get(f"/office/databases/requests/imports/{of.pk}/{way}")
+        assert page.status_code == 403
+        assert SECRET not in page.content.decode()
+    listed = program("get", "databases/requests/imports").content.decode()
+    assert SECRET not in listed
+    assert "samples" not in listed
+
+
+def test_whoever_may_not_see_it_does_not_export_it(record):
+    url = "/office/databases/requests/export/?format=csv&sensitive=yes"
+    said = clerk().get(url)
+    assert said.status_code == 200
+    assert SECRET not in said.content.decode()
+    assert "配慮" not in said.content.decode()
 
 
 def test_keys_are_rotated_and_classes_change(record, care, keys, run_jobs, sato):

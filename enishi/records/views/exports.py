@@ -32,17 +32,25 @@ KINDS = {
 @require_GET
 def export(request: OfficeRequest, key: str) -> HttpResponseBase:
     """``?format=csv|xlsx`` and the parameters of the list: the file, or the page on which it comes
-    when it holds many."""
+    when it holds many. ``sensitive=yes``: with what is encrypted, as far as one may see it."""
     database = database_of(key)
     wanted = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
-    filters = {k: v for k, v in request.GET.lists() if k not in ("format", "cursor")}
+    sensitive = request.GET.get("sensitive") == "yes"
+    filters = {k: v for k, v in request.GET.lists() if k not in ("format", "cursor", "sensitive")}
     rows = Listing(database, request.GET, seen_by(request, database), by=request.user).rows
     if rows[: actions.AT_ONCE + 1].count() > actions.AT_ONCE:
-        made = actions.start(database, filters=filters, wanted=wanted, by=request.user)
+        made = actions.start(
+            database, filters=filters, wanted=wanted, sensitive=sensitive, by=request.user
+        )
         return redirect("records:exported", key, made.pk)
     with tempfile.TemporaryDirectory() as folder, transaction.atomic():
         made = actions.prepare(
-            database, filters=filters, wanted=wanted, encoding="utf-8", by=request.user
+            database,
+            filters=filters,
+            wanted=wanted,
+            encoding="utf-8",
+            sensitive=sensitive,
+            by=request.user,
         )
         path = Path(folder) / "export"
         actions.write_to(made, path, Quiet())

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, page
+from enishi.members.importing.mapping import tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import ListImport
 from enishi.records.exporting.writing import guarded
@@ -37,9 +38,12 @@ TONES = {
 }
 
 
-def _of(key: str, pk: int) -> RecordImport:
+def _of(request: OfficeRequest, key: str, pk: int) -> RecordImport:
+    """The import, for those who may see every field that its columns go into."""
     rows = RecordImport.objects.select_related("job", "by", "database")
     found: RecordImport = get_object_or_404(rows, pk=pk, database=database_of(key))
+    if tells_hidden(found.mapping, request.user, key):
+        raise PermissionDenied(_("This list holds fields that you may not see."))
     return found
 
 
@@ -73,7 +77,7 @@ def imports(request: OfficeRequest, key: str) -> HttpResponse:
 @require_GET
 def one(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Where an import stands: being worked on, checked, done, undone."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
     if of.state == State.UPLOADED:
         return redirect("records:import_mapping", key, pk)
     return _shown(request, of)
@@ -112,7 +116,7 @@ def _problems(of: RecordImport) -> Any:
 @requires("records.edit")
 def mapping_page(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Which column goes where. POST keeps it and begins the check."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
     if of.state not in (State.UPLOADED, State.CHECKED):
         return redirect(of)
     header: list[str] = of.found["header"]
@@ -177,7 +181,7 @@ def written_as(of: ListImport) -> dict[str, str]:
 @require_GET
 def progress(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """The progress of the work; sends the page on when it is over."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
     if of.state not in BUSY:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
@@ -189,7 +193,7 @@ def progress(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
 @require_GET
 def rows(request: OfficeRequest, key: str, pk: int, kind: str) -> HttpResponse:
     """The rows that are new, or that change something."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
     if kind not in ("new", "changed"):
         raise Http404
     if not preview.is_ready(of):
@@ -216,9 +220,9 @@ def rows(request: OfficeRequest, key: str, pk: int, kind: str) -> HttpResponse:
 
 @requires("records.edit")
 @require_GET
-def errors_file(_request: OfficeRequest, key: str, pk: int) -> StreamingHttpResponse:
+def errors_file(request: OfficeRequest, key: str, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
 
     def lines() -> Iterator[str]:
         yield "\ufeff"
@@ -242,7 +246,7 @@ def _line(cells: list[str]) -> str:
 @require_POST
 def check(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Check again."""
-    return _done(request, _of(key, pk), lambda of: actions.check(of, by=request.user))
+    return _done(request, _of(request, key, pk), lambda of: actions.check(of, by=request.user))
 
 
 @requires("records.edit")
@@ -251,7 +255,9 @@ def commit(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Import what was checked; ``skip`` leaves the wrong rows out."""
     skip = bool(request.POST.get("skip"))
     return _done(
-        request, _of(key, pk), lambda of: actions.commit(of, by=request.user, skip_errors=skip)
+        request,
+        _of(request, key, pk),
+        lambda of: actions.commit(of, by=request.user, skip_errors=skip),
     )
 
 
@@ -259,7 +265,7 @@ def commit(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
 @require_POST
 def undoing(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Take the import back; when edited records stand in the way, show them first."""
-    of, leave = _of(key, pk), bool(request.POST.get("leave_edited"))
+    of, leave = _of(request, key, pk), bool(request.POST.get("leave_edited"))
     try:
         return _done(request, of, lambda of: actions.undo(of, by=request.user, leave_edited=leave))
     except actions.InTheWay as stuck:
@@ -270,7 +276,7 @@ def undoing(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
 @require_POST
 def cancellation(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """Stop the work, or drop an import that was not made."""
-    of = _of(key, pk)
+    of = _of(request, key, pk)
     answer = _done(request, of, actions.cancel)
     of.refresh_from_db()
     if of.state == State.CANCELLED:

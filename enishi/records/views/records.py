@@ -78,6 +78,7 @@ def records(request: OfficeRequest, key: str) -> HttpResponse:
         "may_edit": may("records.edit"),
         "may_delete": may("records.delete"),
         "may_export": may("records.export"),
+        "has_sensitive": any(field.sealed for field in fields),
         "may_configure": may("records.configure"),
         "query": request.GET.urlencode(),
     }
