@@ -1,14 +1,19 @@
 """The form of a saved view."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enishi.accounts.models import Role, User
+from enishi.members.conditions import RuleFaults, parse
 from enishi.members.models import SavedView
 
 from .entry import FoldedField
+
+CONTENT = ("rule", "search", "sort", "columns")
 
 
 class ViewForm(forms.Form):
@@ -39,3 +44,45 @@ class ViewForm(forms.Form):
             roles.choices = [(role.key, str(role)) for role in Role.objects.all()]
         else:
             del self.fields["default_for"]
+
+
+class ViewContentForm(forms.Form):
+    """What a view shows, as two people may change it. It is never drawn: the list itself is the
+    input. Columns are one value, since their order counts."""
+
+    rule = forms.Field(label=_("Filters"), required=False)
+    search = forms.Field(label=_("Search"), required=False)
+    sort = forms.Field(label=_("Order"), required=False)
+    columns = forms.Field(label=_("Columns"), required=False)
+
+    def __init__(self, *args: Any, user: User, labels: Mapping[str, Any], **kwargs: Any) -> None:
+        """``labels``: of columns, by key."""
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.labels = labels
+
+    @staticmethod
+    def of(view: SavedView) -> dict[str, Any]:
+        """What a view holds, as this form compares it."""
+        found = {name: getattr(view, name) for name in CONTENT}
+        return {**found, "columns": "\n".join(view.columns)}
+
+    def content(self) -> dict[str, Any]:
+        """What ``actions.change_view`` takes."""
+        return {**self.cleaned_data, "columns": self.cleaned_data["columns"].split()}
+
+    def written(self, name: str, value: Any) -> str | None:
+        """How a value reads on the page on which one chooses."""
+        if name == "columns":
+            return "、".join(str(self.labels.get(key, key)) for key in str(value).split())
+        if name == "sort" and value:
+            direction = gettext("descending") if value.startswith("-") else gettext("ascending")
+            key = value.lstrip("-")
+            key = "name" if key == "kana" else key  # names are sorted by their kana
+            return f"{self.labels.get(key, key)} ({direction})"
+        if name == "rule" and value:
+            try:
+                return parse(value, by=self.user).sentence()
+            except RuleFaults as no:
+                return str(no)
+        return None

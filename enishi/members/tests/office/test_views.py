@@ -1,6 +1,7 @@
 """Saved views: chosen, kept, changed, shared, shown first, deleted and taken back."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -62,6 +63,44 @@ def test_a_change_is_marked_and_kept(office, people, sato):
     rest = "status%22%2C%22value%22%3A%5B%22active%22%5D%7D"
     assert rest in off  # the chip that takes 東京都 off
     assert "変更あり" not in off
+
+
+def read_of(page: str) -> str:
+    return page.split('name="read" value="')[1].partition('"')[0]
+
+
+def test_two_people_change_one_view(office, people, sato, suzuki):
+    view = actions.save_view(name="東京", rule=TOKYO, shared=True, by=sato)
+    url = reverse("members:view", args=[view.pk])
+    office.get(LIST, {"view": view.pk})  # sato opens it
+    actions.change_view(view, sort="-kana", search="某", by=sato)  # in another browser
+    changed = office.get(LIST, {"view": view.pk, "rule": "", "sort": "-number"}).content.decode()
+    query = f"{url}?view={view.pk}&rule=&sort=-number"
+    said = office.post(query, {"read": read_of(changed)})
+    assert said.status_code == 409
+    page = said.content.decode()
+    assert "会員番号 (降順)" in page
+    assert "氏名 (降順)" in page
+    view.refresh_from_db()
+    assert (view.rule, view.sort) == (TOKYO, "-kana"), "nothing is saved before one has chosen"
+    body = {"read": read_of(page), "clashing": "sort", "keep:sort": "theirs"}
+    assert office.post(query, body).url == f"{LIST}?view={view.pk}"
+    view.refresh_from_db()
+    assert (view.rule, view.sort, view.search) == (None, "-kana", "某")
+    quiet = office.get(LIST, {"view": view.pk}).content.decode()
+    assert "変更あり" not in quiet
+
+
+def test_dropping_the_changes_drops_columns_too(office, people, sato):
+    view = actions.save_view(name="短い", columns=["name", "email"], by=sato)
+    wish = {"columns": ["name", "city"], "view": view.pk, "back": f"{LIST}?view={view.pk}"}
+    office.post(reverse("members:columns"), wish)
+    page = office.get(LIST, {"view": view.pk}).content.decode()
+    assert "変更あり" in page
+    [form] = [part for part in page.split("<form") if "変更を取り消す" in part]
+    hidden = dict(re.findall(r'name="(usual|view|back)" value="([^"]*)"', form))
+    answer = office.post(reverse("members:columns"), hidden)
+    assert "変更あり" not in office.get(answer.url).content.decode()
 
 
 def test_columns_belong_to_the_view(office, people, sato):

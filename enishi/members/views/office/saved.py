@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.refusals import Refusal
 from enishi.members import actions
-from enishi.members.conditions import RuleFaults
-from enishi.members.forms.views import ViewForm
+from enishi.members.fields import visible_fields
+from enishi.members.forms.views import ViewContentForm, ViewForm
 from enishi.members.listing import ALL, Listing, rule_of, unnamed
 from enishi.members.models import SavedView
 from enishi.ui import toasts
 from enishi.ui.clashes import saved, tried
 
-from .cells import CHOSEN
+from .cells import CHOSEN, every_column
 from .filters import OF_THE_PAGE, addressed, pairs
+
+READ = "members.view"  # where the session keeps what a view held when it was opened
 
 
 def opened(request: OfficeRequest, views: Sequence[SavedView]) -> QueryDict:
@@ -81,8 +83,27 @@ def chooser(
         "mine": mine,
     }
     if view is not None and mine:
+        found["content"] = _content_form(request, initial=_read(request, view, found["changed"]))
         found["save_url"] = f"{reverse('members:view', args=[view.pk])}?{_query(kept)}"
     return found
+
+
+def _read(request: OfficeRequest, view: SavedView, changed: bool) -> dict[str, Any]:
+    """What the view held when it was opened, before anything was changed: what one's own changes
+    are held against when they are saved."""
+    key = f"{READ}:{view.pk}"
+    now = ViewContentForm.of(view)
+    if (changed and key in request.session) or request.session.get(key) == now:
+        found: dict[str, Any] = request.session[key]
+        return found
+    request.session[key] = now
+    return now
+
+
+def _content_form(request: OfficeRequest, *args: Any, **kwargs: Any) -> ViewContentForm:
+    columns = every_column(visible_fields(request.user), {})
+    labels = {column.key: column.label for column in columns}
+    return ViewContentForm(*args, user=request.user, labels=labels, **kwargs)
 
 
 def _query(kept: list[tuple[str, str]]) -> str:
@@ -124,16 +145,35 @@ def new(request: OfficeRequest) -> HttpResponse:
 @requires("members.view")
 @require_POST
 def view(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Keep the list as it is in the view that was opened."""
+    """Keep the list as it is in the view that was opened; what somebody else has changed in it
+    since is shown, and one chooses."""
     found = get_object_or_404(SavedView.objects.seen_by(request.user), pk=pk)
+
+    def save(row: SavedView) -> None:
+        actions.change_view(row, **form.content(), by=request.user)
+        request.session.pop(session_key(found), None)
+
     try:
-        actions.change_view(found, **_content(request), by=request.user)
-    except (RuleFaults, Refusal) as no:
+        content = _content(request)
+    except Refusal as no:
         toasts.say(request, str(no))
         return redirect(addressed(pairs(request.GET)))
-    request.session.pop(session_key(found), None)
-    toasts.say(request, _("The view “%(name)s” was saved.") % {"name": found})
-    return redirect(addressed([("view", str(pk))]))
+    form = _content_form(request, {**content, "columns": "\n".join(content["columns"])})
+    form.is_valid()
+    answer = saved(
+        request,
+        form,
+        locked=lambda: SavedView.objects.select_for_update(of=("self",)).get(pk=pk),
+        now=ViewContentForm.of,
+        save=save,
+        heading=_("Save the view"),
+        back=addressed([("view", str(pk))]),
+        said=_("The view “%(name)s” was saved.") % {"name": found},
+    )
+    if answer is not None:
+        return answer
+    toasts.say(request, str(next(iter(form.errors.values()))[0]))
+    return redirect(addressed(pairs(request.GET)))
 
 
 @requires("members.view")
