@@ -13,6 +13,7 @@ from .actions import Happened, declare, record_many
 from .models import Activity
 
 NEWSLETTERS = 12
+BEFORE = 900_000
 VISITORS = 600
 _PAGES = (
     ("/", "ホーム"),
@@ -72,7 +73,8 @@ def _newsletters(
     """One a month; who opens one soon opens the next."""
     for number in range(1, NEWSLETTERS + 1):
         sent = _ago((NEWSLETTERS - number) * 30.4 + 4)
-        props = {"campaign": number, "subject": f"縁だより 第{number}号"}
+        # Numbers that no campaign of the office will have: these were sent before Enishi.
+        props = {"campaign": BEFORE + number, "subject": f"縁だより 第{number}号"}
         for member in members:
             yield Happened(member, "mail.sent", sent, props=props)
             if dice.random() < 0.06:

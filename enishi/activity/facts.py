@@ -10,7 +10,8 @@ from enishi.core.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class ActivitiesStored(Fact):
-    """Activities were stored: one fact for each set. History does not keep it, the stream does.
+    """Activities were stored, or put right: one fact for each set. History does not keep it, the
+    stream does.
 
     ``members`` and ``kinds`` name every member (by id) and kind (by key) in the set; a few of them
     may have had nothing new, where activities were sent again.

@@ -1,4 +1,5 @@
-"""Campaigns of the demo organisation: two that were sent, a draft, and one for next week."""
+"""Campaigns of the demo organisation: three that were sent (one tried out two
+subjects), a draft, and one for next week."""
 
 import random
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from enishi.activity.actions import Happened, record_many
 from enishi.core import clock
 from enishi.members.actions import record_consents
 from enishi.members.models import ConsentState, Member, Topic
@@ -14,6 +16,8 @@ from enishi.members.models import ConsentState, Member, Topic
 from . import actions
 from .models import Campaign, Hit, Link, Reading, Recipient, State
 from .sending import freezing
+from .sending.telling import tell
+from .tracking.storing import settle
 
 EVERYBODY: dict[str, list[Any]] = {"include": [{"all": []}], "exclude": []}
 
@@ -63,6 +67,18 @@ SENT = (
 )
 
 
+TESTED = (
+    "冬の講座のご案内（件名を比べる）",
+    ("冬の講座のご案内", "{{ member.family_name }}様へ：冬の講座、受付中です"),
+    _letter(
+        "冬の講座のご案内",
+        "1月から始まる講座の受付を始めました。会員の皆さまは受講料が1割引です。",
+        "講座を選ぶ",
+        "https://www.example.jp/courses/winter",
+    ),
+    11,
+    1,
+)
 NOTICES = (
     (
         "会則の改定について",
@@ -108,7 +124,9 @@ def fill() -> str:
         campaign = _written(name, subject, body, topic)
         success = {"conversions": ["site.signed_in"], "archived": True}
         campaign = actions.change(campaign, success, by=None)
-        _send(campaign, at, dice, opens, clicks)
+        _send(campaign, at, dice, {0: (opens, clicks)})
+    _tested(topic, dice)
+    tell()
     draft = _letter(
         "総会のお知らせ",
         "通常総会の日程が決まりました。",
@@ -128,6 +146,21 @@ def fill() -> str:
     )
     _notices(dice)
     return ""
+
+
+def _tested(topic: Topic, dice: random.Random) -> None:
+    """Two subjects were tried on four in ten; the one with the name was clicked more often."""
+    name, subjects, body, days, hour = TESTED
+    campaign = _written(name, subjects[0], body, topic)
+    values = {
+        "variants": [{"subject": one} for one in subjects],
+        "test_share": 40,
+        "winner_by": "clicks",
+        "winner_hours": 4,
+    }
+    campaign = actions.change(campaign, values, by=None)
+    at = clock.now().replace(hour=hour, minute=0, second=0, microsecond=0) - timedelta(days=days)
+    _send(campaign, at, dice, {0: (0.36, 0.08), 1: (0.47, 0.18)})
 
 
 def _notices(dice: random.Random) -> None:
@@ -171,49 +204,66 @@ def _written(
 
 
 def _send(
-    campaign: Campaign, at: datetime, dice: random.Random, opens: float, clicks: float
+    campaign: Campaign, at: datetime, dice: random.Random, does: dict[int, tuple[float, float]]
 ) -> None:
-    """As if it had been sent at ``at``: most arrived, some were opened, a few bounced."""
+    """As if it had been sent at ``at``: most arrived, some were opened, a few bounced.
+
+    ``does``: variant → the shares of its readers who open and who click.
+    """
     Campaign.objects.filter(pk=campaign.pk).update(state=State.FREEZING, send_at=at)
     with clock.at(at):
         freezing.freeze(campaign.pk)
-    rows = list(Recipient.objects.filter(campaign=campaign, state="pending"))
-    links = [
-        n for n in Link.objects.filter(campaign=campaign).values_list("number", flat=True) if n
-    ]
+    _arrive(campaign, at, dice, does)
+    ended = at
+    if Recipient.objects.filter(campaign=campaign, state="held").exists():
+        ended = at + timedelta(hours=campaign.winner_hours)
+        winner = max(does, key=lambda number: does[number][1])
+        with clock.at(ended):
+            actions.choose_winner(campaign, winner, by=None)
+        _arrive(campaign, ended, dice, does)
+    Campaign.objects.filter(pk=campaign.pk).update(
+        state=State.DONE, ended_at=ended + timedelta(minutes=2)
+    )
+
+
+def _arrive(
+    campaign: Campaign, at: datetime, dice: random.Random, does: dict[int, tuple[float, float]]
+) -> None:
+    """What became of the mails that wait."""
+    rows = list(Recipient.objects.filter(campaign=campaign, state="pending").order_by("pk"))
+    links: dict[int, list[int]] = {}
+    for variant, number in Link.objects.filter(campaign=campaign).values_list("variant", "number"):
+        links.setdefault(variant, []).extend([number] if number else [])
     hits: list[Hit] = []
+    back: list[Happened] = []
+    about = {"campaign": campaign.pk, "subject": campaign.subject}
     for row in rows:
+        opens, clicks = does[row.variant]
         row.state, row.sent_at, row.attempts = "accepted", at + timedelta(seconds=row.pk % 60), 1
         if dice.random() < 0.02:
             row.state, row.reason, row.sent_at = "failed", "550 5.1.1 User unknown", None
             row.bounced_at = at + timedelta(minutes=1)
+            why = {**about, "hard": True, "reason": row.reason}
+            back.append(
+                Happened(row.member_id, "mail.bounced", row.bounced_at, str(campaign.pk), why)
+            )
             continue
         if dice.random() < opens:
-            row.opened_at = row.sent_at + timedelta(minutes=dice.expovariate(1 / 300))
-            hits.append(_hit(row, Hit.Kind.OPEN, 0, row.opened_at, dice))
-            if links and dice.random() < clicks / opens:
-                row.clicked_at = row.opened_at + timedelta(minutes=1)
-                hits.append(_hit(row, Hit.Kind.CLICK, dice.choice(links), row.clicked_at, dice))
+            opened = row.sent_at + timedelta(minutes=dice.expovariate(1 / 300))
+            hits.append(_hit(row, Hit.Kind.OPEN, 0, opened, dice))
+            if links.get(row.variant) and dice.random() < clicks / opens:
+                link = dice.choice(links[row.variant])
+                hits.append(_hit(row, Hit.Kind.CLICK, link, opened + timedelta(minutes=1), dice))
         elif dice.random() < 0.05:
-            fast = row.sent_at + timedelta(seconds=1)
-            hits.append(_hit(row, Hit.Kind.OPEN, 0, fast, dice, machine=Hit.Machine.FAST))
-    fields = ["state", "reason", "sent_at", "attempts", "opened_at", "clicked_at", "bounced_at"]
+            hits.append(_hit(row, Hit.Kind.OPEN, 0, row.sent_at + timedelta(seconds=1), dice))
+    fields = ["state", "reason", "sent_at", "attempts", "bounced_at"]
     Recipient.objects.bulk_update(rows, fields, batch_size=500)
-    Hit.objects.bulk_create(hits, batch_size=1000)
-    Campaign.objects.filter(pk=campaign.pk).update(
-        state=State.DONE, ended_at=at + timedelta(minutes=2)
-    )
+    Hit.objects.bulk_create([one for one in hits if one.at < clock.now()], batch_size=1000)
+    record_many(back)
+    settle()  # judged and told to the stream as all others are
 
 
-def _hit(
-    row: Recipient,
-    kind: str,
-    link: int,
-    at: datetime,
-    dice: random.Random,
-    *,
-    machine: str = "",
-) -> Hit:
+def _hit(row: Recipient, kind: str, link: int, at: datetime, dice: random.Random) -> Hit:
     return Hit(
         id=UUID(int=dice.getrandbits(128), version=4),
         campaign_id=row.campaign_id,
@@ -221,6 +271,4 @@ def _hit(
         kind=kind,
         link=link,
         at=at,
-        machine=machine,
-        settled=True,
     )

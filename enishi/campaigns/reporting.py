@@ -101,6 +101,12 @@ class Figures:
     machine_opens: int
     machine_clicks: int
 
+    @property
+    def bounce_rate(self) -> float | None:
+        """Of all that were handed over: those that came back, and those refused at once."""
+        tried = self.sent + self.counts.get("failed", 0)
+        return self.bounced / tried if tried else None
+
     def rate(self, of: int | None) -> float | None:
         """A share of what was delivered; None where nothing was measured or delivered."""
         return None if of is None or not self.delivered else of / self.delivered

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from enishi.accounts.models import User
 from enishi.activity.actions import Happened, record_many
+from enishi.activity.demo import BEFORE
 from enishi.activity.models import Activity
 from enishi.core import clock
 from enishi.members.models import Member
@@ -99,9 +100,11 @@ def _take_part() -> None:
         for days in range(quiet, 365, 7):
             at = now - timedelta(days=days, hours=dice.randint(1, 12))
             if days % 14 == 0:
-                happened.append(Happened(pk, "mail.sent", at, props={"campaign": days // 14 + 1}))
+                happened.append(
+                    Happened(pk, "mail.sent", at, props={"campaign": BEFORE + days // 14})
+                )
             if dice.random() < eager * 3:
-                mail = {"campaign": days // 14 + 1}
+                mail = {"campaign": BEFORE + days // 14}
                 happened.append(Happened(pk, "mail.opened", at, props=mail))
                 if dice.random() < 0.3:
                     happened.append(Happened(pk, "mail.clicked", at, props=mail))

@@ -5,7 +5,7 @@ from enishi.activity.tracking.machines import is_machine, is_machine_name
 
 from .keeping import change_tracking, forget_old, going
 from .kinds import BadKind, ReadyMadeKind, TypeChanges, declare
-from .storing import Happened, UnknownKind, WrongProps, record, record_many, store
+from .storing import Happened, UnknownKind, WrongProps, disown, record, record_many, store
 from .visits import bind_visitor, claim_visits, store_hits
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "change_tracking",
     "claim_visits",
     "declare",
+    "disown",
     "every_kind",
     "forget_old",
     "going",

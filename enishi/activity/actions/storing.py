@@ -144,6 +144,35 @@ def store(rows: Sequence[Row], kinds: Iterable[Kind]) -> int:
     return fresh
 
 
+# By member and time: the index of the stream, and the month it lies in.
+_DISOWN = """
+    UPDATE activity_activity a SET machine = TRUE
+      FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[]) AS s (id, member_id, at)
+     WHERE a.member_id = s.member_id AND a.at = s.at AND a.id = s.id AND NOT a.machine
+"""
+
+
+@transaction.atomic
+def disown(happened: Sequence[Happened]) -> int:
+    """Say that a machine was behind activities that were taken for a person's; how many it were.
+
+    ``happened``: with the ids, members, kinds and times under which they were recorded.
+    """
+    values = [(str(one.id), one.member_id, one.at) for one in happened]
+    changed = run(_DISOWN, [list(column) for column in zip(*values, strict=True)]) if values else 0
+    if changed:
+        announce(
+            ActivitiesStored(
+                about=None,
+                by=None,
+                count=changed,
+                members=frozenset(one.member_id for one in happened),
+                kinds=frozenset(one.kind for one in happened),
+            )
+        )
+    return changed
+
+
 def _texts(values: Sequence[str]) -> str:
     """An array literal of texts."""
     quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]

@@ -159,8 +159,11 @@ def test_a_trap_that_comes_late_puts_right_what_was_counted(
 ) -> None:
     browser.get(sent[0])
     assert settled() == {("click", 1): ""}
+    clicks = Activity.objects.filter(kind__key="mail.clicked")
+    assert [one.machine for one in clicks] == [False]
     browser.get(sent[2])
     settled()
+    assert [one.machine for one in clicks.all()] == [True], "segments do not count it either"
     assert reporting.figures(campaign).clicked == 0
     assert not Recipient.objects.exclude(clicked_at=None).exists()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from pydantic_core import from_json
 
-from enishi.activity.actions import Happened, record_many
+from enishi.activity.actions import Happened, disown, record_many
 from enishi.campaigns.models import Campaign, Hit
 from enishi.core import clock
 from enishi.core.bulk import rows, run
@@ -14,6 +14,7 @@ from enishi.core.bulk import rows, run
 SETTLE = timedelta(seconds=3)  # a scanner that follows the trap last has done so by then
 PART = 5000
 _LATEST = 2**32  # seconds: the year 2106
+_KIND_OF = {Hit.Kind.OPEN.value: "mail.opened", Hit.Kind.CLICK.value: "mail.clicked"}
 _KINDS, _MACHINES = frozenset(Hit.Kind.values), frozenset(Hit.Machine.values)
 
 _INSERT = """
@@ -61,7 +62,7 @@ _LATE = """
       FROM campaigns_hit t
      WHERE t.id = ANY(%s) AND h.recipient_id = t.recipient_id AND h.settled AND h.machine = ''
        AND h.at BETWEEN t.at - interval '60 s' AND t.at + interval '20 s'
- RETURNING h.recipient_id
+ RETURNING h.id, h.at, h.kind, h.recipient_id
 """
 _AGAIN = """
     UPDATE campaigns_recipient r SET
@@ -120,26 +121,41 @@ def _settle_part(after: timedelta) -> int:
         run(_MARK, [people])
     traps = [id_ for id_, _at, kind, *_more in judged if kind == Hit.Kind.TRAP]
     if traps and (wrong := rows(_LATE, [traps])):
-        run(_AGAIN, [[recipient for (recipient,) in wrong]])
+        run(_AGAIN, [[recipient for *_hit, recipient in wrong]])
+    else:
+        wrong = []
     _record(judged)
+    _disown(wrong)
     return len(judged)
 
 
-def _record(judged: list[tuple[Any, ...]]) -> None:
-    members = dict(
-        rows(
-            "SELECT id, member_id FROM campaigns_recipient WHERE id = ANY(%s)",
-            [list({row[3] for row in judged})],
-        )
+def _members(recipients: set[int]) -> dict[int, int]:
+    return dict(
+        rows("SELECT id, member_id FROM campaigns_recipient WHERE id = ANY(%s)", [list(recipients)])
     )
+
+
+def _disown(hits: list[tuple[Any, ...]]) -> None:
+    """Segments must not count what the figures count no more."""
+    members = _members({recipient for *_hit, recipient in hits})
+    disown(
+        [
+            Happened(members[recipient], _KIND_OF[kind], at, id=id_)
+            for id_, at, kind, recipient in hits
+            if recipient in members and kind in _KIND_OF
+        ]
+    )
+
+
+def _record(judged: list[tuple[Any, ...]]) -> None:
+    members = _members({row[3] for row in judged})
     subjects = dict(
         Campaign.objects.filter(pk__in={row[4] for row in judged}).values_list("pk", "subject")
     )
     urls = _urls({(row[4], row[5]) for row in judged if row[2] == Hit.Kind.CLICK})
-    kinds = {Hit.Kind.OPEN.value: "mail.opened", Hit.Kind.CLICK.value: "mail.clicked"}
     happened = []
     for id_, at, kind, recipient, campaign, link, machine in judged:
-        if kind not in kinds or recipient not in members:
+        if kind not in _KIND_OF or recipient not in members:
             continue
         props: dict[str, Any] = {"campaign": campaign, "subject": subjects.get(campaign, "")}
         if kind == Hit.Kind.CLICK:
@@ -147,7 +163,7 @@ def _record(judged: list[tuple[Any, ...]]) -> None:
         happened.append(
             Happened(
                 member_id=members[recipient],
-                kind=kinds[kind],
+                kind=_KIND_OF[kind],
                 at=at,
                 object=str(campaign),
                 props=props,

@@ -44,7 +44,7 @@ def results_of(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
         "figures": figures,
         "opened": _share(figures.rate(figures.opened)),
         "clicked": _share(figures.rate(figures.clicked)),
-        "bounced": _share(figures.bounced / figures.sent if figures.sent else None),
+        "bounced": _share(figures.bounce_rate),
         "links": links,
         "hours": hours,
         "most": max([one["opened"] for one in hours], default=0),

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from enishi.accounts.api import WrongInput, needs
 from enishi.accounts.models import User
@@ -53,6 +54,8 @@ class MessagePage(Schema):
 
 class MessageValues(Schema):
     """A transactional message. Advertising is sent by campaigns, which ask for consents."""
+
+    model_config = ConfigDict(extra="forbid")  # message_class: advertising must not pass as this
 
     to: str = Described(description="an e-mail address, or digits of a telephone for sms")
     channel: str = "email"

@@ -1,6 +1,7 @@
 """Merge fields (差込項目): a small language that can only look things up.
 
-``{{ member.name }}`` · ``{{ member.name|default:"会員" }}`` · ``{{ member.name|honorific }}`` ·
+``{{ member.name }}`` · ``{{ member.name|default:"会員" }}``, also written
+``|default("会員")`` · ``{{ member.name|honorific }}`` ·
 ``{% if member.type == "正会員" %}…{% elif … %}…{% else %}…{% endif %}`` (``==``, ``!=``, ``not``,
 ``and``, ``or``) · ``{% for o in orders %}{{ o.title }}{% endfor %}`` over lists that are given ·
 ``{# left out #}``.

@@ -15,7 +15,7 @@ LONGEST = 500
 _KEY = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”)|(?P<number>-?\d{1,15}(?:\.\d{1,6})?)"""
-    r"""|(?P<key>[A-Za-z_][\w.]{0,199})|(?P<sign>==|!=|[|:]))\s*""",
+    r"""|(?P<key>[A-Za-z_][\w.]{0,199})|(?P<sign>==|!=|[|:()]))\s*""",
     re.ASCII,
 )
 
@@ -91,9 +91,13 @@ def expression(body: str, look_up: LookUp) -> Expression:
             reason = _("“%(body)s” cannot be read. Write a field such as “{{ member.name }}”.")
             raise Wrong(reason % {"body": body.strip()[:60]})
         name, argument = tokens.pop(0).value, None
-        if len(tokens) > 1 and tokens[0].value == ":" and tokens[1].kind != "sign":
-            argument = tokens[1].value
+        given = tokens[1] if len(tokens) > 1 and tokens[1].kind in ("text", "number") else None
+        if given and tokens[0].value == ":":
+            argument = given.value
             del tokens[:2]
+        elif given and [one.value for one in tokens[:3:2]] == ["(", ")"]:
+            argument = given.value  # as other template languages write it: default("…")
+            del tokens[:3]
         has_fallback = has_fallback or name == "default"
         write = _filtered((name, argument), first.value, read, write, look_up)
     return Expression(write, frozenset({first.value}), has_fallback)

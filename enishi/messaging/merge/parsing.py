@@ -104,6 +104,7 @@ class _Parser:
         while at < len(source):
             begin = self._next_opening(at)
             if begin > at:
+                self._wide(at, begin)
                 yield Piece("text", source[at:begin], at)
             if begin == len(source):
                 return
@@ -118,6 +119,12 @@ class _Parser:
                 body = source[begin + 2 : end]
                 yield Piece(kind, unescape(body) if self.html else body, begin)
             at = end + 2
+
+    def _wide(self, at: int, end: int) -> None:
+        """Braces that were typed in full width would stay in the mail as they are."""
+        found = self.source.find("｛｛", at, end)
+        if found >= 0:
+            self._fault(found, _("Write the braces of merge fields in half width: “{{ … }}”."))
 
     def _next_opening(self, at: int) -> int:
         while True:

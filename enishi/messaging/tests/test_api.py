@@ -45,8 +45,11 @@ def test_one_message_by_api_is_sent_once(call: Any, run_jobs: Any) -> None:
     assert call("GET", f"/messages/{first['id']}")[1]["state"] == "sent"
     found = call("GET", "/messages?to=hanako@example.jp")[1]
     assert [one["id"] for one in found["items"]] == [first["id"]]
-    for wrong in ({**order, "to": "nobody"}, {**order, "channel": "pigeon"}, {**order, "text": ""}):
-        assert call("POST", "/messages", wrong)[0] == 422
+    for wrong in ({"to": "nobody"}, {"channel": "pigeon"}, {"text": ""}):
+        assert call("POST", "/messages", order | wrong)[0] == 422
+    status, problem = call("POST", "/messages", order | {"message_class": "advertising"})
+    assert status == 422, "it is not sent as something else"
+    assert problem["errors"][0]["field"] == "message_class"
     assert Message.objects.count() == 1
 
 

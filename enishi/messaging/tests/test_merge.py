@@ -55,6 +55,8 @@ def test_what_it_says(source: str, result: str) -> None:
 def test_fallbacks_and_titles_for_nobody() -> None:
     assert made('{{ member.name|default:"会員" }}様', {}) == "会員様"
     assert made('{{ member.name|default:"会員" }}', {"member.name": "  "}) == "会員"
+    assert made("{{ member.name|default('会員') }}", {}) == "会員"
+    assert made('{{ member.name | honorific | default( "会員" ) }}', {}) == "会員"
     assert made('{{ member.name|honorific|default:"会員の皆様" }}', {}) == "会員の皆様"
     company = {"member.name": "株式会社あおい", "member.honorific": "御中"}
     assert made("{{ member.name|honorific }}", company) == "株式会社あおい 御中"
@@ -84,6 +86,12 @@ def test_fallbacks_and_titles_for_nobody() -> None:
         ("あ{% if member.name %}x", (1, 2)),
         ("{% endif %}", (1, 1)),
         ("{{ member.name|evil }}", (1, 1)),
+        ('{{ member.name|attr("__class__") }}', (1, 1)),
+        ("{{ member.name|default(member.type) }}", (1, 1)),
+        ("{{ member.name|default:member.type }}", (1, 1)),
+        ("{{ member.name|default(", (1, 1)),
+        ("{{ member.name|default() }}", (1, 1)),
+        ("あ\n｛｛ member.name ｝｝", (2, 1)),
         ("{{ member.name|default }}", (1, 1)),
         ("{{ }}", (1, 1)),
     ],
