@@ -38,7 +38,7 @@ from .refusals import (
     NotYours,
 )
 from .settings import LIMITS, change_limits
-from .showing import Shown, preview, send_test, without_reader
+from .showing import Shown, click_map, preview, send_test, without_reader
 from .starting import (
     begin_due,
     cancel,
@@ -96,6 +96,7 @@ __all__ = [
     "change_notice",
     "choose_winner",
     "clean_body",
+    "click_map",
     "conversion_kinds",
     "copy",
     "counted_readings",

@@ -1,6 +1,9 @@
 """How a campaign looks to one member: preview, test mail, the mail as a page."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 from django.db import transaction
 from django.utils import translation
@@ -19,6 +22,12 @@ from enishi.segments.conditions import members_of
 from enishi.segments.models import Segment
 
 from .refusals import NotReady, NotStaff
+
+_TOKEN = re.escape(f"{{{{ {TOKEN} }}}}")
+_COUNTED = re.compile(
+    rf"(<a\b[^>]*\bhref=\")[^\"]*/c/{_TOKEN}\.(\d+)(\"[^>]*>)(.*?)</a>", re.IGNORECASE | re.DOTALL
+)
+_PIXEL = re.compile(rf"<img\b[^>]*/o/{_TOKEN}[^>]*>", re.IGNORECASE)
 
 # Every member has them, or we put them in.
 SURE = (
@@ -85,6 +94,39 @@ def preview(
         sender_name=sender.name,
         bare=sorted(key for key in bare if not values.get(key) and not key.startswith(SURE)),
     )
+
+
+def click_map(
+    campaign: Campaign, variant: Variant, clicks: Mapping[int, tuple[str, str]]
+) -> str | None:
+    """The mail as it was sent, with words beside each counted link; None for a mail of text.
+
+    ``clicks``: number of a link → where it leads, and the words.
+    """
+
+    def told(found: re.Match[str]) -> str:
+        if int(found[2]) not in clicks:  # the trap for machines
+            return ""
+        url, words = clicks[int(found[2])]
+        badge = f'<span style="{_BADGE}">{escape(words)}</span>'
+        return f"{found[1]}{escape(url)}{found[3]}{found[4]}{badge}</a>"
+
+    if not variant.html:
+        return None
+    segments = segments_in(variant.body or campaign.body)
+    html = _COUNTED.sub(told, _PIXEL.sub("", variant.html))
+    try:
+        template = merge.parse(html, compiled_catalogue(None, segments), html=True)
+    except merge.Faults:  # a field that it names is gone
+        return None
+    shown = _values(campaign, None, set(), set(), {})
+    return template.render(shown | {f"{SEGMENT}{number}": True for number in segments})
+
+
+_BADGE = (
+    "display:inline-block;margin-left:4px;padding:0 8px;border-radius:10px;background:#1f3f83;"
+    "color:#ffffff;font:700 12px/20px sans-serif;vertical-align:middle;white-space:nowrap"
+)
 
 
 def without_reader(campaign: Campaign) -> Shown | None:

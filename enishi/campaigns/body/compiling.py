@@ -34,6 +34,7 @@ _URL = re.compile(r"https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」】{])+")
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _END = re.compile(r"</body\s*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]+>")
+_ALT = re.compile(r"<img\b[^>]*\balt=\"([^\"]*)\"", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->|\{#.*?#\}", re.DOTALL)
 _CONDITION = re.compile(r"\{%.*?%\}", re.DOTALL)
 _PART = re.compile(r"\{%\s*(if|for|endif|endfor)\b")
@@ -241,7 +242,8 @@ def _before_end(html: str, more: str) -> str:
 def _rewritten(html: str, wanted: Wanted, made: Compiled) -> str:
     def link(found: re.Match[str]) -> str:
         url = unescape(found[2][1:-1]).strip()
-        label = " ".join(unescape(_TAGS.sub("", found[4])).split())[:200]
+        words = _TAGS.sub("", found[4]).strip() or " ".join(_ALT.findall(found[4]))
+        label = " ".join(unescape(words).split())[:200]
         address = _counted(url, label, wanted, made)
         if address is None:
             return found[0]

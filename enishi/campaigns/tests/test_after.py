@@ -1,9 +1,11 @@
 """After the sending: what those who clicked went on to do, and the mail as anybody may read it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,7 +17,7 @@ from enishi.activity.kinds import put_registered
 from enishi.activity.partitions import ahead
 from enishi.campaigns import actions, reporting
 from enishi.campaigns.checklist import checklist
-from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.models import Campaign, Hit, Recipient
 from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.segments import actions as segments
@@ -305,3 +307,49 @@ def test_a_segment_in_a_mail_or_in_a_rule_of_its_audience_is_in_use(topic: Topic
         segments.delete(part, by=None)
     actions.cancel(campaign, by=None)
     segments.delete(part, by=None)
+
+
+def test_the_mail_shows_how_many_clicked_beside_each_link(
+    members: Make, topic: Topic, sato: User
+) -> None:
+    hanako, taro, _jiro = members(3)
+    image = {
+        "type": "image",
+        "src": "https://e.jp/i.png",
+        "alt": "会場",
+        "href": "https://e.jp/map",
+    }
+    button = {"type": "button", "text": "申込", "href": "https://e.jp/?m={{ member.number }}"}
+    variants = [
+        {"subject": "A"},
+        {"subject": "B", "body": {"html": '<a href="https://b.jp">B</a>'}},
+    ]
+    campaign = begin(write(topic=topic, body={"blocks": [image, button]}, variants=variants))
+    for one in (hanako, taro):
+        row = Recipient.objects.get(member=one)
+        Hit.objects.create(
+            id=uuid4(),
+            campaign_id=campaign.pk,
+            recipient_id=row.pk,
+            kind="click",
+            link=2,
+            at=clock.now(),
+            settled=True,
+        )
+    client = Client()
+    client.force_login(sato)
+    shown = reverse("campaigns:shown", args=[campaign.pk])
+    html = client.get(f"{shown}?clicks=1&variant=0").content.decode()
+    found = re.findall(
+        r'<a\b[^>]*href="([^"]*)"[^>]*>.*?<span[^>]*>([^<]*)</span></a>', html, re.DOTALL
+    )
+    assert found == [("https://e.jp/map", "0人"), ("https://e.jp/?m=", "2人")]
+    assert "/c/" not in html, "nobody of the office becomes a click"
+    assert "/o/" not in html
+    other = client.get(f"{shown}?clicks=1&variant=1").content.decode()
+    assert 'href="https://b.jp"' in other
+    assert [one.label for one in reporting.links(campaign)] == ["会場", "申込", "B"]
+    Recipient.objects.filter(member=hanako).update(state="accepted", variant=0)
+    Recipient.objects.filter(member=taro).update(state="accepted", variant=1)
+    page = client.get(campaign.get_absolute_url()).content.decode()
+    assert f"{shown}?clicks=1&amp;variant=1" in page

@@ -11,13 +11,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
-from enishi.campaigns import actions
+from enishi.campaigns import actions, reporting
 from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
@@ -30,6 +30,7 @@ from enishi.members.models import Field, Member
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
+from enishi.ui.written import number
 
 from .twice import asked, version_of
 
@@ -321,15 +322,25 @@ def mail(html: str) -> HttpResponse:
     return answer
 
 
+def _followed(link: reporting.LinkFigures) -> str:
+    people = ngettext("%(count)s person", "%(count)s people", link.people)
+    return people % {"count": number(link.people)}
+
+
 @requires("campaigns.view")
 @xframe_options_sameorigin
 @require_safe
 def shown(request: OfficeRequest, pk: int) -> HttpResponse:
-    """The saved mail as ``?member=`` would see it."""
+    """The saved mail as ``?member=`` would see it; with ``?clicks=`` how often its links were
+    followed."""
     campaign = found(pk)
-    member = reader_of(request, request.GET)
     wanted = whole(request.GET.get("variant", "")) or 0
     variant = campaign.variants.filter(number=wanted).first()
+    if request.GET.get("clicks") and variant is not None and campaign.tracked:
+        told = {one.number: (one.url, _followed(one)) for one in reporting.links(campaign)}
+        if (html := actions.click_map(campaign, variant, told)) is not None:
+            return mail(html)
+    member = reader_of(request, request.GET)
     try:
         got = actions.preview(campaign, member, by=request.user, variant=variant)
     except actions.TextFaults as faults:
