@@ -1,5 +1,11 @@
 """Messages for programs."""
 
-from .messages import router
+from ninja import Router
+
+from . import messages, returned, settings
+
+router = Router()
+for part in (messages, returned, settings):
+    router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from enishi.accounts.models import ApiToken, User
+from enishi.messaging import actions
 from enishi.messaging.models import KeptMail, Message
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +67,41 @@ def test_suppressions_by_api(call: Any) -> None:
     assert call("POST", path, {"reason": "本人の連絡"})[1]["lifted_reason"] == "本人の連絡"
     assert call("POST", path, {"reason": "再度"})[0] == 409
     assert call("POST", "/suppressions", {"address": "no"})[0] == 422
+
+
+def test_mail_settings_by_api(call: Any) -> None:
+    status, before = call("GET", "/mail-settings")
+    assert (status, before["bounce_address"], before["soft_limit"]) == (200, "", 5)
+    status, after = call("PATCH", "/mail-settings", {"bounce_address": "bounce@example.jp"})
+    assert (status, after) == (200, before | {"bounce_address": "bounce@example.jp"})
+    for wrong in ({"sender": "nobody"}, {"soft_limit": 0}, {"unknown": 1}):
+        status, problem = call("PATCH", "/mail-settings", wrong)
+        assert (status, problem["errors"][0]["field"]) == (422, next(iter(wrong)))
+    assert call("PATCH", "/mail-settings", {"bounce_address": ""})[1] == before
+
+
+def test_bounces_by_api(call: Any) -> None:
+    actions.report(kind="hard", source="answer", address="jiro@example.jp", token=("c", 7))
+    actions.report(kind="auto_reply", source="smtp", address="taro@example.jp", token=("m", 8))
+    items = call("GET", "/bounces")[1]["items"]
+    assert [(one["kind"], one["message"], one["recipient"]) for one in items] == [
+        ("auto_reply", 8, None),
+        ("hard", None, 7),
+    ]
+    assert [one["domain"] for one in call("GET", "/bounces?kind=hard")[1]["items"]] == [
+        "example.jp"
+    ]
+    assert call("GET", "/bounces?kind=odd")[0] == 422
+
+
+def test_templates_by_api(call: Any) -> None:
+    status, every = call("GET", "/mail-templates")
+    assert status == 200
+    one = next(row for row in every if row["language"] == "ja" and not row["own"])
+    path = f"/mail-templates/{one['key']}/ja"
+    status, mine = call("PUT", path, {"subject": "件名", "text": "{{ organisation.name }}"})
+    assert (status, mine["own"], mine["subject"]) == (200, True, "件名")
+    status, problem = call("PUT", path, {"subject": "件名", "text": "あ\n{{ nothing }}"})
+    assert (status, problem["faults"][0]["line"]) == (422, 2)
+    assert call("DELETE", path)[1] == one
+    assert call("PUT", "/mail-templates/nothing/ja", {"subject": "a", "text": "b"})[0] == 404
