@@ -1,12 +1,16 @@
 """Set-based writing: rows by COPY, work tables that vanish with their transaction."""
 
+import itertools
+import select
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from psycopg import Cursor, sql
-from psycopg.errors import QueryCanceled
+from psycopg.errors import QueryCanceled, error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 
 class TooSlow(Exception):
@@ -50,18 +54,54 @@ def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
-def run_prepared(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement that a connection repeats thousands of times; returns its rows.
+class Prepared:
+    """A statement that one connection repeats thousands of times, on which the server works while
+    its asker does something else. It gives rows of one whole number each.
 
-    The server parses and plans it once a connection, the values travel beside it. Only for
-    processes that keep a connection of their own: a pooler between would mix the names up.
+    The server parses and plans it once, the values ($1, $2 …) travel beside it. Outside of a
+    transaction it is one of its own. Only for processes that keep a connection of their own: a
+    pooler between would mix the names up.
     """
-    connection.ensure_connection()
-    inner = connection.connection
-    inner.prepare_threshold = 1
-    with Cursor(inner) as cursor:
-        cursor.execute(statement, params, prepare=True)
-        return cursor.fetchall()
+
+    _names = itertools.count(1)
+
+    def __init__(self, statement: str) -> None:
+        connection.ensure_connection()
+        self._server = connection.connection.pgconn
+        self._name = b"enishi_%d" % next(self._names)
+        _refuse_failed(self._server.prepare(self._name, statement.encode()))
+
+    def ask(self, *values: object) -> None:
+        """Begin. Nothing else may be asked on this connection before ``answer``."""
+        given = [None if one is None else str(one).encode() for one in values]
+        self._server.send_query_prepared(self._name, given)
+        self._server.flush()
+
+    def answer(self) -> list[int]:
+        """Wait until it is done, and committed."""
+        server, poll = self._server, select.poll()
+        poll.register(server.socket, select.POLLIN)
+        found: list[int] = []
+        while True:
+            while server.flush() or server.is_busy():
+                poll.poll(100)
+                server.consume_input()
+            result = server.get_result()
+            if result is None:
+                return found
+            _refuse_failed(result)
+            found += [int(result.get_value(row, 0) or 0) for row in range(result.ntuples)]
+
+
+def _refuse_failed(result: PGresult) -> None:
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
+
+
+def not_waiting_for_the_disk() -> None:
+    """The transaction, once done, may be lost in a power cut, together with all that came behind
+    it and before the next that waits. For what is then done again, or told as uncertain."""
+    run("SET LOCAL synchronous_commit = off")
 
 
 def rows(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from enishi.campaigns.audience import dropping
 from enishi.campaigns.models import Campaign
 from enishi.core import clock
-from enishi.core.bulk import rows, run, run_prepared
+from enishi.core.bulk import Prepared, rows, run
 
 from .printing import Claimed
 
@@ -46,20 +46,18 @@ _RESULTS = """
      WHERE r.id = v.id AND r.id = ANY(%s) AND r.sender = %s
        AND r.state IN ('claimed', 'handed_over', 'uncertain')
 """
-_ACCEPTED = """
-    UPDATE campaigns_recipient
-       SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = %s,
-           lease_until = NULL, sender = NULL
-     WHERE id = ANY(%s::bigint[]) AND sender = %s
-       AND state IN ('claimed', 'handed_over', 'uncertain')
-"""
-_HAND_OVER = f"""
-    WITH stored AS ({_ACCEPTED})
+_MARK = """
+    WITH stored AS (
+        UPDATE campaigns_recipient
+           SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = $1,
+               lease_until = NULL, sender = NULL
+         WHERE id = ANY($2::bigint[]) AND sender = $3
+           AND state IN ('claimed', 'handed_over', 'uncertain'))
     UPDATE campaigns_recipient SET state = 'handed_over'
-     WHERE id = ANY(%s::bigint[]) AND state || '' = 'claimed' AND sender = %s
-       AND (SELECT state FROM campaigns_campaign WHERE id = %s) = 'sending'
+     WHERE id = ANY($4::bigint[]) AND state || '' = 'claimed' AND sender = $3
+       AND (SELECT state FROM campaigns_campaign WHERE id = $5) = 'sending'
  RETURNING id
-"""  # noqa: S608
+"""
 _RECOVER = """
     UPDATE campaigns_recipient r
        SET state = CASE state WHEN 'claimed' THEN 'pending' ELSE 'uncertain' END,
@@ -122,21 +120,30 @@ def _refused(campaign: Campaign, claimed: Sequence[Claimed]) -> dict[int, str]:
     return {id_: reason for id_, reason in found if reason}
 
 
-def hand_over(
-    campaign: Campaign, sender: int, ids: Sequence[int], accepted: Sequence[Result] = ()
-) -> set[int]:
-    """Write down that the mails are about to leave, and that those before have, in one go.
+class Marks:
+    """Writes down that mails are about to leave, and that those before have, in one go.
 
-    Empty once the campaign does not send; what was accepted is written in any case.
+    ``ask`` begins; before the first of them leaves, ``answer`` gives who may. Nobody once the
+    campaign does not send; what was accepted is written in any case.
     """
-    sent_at = accepted[-1].sent_at if accepted else None
-    before = _array([one.id for one in accepted])
-    given = [sent_at, before, sender, _array(ids), sender, campaign.pk]
-    return {id_ for (id_,) in run_prepared(_HAND_OVER, given)}
+
+    def __init__(self, sender: int) -> None:
+        self.sender = sender
+        self._statement = Prepared(_MARK)
+
+    def ask(
+        self, campaign: Campaign, ids: Sequence[int], accepted: Sequence[Result] = ()
+    ) -> None:
+        sent_at = accepted[-1].sent_at if accepted else None
+        before = _array([one.id for one in accepted])
+        self._statement.ask(sent_at, before, self.sender, _array(ids), campaign.pk)
+
+    def answer(self) -> set[int]:
+        return set(self._statement.answer())
 
 
 def _array(ids: Iterable[int]) -> str:
-    """As the database reads an array: quicker than by way of the driver."""
+    """As the database reads an array."""
     return f"{{{','.join(map(str, ids))}}}"
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from enishi.campaigns.models import Campaign, SendingLimits
 from enishi.core import clock
+from enishi.core.bulk import not_waiting_for_the_disk
 from enishi.core.progress import Progress
 from enishi.messaging.actions import (
     BadAddress,
@@ -30,8 +31,8 @@ from .printing import Claimed, Press, press_of
 from .watching import finish, watch
 
 BATCH = 300  # recipients claimed at a time
-CHUNK = 20  # a connection's mails marked as handed over at a time: so many become uncertain when
-# a process is killed
+CHUNK = 10  # a connection's mails marked as handed over at a time, and once more ahead: at most
+# two times as many become uncertain when a process is killed
 TURN = 3.0  # seconds of a batch: where the server is slow the rest of it goes back, so that other
 # campaigns come to their turn
 REST = 0.3  # seconds between two looks when there is nothing to do
@@ -135,6 +136,7 @@ class Sender:
     def __init__(self, sending: Sending) -> None:
         self.sending = sending
         self.number = random.SystemRandom().randrange(1, 2**31)
+        self.marks = claiming.Marks(self.number)
         self.results: list[Result] = []
         self.outcomes: list[tuple[Claimed, Outcome]] = []
         self.handed: set[int] = set()
@@ -174,6 +176,7 @@ class Sender:
 
     @transaction.atomic
     def _claim(self, campaign: Campaign, press: Press) -> list[Claimed]:
+        not_waiting_for_the_disk()  # the mark, which is waited for, comes behind it in the log
         limits = self.sending.limits
         most = pacing.allowance(press.sender.address, limits, BATCH)
         batch = claiming.claim(campaign, self.number, most) if most else []
@@ -194,11 +197,16 @@ class Sender:
         self.halted = False
         self.handed.clear()
         press.read(batch)
-        by_id = {one.id: one for one in batch}
-        with mail_transport(self.sending.each) as transport:
-            for envelope, outcome in transport.send(self._letters(campaign, press, batch)):
-                self._note(by_id[envelope.tag.id], outcome)
+        there = [one for one in batch if one.member is not None]
+        for one in batch:
+            if one.member is None:
+                self.results.append(Result(one.id, "skipped", "deleted", tried=False))
+        if there:
+            with mail_transport(self.sending.each) as transport:
+                for envelope, outcome in transport.send(self._letters(campaign, press, there)):
+                    self._note(envelope.tag, outcome)
         with transaction.atomic():
+            not_waiting_for_the_disk()
             for id_ in self.handed:  # not begun after all: we know it, for the server never saw it
                 self.results.append(Result(id_, "pending", tried=False))
             self._flush()
@@ -209,41 +217,44 @@ class Sender:
     def _letters(
         self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
     ) -> Iterator[Envelope]:
+        """The mails of a batch, each made when its turn has come: what was made a moment ago still
+        lies in the processor's cache. While those of a chunk leave, the next is being marked."""
         size = CHUNK * self.sending.each
         until = time.monotonic() + TURN
-        for at in range(0, len(batch), size):
-            over = at and time.monotonic() > until
-            if over or self.sending.stop.is_set() or self.unreached >= _BROKEN_AFTER:
-                self.halted = True
-                return
-            ready = list(self._made(press, batch[at : at + size]))
-            failed, granted = self._hand_over(campaign, [one.tag.id for one in ready])
-            if failed and watch(campaign.pk):
-                self.handed |= granted
-                self.halted = True
-                return
+        chunks = [batch[at : at + size] for at in range(0, len(batch), size)]
+        self._mark(campaign, chunks[0])
+        for number, chunk in enumerate(chunks, 1):
+            granted = self.marks.answer()
             self.handed |= granted
-            for envelope in ready:
-                if envelope.tag.id in granted:
-                    if self.unreached >= _BROKEN_AFTER:
-                        self.halted = True
-                        return
+            going = [one for one in chunk if one.id in granted]
+            self.halted = len(going) < len(chunk)  # paused, cancelled, or taken for dead
+            if number < len(chunks) and not self.halted:
+                self.halted = time.monotonic() > until or self.sending.stop.is_set()
+            ahead = number < len(chunks) and not self.halted
+            if ahead:
+                self._mark(campaign, chunks[number])
+            for one in going:
+                if self.unreached >= _BROKEN_AFTER:
+                    self.halted = True
+                    break
+                envelope = self._made(press, one)
+                if envelope is not None:
                     yield envelope
-            if len(granted) < len(ready):  # paused, cancelled, or taken for dead
-                self.halted = True
+            if self.halted:
+                self.handed |= self.marks.answer() if ahead else set()
                 return
 
-    def _made(self, press: Press, chunk: Sequence[Claimed]) -> Iterator[Envelope]:
-        for one in chunk:
-            if one.member is None:
-                self.results.append(Result(one.id, "skipped", "deleted", tried=False))
-                continue
-            try:
-                yield press.envelope(one)
-            except BadAddress:
-                self.results.append(Result(one.id, "skipped", "no_address", tried=False))
-            except merge.TooLong as error:
-                self.results.append(Result(one.id, "failed", str(error)))
+    def _made(self, press: Press, one: Claimed) -> Envelope | None:
+        """The mail to one recipient; None, with a result, for whom none can be made."""
+        try:
+            return press.envelope(one)
+        except BadAddress:
+            result = Result(one.id, "skipped", "no_address", tried=False)
+        except merge.TooLong as error:
+            result = Result(one.id, "failed", str(error))
+        self.handed.discard(one.id)
+        self.results.append(result)
+        return None
 
     def _note(self, one: Claimed, outcome: Outcome) -> None:
         self.handed.discard(one.id)
@@ -253,18 +264,17 @@ class Sender:
             self.outcomes.append((one, outcome))
         self.sending.done += 1
 
-    def _hand_over(self, campaign: Campaign, ids: list[int]) -> tuple[bool, set[int]]:
-        """Write what is known so far and mark the next; True if something failed, and who may go.
-
-        One statement, which is a transaction of its own, as long as all goes well.
-        """
-        if all(one.state == "accepted" for one in self.results):
-            granted = claiming.hand_over(campaign, self.number, ids, self.results)
-            self.results.clear()
-            return False, granted
-        with transaction.atomic():
-            failed = self._flush()
-            return failed, claiming.hand_over(campaign, self.number, ids)
+    def _mark(self, campaign: Campaign, chunk: Sequence[Claimed]) -> None:
+        """Write down what is known so far, and that ``chunk`` is about to leave. The answer is
+        asked for later: the database works meanwhile."""
+        if any(one.state != "accepted" for one in self.results):
+            with transaction.atomic():
+                not_waiting_for_the_disk()
+                failed = self._flush()
+            if failed:
+                watch(campaign.pk)
+        accepted, self.results = self.results, []
+        self.marks.ask(campaign, [one.id for one in chunk], accepted)
 
     def _flush(self) -> bool:
         """Write what is known so far, in the caller's transaction; True if something failed."""

@@ -293,7 +293,9 @@ def test_what_a_dead_sender_leaves_is_sorted(members: Make, campaign: Campaign) 
     members(10)
     begin(campaign)
     claimed = claiming.claim(campaign, 4711, 10)  # a number whose lock nobody holds
-    assert len(claiming.hand_over(campaign, 4711, [one.id for one in claimed[:4]])) == 4
+    marks = claiming.Marks(4711)
+    marks.ask(campaign, [one.id for one in claimed[:4]])
+    assert marks.answer() == {one.id for one in claimed[:4]}
     assert claiming.recover() == {"pending": 6, "uncertain": 4}
     actions.decide_uncertain(campaign, again=True, by=None, ids=[claimed[0].id])
     actions.decide_uncertain(campaign, again=False, by=None)
