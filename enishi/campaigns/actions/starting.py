@@ -212,11 +212,9 @@ def decide_uncertain(
     if ids is not None:
         rows = rows.filter(pk__in=ids)
     if again:
-        count = rows.update(
-            state=Recipient.State.PENDING, next_try=clock.now(), reason="", sender=None
-        )
+        count = rows.update(state=Recipient.State.PENDING, next_try=clock.now(), reason="")
     else:
-        count = rows.update(state=Recipient.State.FAILED, reason="left_alone", sender=None)
+        count = rows.update(state=Recipient.State.FAILED, reason="left_alone")
     if not count:
         raise refusals.NothingUncertain
     if again and campaign.state == State.DONE:

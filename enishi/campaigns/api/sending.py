@@ -14,7 +14,7 @@ from enishi.accounts.api import WrongInput, needs
 from enishi.accounts.models import User
 from enishi.campaigns import actions, reporting
 from enishi.campaigns.audience import REASONS
-from enishi.campaigns.models import Recipient
+from enishi.campaigns.models import Batch, Recipient
 from enishi.campaigns.permissions import sees_emails
 from enishi.core.pages import page
 from enishi.segments.conditions import seen_by
@@ -137,18 +137,19 @@ class Which(Schema):
 )
 def recipients(request: HttpRequest, id: int, which: Query[Which]) -> dict[str, Any]:
     """Everybody in the frozen audience, those left out included, with the reason."""
-    rows = Recipient.objects.filter(campaign=found(id)).select_related("member")
+    campaign = found(id)
+    rows = Recipient.objects.filter(campaign=campaign).select_related("member")
     if which.state:
         states = [one.strip() for one in which.state.split(",") if one.strip()]
         if strange := [one for one in states if one not in Recipient.State.values]:
             sentence = _("There is no such state. There are: %(known)s.")
             known = ", ".join(Recipient.State.values)
             raise WrongInput([("state", sentence % {"known": known, "state": strange[0][:40]})])
-        rows = rows.filter(state__in=states)
+        rows = rows.in_states(campaign, states)
     rows = rows.only(*_COLUMNS, "member__number")
     got = page(rows, sort=[], cursor=which.cursor, limit=which.limit)
-    shown = sees_emails(request)
-    items = [_recipient(one, shown=shown) for one in got.items]
+    shown, under_way = sees_emails(request), Batch.under_way(campaign)
+    items = [_recipient(one.now(under_way), shown=shown) for one in got.items]
     return {"items": items, "next": got.next or None}
 
 

@@ -2,12 +2,13 @@
 
 from .campaigns import OPEN, UNDER_WAY, Approval, Campaign, CampaignQuerySet, Start, State, Variant
 from .notices import Notice, NoticeQuerySet, Reading
-from .recipients import Bucket, Hit, Link, Recipient, SendingLimits
+from .recipients import Batch, Bucket, Hit, Link, Recipient, RecipientQuerySet, SendingLimits
 
 __all__ = [
     "OPEN",
     "UNDER_WAY",
     "Approval",
+    "Batch",
     "Bucket",
     "Campaign",
     "CampaignQuerySet",
@@ -17,6 +18,7 @@ __all__ = [
     "NoticeQuerySet",
     "Reading",
     "Recipient",
+    "RecipientQuerySet",
     "SendingLimits",
     "Start",
     "State",

@@ -1,7 +1,9 @@
 """Who gets a campaign, and what became of each mail."""
 
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +15,58 @@ from enishi.members.models import Member
 from .campaigns import Campaign
 
 
+class Batch(models.Model):
+    """What a sender has claimed, and whose mails may be leaving: one row for each sender at work.
+
+    ``going`` is written before the first byte of a mail's content leaves. Of a sender that died
+    those become *uncertain*, which the office decides on; the others simply wait again.
+    """
+
+    sender = models.IntegerField(primary_key=True)  # an advisory lock that it holds while it lives
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.CASCADE,
+        related_name="batches",
+        db_index=False,
+        db_constraint=False,
+    )
+    ids = ArrayField(models.BigIntegerField())  # of recipients
+    going = ArrayField(models.BigIntegerField(), default=list)
+    lease_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.sender)
+
+    @classmethod
+    def under_way(cls, campaign: Campaign) -> dict[int, str]:
+        """Recipient's id → ``claimed`` or ``handed_over``, for those who still say ``pending``."""
+        found: dict[int, str] = {}
+        for one in cls.objects.filter(campaign=campaign):
+            found |= dict.fromkeys(one.ids, str(Recipient.State.CLAIMED))
+            found |= dict.fromkeys(one.going, str(Recipient.State.HANDED_OVER))
+        return found
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Questions about recipients."""
+
+    def in_states(self, campaign: Campaign, states: Collection[str]) -> Self:
+        """Those of ``campaign`` in one of ``states``, those under way told apart."""
+        under_way = Batch.under_way(campaign)
+        moving = [pk for pk, state in under_way.items() if state in states]
+        found = Q(state__in=[one for one in states if one != "pending"])
+        found |= Q(state="pending", pk__in=moving)
+        if "pending" in states:
+            found |= Q(state="pending") & ~Q(pk__in=list(under_way))
+        return self.filter(found, campaign=campaign)
+
+
 class Recipient(models.Model):
     """A member in a frozen audience. There is no body: it is made when the mail leaves.
 
-    ``handed_over`` is written before a mail's content leaves. A process that is killed then leaves
-    *uncertain* rows behind, which the office decides on; rows that were only claimed go back.
+    Whose mail is under way is written in a ``Batch``: the row itself says ``pending`` until there
+    is a result, so that a mail costs one writing of it. ``claimed`` and ``handed_over`` are told
+    from the batches (``now``, ``in_states``).
     """
 
     class State(models.TextChoices):
@@ -50,14 +99,14 @@ class Recipient(models.Model):
     reason = models.CharField(_("Reason"), max_length=300, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try = models.DateTimeField(default=clock.now)
-    lease_until = models.DateTimeField(null=True)
-    sender = models.IntegerField(null=True)  # the sender that has claimed it, a locked number
     sent_at = models.DateTimeField(_("Sent"), null=True)
     opened_at = models.DateTimeField(_("Opened"), null=True)
     clicked_at = models.DateTimeField(_("Clicked"), null=True)
     bounced_at = models.DateTimeField(_("Bounced"), null=True)
     complained_at = models.DateTimeField(_("Reported as spam"), null=True)
     unsubscribed_at = models.DateTimeField(_("Unsubscribed"), null=True)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Recipient")
@@ -69,15 +118,16 @@ class Recipient(models.Model):
             models.Index(
                 fields=["campaign", "next_try"], name="recipient_due", condition=Q(state="pending")
             ),
-            models.Index(
-                fields=["sender"],
-                name="recipient_open",
-                condition=Q(state__in=["claimed", "handed_over"]),
-            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    def now(self, under_way: Mapping[int, str]) -> "Recipient":
+        """With the state of this moment; ``under_way`` as ``Batch`` gives it."""
+        if self.state == self.State.PENDING:
+            self.state = under_way.get(self.pk, self.state)
+        return self
 
 
 class Link(models.Model):

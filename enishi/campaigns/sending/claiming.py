@@ -1,8 +1,8 @@
 """Taking recipients, marking them before their mail leaves, and writing down what came of it.
 
 A sender is a thread with a database connection of its own, on which it holds an advisory lock.
-When the lock is gone, so is the sender: what it had only claimed goes back at once, what it had
-begun to hand over is uncertain.
+When the lock is gone, so is the sender: what it had only claimed waits again at once, what may
+have left is uncertain. Who is claimed, and who may have left, stands in the sender's ``Batch``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,57 +19,63 @@ from enishi.core.bulk import Prepared, rows, run
 from .printing import Claimed
 
 SENDERS = 0x6361_6D70  # "camp": the first half of a sender's advisory lock
+CLAIMS = 0x6361_6D71  # and of the lock of whoever claims from a campaign
 LEASE = timedelta(minutes=10)  # only for senders that hang; dead ones are known by their lock
 
-# Rows are named by their ids wherever they are written: a plan made without statistics (the table
-# may be a minute old) would otherwise read all of them for each batch. "state || ''" keeps the
-# planner from the index of open rows, in which it would pass by all rows of the sender, and those
-# that it has sent, for each twenty.
 _DUE = """
-    SELECT id FROM campaigns_recipient
+    SELECT id, member_id, email, variant, attempts FROM campaigns_recipient
      WHERE campaign_id = %s AND state = 'pending' AND next_try <= %s
-     ORDER BY next_try LIMIT %s FOR UPDATE SKIP LOCKED
+       AND id NOT IN (SELECT unnest(ids) FROM campaigns_batch WHERE campaign_id = %s)
+     ORDER BY next_try LIMIT %s
 """
 _CLAIM = """
-    UPDATE campaigns_recipient SET state = 'claimed', lease_until = %s, sender = %s
-     WHERE id = ANY(%s)
- RETURNING id, member_id, email, variant, attempts
+    INSERT INTO campaigns_batch (sender, campaign_id, ids, going, lease_until)
+    VALUES (%s, %s, %s, '{}', %s)
 """
-# What was taken for lost while its sender still lived is put right by the sender's own word.
-_RESULTS = """
+# Rows are named by their ids wherever they are written: a plan made without statistics (the table
+# may be a minute old) would otherwise read all of them for each batch. "state || ''" keeps the
+# planner from the index of those who wait.
+#
+# The word of the sender that held a row counts, even if it was taken for dead or the campaign was
+# cancelled meanwhile: it knows what has left. But what somebody else may hold by now is left alone.
+_HELD = """
+    (r.state = 'uncertain' OR r.state || '' IN ('pending', 'skipped')
+     AND EXISTS (SELECT FROM campaigns_batch WHERE sender = {sender}))
+"""
+_RESULTS = f"""
     UPDATE campaigns_recipient r
        SET state = v.state, reason = v.reason, attempts = r.attempts + v.tried,
-           next_try = coalesce(v.next_try, r.next_try), sent_at = v.sent_at,
-           lease_until = NULL, sender = NULL
+           next_try = coalesce(v.next_try, r.next_try), sent_at = v.sent_at
       FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
                   %s::timestamptz[]) AS v (id, state, reason, tried, next_try, sent_at)
-     WHERE r.id = v.id AND r.id = ANY(%s) AND r.sender = %s
-       AND r.state IN ('claimed', 'handed_over', 'uncertain')
-"""
-_MARK = """
+     WHERE r.id = v.id AND r.id = ANY(%s) AND {_HELD.format(sender="%s")}
+"""  # noqa: S608
+_MARK = f"""
     WITH stored AS (
-        UPDATE campaigns_recipient
-           SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = $1,
-               lease_until = NULL, sender = NULL
-         WHERE id = ANY($2::bigint[]) AND sender = $3
-           AND state IN ('claimed', 'handed_over', 'uncertain'))
-    UPDATE campaigns_recipient SET state = 'handed_over'
-     WHERE id = ANY($4::bigint[]) AND state || '' = 'claimed' AND sender = $3
-       AND (SELECT state FROM campaigns_campaign WHERE id = $5) = 'sending'
- RETURNING id
-"""
+        UPDATE campaigns_recipient r
+           SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = $1
+         WHERE id = ANY($2::bigint[]) AND {_HELD.format(sender="$3")}),
+    marked AS (
+        UPDATE campaigns_batch SET going = $4::bigint[]
+         WHERE sender = $3
+           AND (SELECT state FROM campaigns_campaign WHERE id = $5) = 'sending'
+     RETURNING sender)
+    SELECT r.id FROM campaigns_recipient r, marked
+     WHERE r.id = ANY($6::bigint[]) AND r.state || '' = 'pending'
+"""  # noqa: S608
 _RECOVER = """
-    UPDATE campaigns_recipient r
-       SET state = CASE state WHEN 'claimed' THEN 'pending' ELSE 'uncertain' END,
-           lease_until = NULL,
-           sender = CASE state WHEN 'claimed' THEN NULL ELSE sender END
-     WHERE r.state IN ('claimed', 'handed_over')
-       AND (r.lease_until < %s OR NOT EXISTS (
+    DELETE FROM campaigns_batch b
+     WHERE b.lease_until < %s OR NOT EXISTS (
            SELECT FROM pg_locks held
             WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 2
               AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND held.classid::bigint = %s AND held.objid::bigint = r.sender))
- RETURNING r.campaign_id, r.state
+              AND held.classid::bigint = %s AND held.objid::bigint = b.sender)
+ RETURNING b.ids, b.going
+"""
+# Who was cancelled while the mail was leaving is uncertain too.
+_UNCERTAIN = """
+    UPDATE campaigns_recipient SET state = 'uncertain', reason = ''
+     WHERE id = ANY(%s) AND (state || '' = 'pending' OR state = 'skipped' AND reason = 'cancelled')
 """
 
 
@@ -96,17 +102,21 @@ def release_lock(sender: int) -> None:
 
 @transaction.atomic
 def claim(campaign: Campaign, sender: int, most: int) -> list[Claimed]:
-    """Take up to ``most`` recipients whose turn has come; those who must not get it drop out."""
+    """Take up to ``most`` recipients whose turn has come; those who must not get it drop out.
+
+    One sender at a time: the next sees what this one has taken.
+    """
     now = clock.now()
-    due = [id_ for (id_,) in rows(_DUE, [campaign.pk, now, most])]
+    run("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMS, campaign.pk])
+    due = [Claimed(*row) for row in rows(_DUE, [campaign.pk, now, campaign.pk, most])]
     if not due:
         return []
-    claimed = [Claimed(*row) for row in rows(_CLAIM, [now + LEASE, sender, due])]
-    out = _refused(campaign, claimed)
+    run(_CLAIM, [sender, campaign.pk, [one.id for one in due], now + LEASE])
+    out = _refused(campaign, due)
     if out:
         store(sender, [Result(id_, "skipped", reason, tried=False) for id_, reason in out.items()])
-        claimed = [one for one in claimed if one.id not in out]
-    return claimed
+        due = [one for one in due if one.id not in out]
+    return due
 
 
 def _refused(campaign: Campaign, claimed: Sequence[Claimed]) -> dict[int, str]:
@@ -132,11 +142,18 @@ class Marks:
         self._statement = Prepared(_MARK)
 
     def ask(
-        self, campaign: Campaign, ids: Sequence[int], accepted: Sequence[Result] = ()
+        self,
+        campaign: Campaign,
+        ids: Sequence[int],
+        *,
+        still: Iterable[int] = (),
+        accepted: Sequence[Result] = (),
     ) -> None:
+        """``ids`` are about to leave, ``still`` on their way and without a result."""
         sent_at = accepted[-1].sent_at if accepted else None
         before = _array([one.id for one in accepted])
-        self._statement.ask(sent_at, before, self.sender, _array(ids), campaign.pk)
+        going = _array([*still, *ids])
+        self._statement.ask(sent_at, before, self.sender, going, campaign.pk, _array(ids))
 
     def answer(self) -> set[int]:
         return set(self._statement.answer())
@@ -167,23 +184,26 @@ def store(sender: int, results: Sequence[Result]) -> int:
     )
 
 
-def give_back(sender: int, ids: Sequence[int] | None = None) -> int:
-    """Return what was claimed and not begun."""
-    some, more = ("", []) if ids is None else (" AND id = ANY(%s)", [list(ids)])
-    return run(
-        "UPDATE campaigns_recipient SET state = 'pending', lease_until = NULL, sender = NULL"  # noqa: S608
-        f" WHERE sender = %s AND state = 'claimed'{some}",
-        [sender, *more],
-    )
+def give_back(sender: int) -> int:
+    """Hold nobody any more: who has no result waits again."""
+    return run("DELETE FROM campaigns_batch WHERE sender = %s", [sender])
 
 
 @transaction.atomic
 def recover() -> dict[str, int]:
-    """Sort out what dead senders left behind: {"pending": …, "uncertain": …}."""
-    found = {"pending": 0, "uncertain": 0}
-    for _campaign, state in rows(_RECOVER, [clock.now(), SENDERS]):
-        found[state] += 1
-    return found
+    """Sort out what dead senders left behind: how many are ``pending`` again or ``uncertain``."""
+    ids, going = set[int](), set[int]()
+    for held, leaving in rows(_RECOVER, [clock.now(), SENDERS]):
+        ids |= set(held)
+        going |= set(leaving)
+    if not ids:
+        return {"pending": 0, "uncertain": 0}
+    uncertain = run(_UNCERTAIN, [list(going)])
+    [(pending,)] = rows(
+        "SELECT count(*) FROM campaigns_recipient WHERE id = ANY(%s) AND state || '' = 'pending'",
+        [list(ids)],
+    )
+    return {"pending": pending, "uncertain": uncertain}
 
 
 def has_due(campaign_ids: Sequence[int]) -> set[int]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from enishi.campaigns.models import Campaign, SendingLimits
+from enishi.campaigns.models import Campaign, SendingLimits, State
 from enishi.core import clock
 from enishi.core.bulk import not_waiting_for_the_disk
 from enishi.core.progress import Progress
@@ -27,6 +27,7 @@ from enishi.messaging.actions import State as Answer
 
 from . import claiming, pacing
 from .claiming import Result
+from .freezing import drop_waiting
 from .printing import Claimed, Press, press_of
 from .watching import finish, watch
 
@@ -207,12 +208,10 @@ class Sender:
                     self._note(envelope.tag, outcome)
         with transaction.atomic():
             not_waiting_for_the_disk()
-            for id_ in self.handed:  # not begun after all: we know it, for the server never saw it
-                self.results.append(Result(id_, "pending", tried=False))
             self._flush()
-            if self.halted or len(self.handed):
-                claiming.give_back(self.number)
-        self.handed.clear()
+            claiming.give_back(self.number)  # also what was marked and not begun: we know it
+        if self.halted and Campaign.objects.filter(pk=campaign.pk, state=State.CANCELLED).exists():
+            drop_waiting(campaign.pk)  # whom the server has put off meanwhile
 
     def _letters(
         self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
@@ -241,7 +240,8 @@ class Sender:
                 if envelope is not None:
                     yield envelope
             if self.halted:
-                self.handed |= self.marks.answer() if ahead else set()
+                if ahead:
+                    self.marks.answer()
                 return
 
     def _made(self, press: Press, one: Claimed) -> Envelope | None:
@@ -274,7 +274,8 @@ class Sender:
             if failed:
                 watch(campaign.pk)
         accepted, self.results = self.results, []
-        self.marks.ask(campaign, [one.id for one in chunk], accepted)
+        ids = [one.id for one in chunk]
+        self.marks.ask(campaign, ids, still=self.handed, accepted=accepted)
 
     def _flush(self) -> bool:
         """Write what is known so far, in the caller's transaction; True if something failed."""

@@ -9,7 +9,7 @@ from enishi.campaigns import audience
 from enishi.campaigns.body.checking import wanted_of
 from enishi.campaigns.body.compiling import compiled
 from enishi.campaigns.facts import SendingStarted
-from enishi.campaigns.models import Campaign, Link, Recipient, State, Variant
+from enishi.campaigns.models import Batch, Campaign, Link, Recipient, State, Variant
 from enishi.core import clock
 from enishi.core.bulk import rows, run
 from enishi.core.facts import announce
@@ -124,9 +124,10 @@ def release_held(campaign: Campaign, winner: int) -> int:
 def drop_waiting(campaign_id: int) -> int:
     """Leave out everybody who still waits: the campaign was cancelled."""
     return run(
-        "UPDATE campaigns_recipient SET state = 'skipped', reason = 'cancelled', lease_until = NULL"
-        " WHERE campaign_id = %s AND state IN ('held', 'pending', 'claimed')",
-        [campaign_id],
+        "UPDATE campaigns_recipient SET state = 'skipped', reason = 'cancelled'"
+        " WHERE campaign_id = %s AND state IN ('held', 'pending') AND id NOT IN"
+        " (SELECT unnest(going) FROM campaigns_batch WHERE campaign_id = %s)",
+        [campaign_id, campaign_id],
     )
 
 
@@ -139,4 +140,9 @@ def counts(campaign: Campaign) -> dict[str, int]:
             [campaign.pk],
         )
     )
+    under_way = Batch.under_way(campaign)
+    waiting = Recipient.objects.filter(pk__in=list(under_way), state=Recipient.State.PENDING)
+    for pk in waiting.values_list("pk", flat=True):
+        found[under_way[pk]] += 1
+        found[Recipient.State.PENDING] -= 1
     return found

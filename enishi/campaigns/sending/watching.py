@@ -20,7 +20,7 @@ _COUNTS = """
 """
 _OPEN = """
     SELECT EXISTS (SELECT FROM campaigns_recipient WHERE campaign_id = %s
-                    AND state IN ('held', 'pending', 'claimed', 'handed_over'))
+                    AND state IN ('held', 'pending'))
 """
 
 

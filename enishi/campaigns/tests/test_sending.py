@@ -296,6 +296,12 @@ def test_what_a_dead_sender_leaves_is_sorted(members: Make, campaign: Campaign) 
     marks = claiming.Marks(4711)
     marks.ask(campaign, [one.id for one in claimed[:4]])
     assert marks.answer() == {one.id for one in claimed[:4]}
+    assert counts(campaign)["claimed"] == 6
+    assert counts(campaign)["handed_over"] == 4
+    moving = Recipient.objects.in_states(campaign, ["handed_over"])
+    assert set(moving.values_list("pk", flat=True)) == {one.id for one in claimed[:4]}
+    assert Recipient.objects.in_states(campaign, ["pending"]).count() == 0
+    assert Recipient.objects.in_states(campaign, ["pending", "claimed"]).count() == 6
     assert claiming.recover() == {"pending": 6, "uncertain": 4}
     actions.decide_uncertain(campaign, again=True, by=None, ids=[claimed[0].id])
     actions.decide_uncertain(campaign, again=False, by=None)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import reporting
 from enishi.campaigns.audience import REASONS
-from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.models import Batch, Campaign, Recipient
 from enishi.campaigns.permissions import sees_emails, sees_members
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
@@ -127,17 +127,18 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
     state = request.GET.get("state", "")
     found_ = Recipient.objects.filter(campaign=row).select_related("member")
     if state in Recipient.State.values:
-        found_ = found_.filter(state=state)
+        found_ = found_.in_states(row, [state])
     try:
         shown = page(found_, sort=[], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("campaigns:recipients", pk)
+    under_way = Batch.under_way(row)
     context = {
         "campaign": row,
         "page": shown,
         "rows": [
             (one, TONES_OF_RECIPIENTS.get(one.state, ""), REASONS.get(one.reason, one.reason))
-            for one in shown.items
+            for one in (each.now(under_way) for each in shown.items)
         ],
         "states": Recipient.State.choices,
         "state": state,
@@ -162,7 +163,9 @@ def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[tuple[obj
         *(_("Reason"), _("Sent"), _("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
     )
     found_ = Recipient.objects.filter(campaign=row).select_related("member").order_by("pk")
+    under_way = Batch.under_way(row)
     for one in found_.iterator(chunk_size=2000):
+        one.now(under_way)
         at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
         yield (
             one.member.number,
