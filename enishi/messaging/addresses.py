@@ -12,6 +12,8 @@ from django.conf import settings
 _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LOCAL = re.compile(r"[!#-\[\]-~]{1,64}")  # visible ASCII without quote and backslash
 _DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_USUAL = re.compile(f"{_DOT_ATOM.pattern}@{_DOMAIN.pattern}")
+_SHORT = 64  # the whole address, so that its local part is not too long either
 _BLOCK = 64  # bytes that SHA-256 works on
 
 
@@ -27,13 +29,19 @@ class Mailbox:
     name: str = ""
 
 
-@lru_cache(maxsize=4096)
 def wire(address: str) -> str:
     """The address as SMTP and headers want it: ASCII, odd local parts quoted. Raises BadAddress.
 
     Japanese carriers have given out addresses with dots where RFC 5321 allows none
     (``abc..def.@docomo.ne.jp``): they are real and need quotes.
     """
+    if len(address) <= _SHORT and _USUAL.fullmatch(address):
+        return address
+    return _odd(address)
+
+
+@lru_cache(maxsize=4096)
+def _odd(address: str) -> str:
     local, at, domain = address.strip().rpartition("@")
     if not at or len(address) > 254:
         raise BadAddress(address)

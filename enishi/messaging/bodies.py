@@ -101,9 +101,11 @@ class Body:
             return self._ready
         if self._qp:
             return quoted_printable(with_crlf(self.template.render(values)))
-        texts = [with_crlf(text) for text in self.template.varying(values)]
-        lengths = [*map(len, texts)]
-        kind = tuple([one % 3 if 0 < one <= _SHORT else one % 3 + 3 for one in lengths])
+        texts = [
+            text.encode("utf-8", "replace") if text.isprintable() else with_crlf(text)
+            for text in self.template.varying(values)
+        ]
+        kind = tuple([one % 3 if 0 < one <= _SHORT else one % 3 + 3 for one in [*map(len, texts)]])
         frame = self._frames.get(kind)
         if frame is None:
             if len(self._frames) >= _MOST_FRAMES:

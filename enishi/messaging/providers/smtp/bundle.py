@@ -26,31 +26,22 @@ class Bundle:
         self, letters: Iterable[Envelope], handing_over: HandingOver | None = None
     ) -> Iterator[tuple[Envelope, Outcome]]:
         """Send all ``letters``; see ``MailTransport``."""
-        source = iter(letters)
+        source, ended = iter(letters), False
+        watch = _Watch()
         free = list(self.connections)
-        waiting: dict[int, tuple[Connection, float]] = {}  # the one that waits longest comes first
-        poll = select.poll()
-        ended = False
-        while free or waiting:
-            while free:
-                one = free.pop()
-                envelope = None if ended else next(source, None)
-                if envelope is None:
-                    ended = True
-                    if not one.has_granted:
-                        continue
-                yield from one.begin(envelope, handing_over)
-                if one.is_waiting:
-                    waiting[one.fileno()] = one, time.monotonic()
-                    poll.register(one.fileno(), select.POLLIN)
-                else:
-                    free.append(one)
-            for number, told in _heard(poll, waiting):
-                one, _since = waiting.pop(number)
-                if one.is_waiting:
-                    waiting[number] = one, time.monotonic()
-                else:
-                    poll.unregister(number)
+        while free or watch.waiting:
+            for one in free:
+                while not one.is_waiting:
+                    envelope = None if ended else next(source, None)
+                    if envelope is None:
+                        ended = True
+                        if not one.has_granted:
+                            break
+                    yield from one.begin(envelope, handing_over)
+                watch.follow(one)
+            free = []
+            for one, told in watch.heard():
+                if not one.is_waiting:
                     free.append(one)
                 yield from told
 
@@ -60,14 +51,40 @@ class Bundle:
             one.close()
 
 
-def _heard(
-    poll: select.poll, waiting: dict[int, tuple[Connection, float]]
-) -> Iterator[tuple[int, list[tuple[Envelope, Outcome]]]]:
-    """Wait until something arrives; which connection, and what it tells."""
-    for first, since in waiting.values():
-        room = since + ANSWER_SECONDS - time.monotonic()
-        for number, _event in poll.poll(max(0.0, room) * 1000):
-            yield number, waiting[number][0].go_on()
-        if room <= 0 and first.is_waiting:
-            yield first.fileno(), first.give_up("no answer in time")
-        return
+class _Watch:
+    """Whose answers are awaited."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, tuple[Connection, float]] = {}  # the longest comes first
+        self._poll = select.poll()
+        self._numbers: dict[Connection, int] = {}  # that are polled
+
+    def follow(self, one: Connection) -> None:
+        """Begin or go on to watch ``one``; not any more if it waits for nothing."""
+        number = one.fileno() if one.is_waiting else -1
+        before = self._numbers.get(one, -1)
+        if number != before:
+            if before >= 0:
+                self._poll.unregister(before)
+            self._numbers[one] = number
+            if number >= 0:
+                self._poll.register(number, select.POLLIN)
+        if number >= 0:
+            self.waiting[number] = one, time.monotonic()
+
+    def heard(self) -> Iterator[tuple[Connection, list[tuple[Envelope, Outcome]]]]:
+        """Wait until something arrives; which connections, and what they tell."""
+        for first, since in self.waiting.values():
+            room = since + ANSWER_SECONDS - time.monotonic()
+            for number, _event in self._poll.poll(max(0.0, room) * 1000):
+                one, _since = self.waiting.pop(number)
+                told = one.go_on()
+                if one.is_waiting or one.fileno() != number:
+                    self.follow(one)  # its number may belong to another from now on
+                yield one, told
+            if room <= 0 and first.is_waiting:
+                self.waiting.pop(first.fileno())
+                told = first.give_up("no answer in time")
+                self.follow(first)
+                yield first, told
+            return

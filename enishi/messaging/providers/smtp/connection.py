@@ -23,7 +23,9 @@ _LONGEST_ANSWER = 64 * 1024  # bytes in a line
 _MOST_LINES = 1000
 _MOST_DOTS = 200  # looked at one by one
 Told = tuple[Envelope, Outcome]
-_ASKED = {b"RCPT": "recipient", b"DATA": "content"}
+# What the commands that open a mail speak of; a reset of the one before may come first.
+_ASKED = ("sender", "recipient", "content")
+_RESET = b"RSET\r\n"
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,14 @@ class Connection:
         self._sock: socket.socket | None = None
         self._lines: list[bytes] = []  # that came and were not looked at
         self._begun = b""  # a line of which the end has not come
+        self._encrypted = False
         self._pipelining = False
         self._reset_first = False
         self._granted: _Mail | None = None  # its content goes with the next packet
         self._left: _Mail | None = None  # its content has gone, the last word is awaited
         self._asked: _Mail | None = None  # DATA was asked for
         self._refused: list[Told] = []  # told after what became of the mail before
-        self._commands: list[bytes] = []  # of the mail asked for
+        self._about: tuple[str, ...] = ()  # of the commands of the mail asked for
         self._answers: list[tuple[int, bytes]] = []  # to them
         self._later: list[bytes] = []  # those that wait for an answer before they may go
         self._awaited = 0  # answers to what has gone
@@ -116,6 +119,7 @@ class Connection:
         self._reset_first = False
         self.sent = 0
         self._smtp, self._sock = smtp, smtp.sock
+        self._encrypted = isinstance(smtp.sock, ssl.SSLSocket)  # which takes one piece at a time
         self._lines, self._begun = [], b""
 
     @property
@@ -125,7 +129,7 @@ class Connection:
     def is_alive(self) -> bool:
         """Whether a kept connection still answers."""
         try:
-            self._write(b"NOOP\r\n")
+            self._write([b"NOOP\r\n"])
             return self._answer()[0] == 250
         except Lost:
             self.drop()
@@ -135,7 +139,7 @@ class Connection:
         """Say good-bye; never raises."""
         if self._smtp is not None:
             with contextlib.suppress(Lost):
-                self._write(b"QUIT\r\n")
+                self._write([b"QUIT\r\n"])
         self.drop()
 
     def drop(self) -> None:
@@ -169,7 +173,7 @@ class Connection:
         """Let the content of the mail before go and ask for DATA for ``envelope``, in one packet
         where the server allows it. What is known at once comes back; ``go_on`` tells the rest."""
         told: list[Told] = []
-        asked, opening = None, list[bytes]()
+        asked, opening = None, b""
         if envelope is not None:
             try:
                 opening = _opening(envelope)
@@ -188,17 +192,18 @@ class Connection:
         elif asked is None:
             return told
         self._left, self._asked = left, asked
-        self._commands, self._answers, self._later = [], [], []
-        if asked is not None:
-            self._commands = [*([b"RSET\r\n"] if self._reset_first else []), *opening, b"DATA\r\n"]
-            self._reset_first = False
-        now = self._commands
+        self._about, self._answers, self._later = _ASKED if asked is not None else (), [], []
+        if asked is not None and self._reset_first:
+            self._about, self._reset_first = ("", *_ASKED), False
+            opening = _RESET + opening
+        self._awaited = len(self._about)
         if not self._pipelining:
-            cut = 0 if left is not None else 1
-            now, self._later = now[:cut], now[cut:]
-        self._awaited = len(now) + (left is not None)
+            self._later = opening.splitlines(keepends=True)
+            opening = b"" if left is not None else self._later.pop(0)
+            self._awaited = 1 if opening else 0
+        self._awaited += left is not None
         try:
-            self._write(b"".join((*left.content, *now) if left is not None else now))
+            self._write([*left.content, opening] if left is not None else [opening])
         except Lost as lost:
             return self._lost(lost)
         return told
@@ -212,6 +217,8 @@ class Connection:
         try:
             if not self._has_arrived():
                 return told
+            if self._is_all_well():
+                return self._well()
             if self._left is not None:
                 outcome = _final(*self._answer())
                 told.append((self._left.envelope, outcome))
@@ -227,7 +234,7 @@ class Connection:
             if self._asked is None:
                 return told
             if self._later and not (self._answers and self._answers[-1][0] >= 400):
-                self._write(self._later.pop(0))
+                self._write([self._later.pop(0)])
                 self._awaited = 1
                 return told
             asked, answer = self._asked, self._grant()
@@ -239,6 +246,26 @@ class Connection:
         except Lost as lost:
             told += self._lost(lost)
         return told
+
+    def _is_all_well(self) -> bool:
+        """Whether the mail before was taken over and the next may come: so it nearly always is, and
+        need not be read answer by answer."""
+        lines = self._lines
+        return (
+            self._left is not None
+            and not (self._begun or self._refused or self._later)
+            and len(lines) == self._awaited > 1
+            and lines[-1].startswith(b"354 ")
+            and all(line.startswith(b"250 ") for line in lines[:-1])
+        )
+
+    def _well(self) -> list[Told]:
+        left, self._left = self._left, None
+        self._granted, self._asked = self._asked, None
+        text, self._lines, self._awaited = self._lines[0], [], 0
+        self.sent += 1
+        assert left is not None
+        return [(left.envelope, Outcome(State.ACCEPTED, 250, _decoded(text[4:])))]
 
     def give_up(self, why: str) -> list[Told]:
         """Do not wait any longer."""
@@ -269,32 +296,34 @@ class Connection:
 
     def _grant(self) -> Outcome:
         """Whether DATA was granted for the right recipient; else the first no."""
-        last = (0, b"")
-        for command, last in zip(self._commands, self._answers, strict=False):
-            if last[0] >= 400 and not command.startswith(b"RSET"):
+        last, about = (0, b""), ""
+        for about, last in zip(self._about, self._answers, strict=False):
+            if last[0] >= 400 and about:
                 break
         else:
             return Outcome(State.ACCEPTED, last[0])
         if self._answers[-1][0] == 354:  # it waits for a mail that has no recipient: an empty one
-            self._write(b".\r\n")
+            self._write([b".\r\n"])
             self._answer()
         self._reset_first = True
         if last[0] == 421:
             self.drop()
-        return _no(*last, _ASKED.get(command[:4], "sender"))
+        return _no(*last, about)
 
     # The wire
 
-    def _write(self, packet: bytes) -> None:
+    def _write(self, parts: list[bytes]) -> None:
+        """All parts in one packet."""
         sock = self._sock
         if sock is None:
             raise Lost("closed")
-        sent = 0
+        sent, length = 0, sum(map(len, parts))
         try:
-            sent = sock.send(packet)
-            if sent < len(packet):
-                view = memoryview(packet)
-                while sent < len(packet):
+            if not self._encrypted:
+                sent = sock.sendmsg(parts)
+            if sent < length:
+                view = memoryview(b"".join(parts))
+                while sent < length:
                     sent += sock.send(view[sent:])
         except OSError as error:
             raise Lost(error, sent) from error
@@ -370,9 +399,9 @@ def _may_begin_with_dot(content: bytes) -> bool:
     return True
 
 
-def _opening(envelope: Envelope) -> list[bytes]:
+def _opening(envelope: Envelope) -> bytes:
     path = wire(envelope.return_path) if envelope.return_path else ""
-    return [f"MAIL FROM:<{path}>\r\n".encode(), f"RCPT TO:<{wire(envelope.to)}>\r\n".encode()]
+    return f"MAIL FROM:<{path}>\r\nRCPT TO:<{wire(envelope.to)}>\r\nDATA\r\n".encode()
 
 
 def _final(code: int, text: bytes) -> Outcome:
