@@ -6,11 +6,14 @@ the interpreter.
 
 import select
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from enishi.messaging.providers.base import Envelope, HandingOver, Outcome
 
 from .connection import ANSWER_SECONDS, Connection
+
+AHEAD = 8  # mails made before a connection is free for them
 
 
 class Bundle:
@@ -26,20 +29,20 @@ class Bundle:
         self, letters: Iterable[Envelope], handing_over: HandingOver | None = None
     ) -> Iterator[tuple[Envelope, Outcome]]:
         """Send all ``letters``; see ``MailTransport``."""
-        source, ended = iter(letters), False
+        source = _Ahead(letters)
         watch = _Watch()
         free = list(self.connections)
         while free or watch.waiting:
             for one in free:
                 while not one.is_waiting:
-                    envelope = None if ended else next(source, None)
-                    if envelope is None:
-                        ended = True
-                        if not one.has_granted:
-                            break
+                    envelope = source.next()
+                    if envelope is None and not one.has_granted:
+                        break
                     yield from one.begin(envelope, handing_over)
                 watch.follow(one)
             free = []
+            while not watch.has_news() and source.fill():
+                pass
             for one, told in watch.heard():
                 if not one.is_waiting:
                     free.append(one)
@@ -51,6 +54,37 @@ class Bundle:
             one.close()
 
 
+class _Ahead:
+    """The next mails: while all connections wait for answers, a few are made for later."""
+
+    def __init__(self, letters: Iterable[Envelope]) -> None:
+        self._source: Iterator[Envelope] | None = iter(letters)
+        self._made: deque[Envelope] = deque()
+
+    def next(self) -> Envelope | None:
+        """The next mail; None when there is no more."""
+        if self._made:
+            return self._made.popleft()
+        return self._take()
+
+    def fill(self) -> bool:
+        """Make one for later; whether there was room, and one to make."""
+        if len(self._made) >= AHEAD:
+            return False
+        found = self._take()
+        if found is not None:
+            self._made.append(found)
+        return found is not None
+
+    def _take(self) -> Envelope | None:
+        if self._source is None:
+            return None
+        found = next(self._source, None)
+        if found is None:
+            self._source = None
+        return found
+
+
 class _Watch:
     """Whose answers are awaited."""
 
@@ -58,6 +92,7 @@ class _Watch:
         self.waiting: dict[int, tuple[Connection, float]] = {}  # the longest comes first
         self._poll = select.poll()
         self._numbers: dict[Connection, int] = {}  # that are polled
+        self._news: list[tuple[int, int]] = []
 
     def follow(self, one: Connection) -> None:
         """Begin or go on to watch ``one``; not any more if it waits for nothing."""
@@ -72,11 +107,17 @@ class _Watch:
         if number >= 0:
             self.waiting[number] = one, time.monotonic()
 
+    def has_news(self) -> bool:
+        """Whether somebody has answered."""
+        self._news = self._poll.poll(0)
+        return bool(self._news)
+
     def heard(self) -> Iterator[tuple[Connection, list[tuple[Envelope, Outcome]]]]:
         """Wait until something arrives; which connections, and what they tell."""
         for first, since in self.waiting.values():
             room = since + ANSWER_SECONDS - time.monotonic()
-            for number, _event in self._poll.poll(max(0.0, room) * 1000):
+            news, self._news = self._news or self._poll.poll(max(0.0, room) * 1000), []
+            for number, _event in news:
                 one, _since = self.waiting.pop(number)
                 told = one.go_on()
                 if one.is_waiting or one.fileno() != number:
