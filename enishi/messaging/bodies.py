@@ -95,12 +95,12 @@ class Body:
             self._first = shapes(with_crlf(first))[0]
             self._rest = [(which, shapes(with_crlf(text))) for which, text in rest]
 
-    def of(self, values: Mapping[str, Any]) -> bytes:
-        """The encoded body for one recipient. Raises merge.TooLong."""
+    def of(self, values: Mapping[str, Any]) -> Sequence[bytes]:
+        """The encoded body for one recipient, in pieces. Raises merge.TooLong."""
         if self._ready is not None:
-            return self._ready
+            return (self._ready,)
         if self._qp:
-            return quoted_printable(with_crlf(self.template.render(values)))
+            return (quoted_printable(with_crlf(self.template.render(values))),)
         texts = [
             text.encode("utf-8", "replace") if text.isprintable() else with_crlf(text)
             for text in self.template.varying(values)
@@ -125,7 +125,7 @@ class Body:
             out[place] = base64_lines(content)
             if not content and place + 1 < len(out):  # the lines before have ended theirs
                 out[place + 1] = out[place + 1][len(_CRLF) :]
-        return b"".join(out)
+        return out
 
     def _frame(self, kind: Sequence[int]) -> Frame:
         """For values whose lengths by threes are ``kind``, with three more for those that are

@@ -189,9 +189,9 @@ class Letter:
         ).encode("ascii", "replace")
         text = self._text.body(values)
         if self._html is None:
-            return b"".join((head, self._opening, text, self._closing))
+            return b"".join((head, self._opening, *text, self._closing))
         rich = self._html.body(values)
-        return b"".join((head, self._opening, text, self._between, rich, self._closing))
+        return b"".join((head, self._opening, *text, self._between, *rich, self._closing))
 
 
 def _attachment(one: Attachment, border: str) -> bytes:

@@ -97,8 +97,8 @@ def table(result: dict[str, Any]) -> str:
             ratio = f"{one.value / one.baseline:.2f}" if one.baseline else ""
             sign = {None: "", True: "ok", False: "MISSED"}[kept]
             limit = f"{'≥' if one.at_least else '≤'} {one.budget:,g}" if one.budget else ""
-            base = f"{one.baseline:,.1f}" if one.baseline is not None else ""
-            row = (report["bench"], one.name, f"{one.value:,.1f}", one.unit, limit, base, ratio)
+            base = _figure(one.baseline) if one.baseline is not None else ""
+            row = (report["bench"], one.name, _figure(one.value), one.unit, limit, base, ratio)
             rows.append((*row, sign))
             values["kept"] = kept
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -110,6 +110,10 @@ def table(result: dict[str, Any]) -> str:
         for row in rows
     ]
     return f"{facts}\n\n" + "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 10 else f"{value:,.2f}"
 
 
 def as_json(result: dict[str, Any]) -> str:

@@ -86,7 +86,7 @@ def test_what_is_woven_is_what_is_rendered(
     assert body.encoding == "base64"
     for name, x in people * 2:  # the second time from frames that are there
         values = {"member.name": name, "x": x}
-        made = body.of(values)
+        made = b"".join(body.of(values))
         assert binascii.a2b_base64(made) == with_crlf(template.render(values))
         assert all(0 < len(line) <= 76 for line in made.removesuffix(b"\r\n").split(b"\r\n"))
         assert b"=" not in made.rstrip(b"=\r\n")
@@ -99,7 +99,7 @@ def test_values_of_every_length_between_lines(length: int) -> None:
     body = Body(template)
     for more in range(4):
         values = {"x": "a" * length, "member.name": "é" * more}
-        assert binascii.a2b_base64(body.of(values)) == with_crlf(template.render(values))
+        assert binascii.a2b_base64(b"".join(body.of(values))) == with_crlf(template.render(values))
 
 
 def test_frames_do_not_pile_up() -> None:
