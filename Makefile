@@ -39,7 +39,7 @@ demo: setup
 	@$(BIN)/enishi demo
 
 test: setup
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check: setup
 	@$(BIN)/python .ci/check.py $(only)

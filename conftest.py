@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,37 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent
+Shared = Callable[[Callable[[], Any]], AbstractContextManager[Any]]
 
 # The same examples on every run: a red test is the change's own. ENISHI_EXPLORE=1 draws new ones.
-hypothesis.settings.register_profile("same", derandomize=True)
+# Nor red because the machine was busy: what is slow is found by the tests that measure.
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 if not os.environ.get("ENISHI_EXPLORE"):
     hypothesis.settings.load_profile("same")
 
 pytest_plugins = ["tests.cast"]  # Hanako, Taro, Jiro … for every test
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that at the end no process is left alone with one. All the same those
+    that roll back come before those that commit, and those without a database last.
+    """
+
+    def rank(item: pytest.Item) -> tuple[int, bool]:
+        mark = item.get_closest_marker("django_db")
+        uses = set(getattr(item, "fixturenames", ()))
+        commits = bool(uses & {"transactional_db", "live_server"})
+        commits = commits or bool(mark and mark.kwargs.get("transaction"))
+        kind = 1 if commits else 0 if mark or "db" in uses else 2
+        return kind, item.get_closest_marker("slow") is None
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +86,29 @@ def first_lists_after_a_flush() -> None:
             consents.first_topics(apps, None)
 
     post_migrate.connect(refill, weak=False)
+
+
+@pytest.fixture(scope="session")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Shared:
+    """For fixtures of a class or a module: ``with shared(build) as built: yield built`` makes rows
+    once for all its tests. Each test rolls back to them; after the last one they never were.
+    Not where a test commits. Objects are shared, too: read anew what a test changes.
+    """
+    from django.db import transaction
+    from django.utils import translation
+
+    @contextmanager
+    def world(build: Callable[[], Any]) -> Iterator[Any]:
+        around = transaction.atomic()
+        with django_db_blocker.unblock(), translation.override("ja"):
+            around.__enter__()
+            built = build()
+        yield built
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            around.__exit__(None, None, None)
+
+    return world
 
 
 @pytest.fixture(autouse=True)

@@ -26,9 +26,10 @@ def schema(office):
         signal.connect(close_old_connections)
 
 
-def test_no_request_breaks_an_operation(schema: Any, office: Any) -> None:
+@pytest.mark.parametrize("half", [0, 1])
+def test_no_request_breaks_an_operation(schema: Any, office: Any, half: int) -> None:
     broken: list[str] = []
-    for wanted in operations():
+    for wanted in [*operations()][half::2]:
         operation = schema[wanted.path][wanted.method.upper()]
 
         @settings(

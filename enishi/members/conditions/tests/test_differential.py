@@ -78,6 +78,7 @@ def zone_and_year():
     return ZoneInfo(organisation.zone), organisation.fiscal_year_start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", [fields(), st.one_of(fields(), contacts())], ids=["fields", "has"])
 def test_sql_says_what_the_rule_means(ends):
     everybody = people.populate()

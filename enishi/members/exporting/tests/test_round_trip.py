@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,25 +43,33 @@ EVERY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize(
-    ("format_", "encoding"), [("csv", "utf-8"), ("csv", "cp932"), ("xlsx", "utf-8")]
-)
-def test_the_roster_goes_out_and_comes_back(
-    tmp_path: Path, language: str, format_: str, encoding: str
-) -> None:
-    imported(ROSTER)
-    before = the_roll()
-    path = tmp_path / f"out.{format_}"
-    with translation.override(language):
-        made = exported(path, columns=EVERY, format=format_, encoding=encoding)
-    assert (made.rows, made.lost_characters) == (3054, {})
+@pytest.fixture(scope="class")
+def roster(shared: Any) -> Iterator[None]:
+    with shared(lambda: imported(ROSTER)):
+        yield
 
-    of = imported(path)
 
-    assert (of.counts["new"], of.counts["changed"], of.counts["same"]) == (0, 0, 3054)
-    assert of.counts["wrong"] == 0
-    assert the_roll() == before
+@pytest.mark.slow
+@pytest.mark.usefixtures("roster")
+class TestTheRoster:
+    @pytest.mark.parametrize("language", ["ja", "en"])
+    @pytest.mark.parametrize(
+        ("format_", "encoding"), [("csv", "utf-8"), ("csv", "cp932"), ("xlsx", "utf-8")]
+    )
+    def test_it_goes_out_and_comes_back(
+        self, tmp_path: Path, language: str, format_: str, encoding: str
+    ) -> None:
+        before = the_roll()
+        path = tmp_path / f"out.{format_}"
+        with translation.override(language):
+            made = exported(path, columns=EVERY, format=format_, encoding=encoding)
+        assert (made.rows, made.lost_characters) == (3054, {})
+
+        of = imported(path)
+
+        assert (of.counts["new"], of.counts["changed"], of.counts["same"]) == (0, 0, 3054)
+        assert of.counts["wrong"] == 0
+        assert the_roll() == before
 
 
 HOSTILE = st.text(
@@ -102,6 +111,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     deadline=None,

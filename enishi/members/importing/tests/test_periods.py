@@ -16,7 +16,7 @@ from enishi.members.timeline import at, problem
 
 from .lists import imported, the_roll
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 21)
 
 

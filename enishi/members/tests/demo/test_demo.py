@@ -34,6 +34,7 @@ def fingerprint() -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_fill_makes_a_consistent_roll_with_history():
     told = fill()
     assert "sato@example.jp" in told

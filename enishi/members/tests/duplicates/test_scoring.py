@@ -145,7 +145,7 @@ def test_what_everybody_shares_makes_no_pairs() -> None:
             **HANAKO,
             "id": i + 1,
             "given_name": f"花{i}",
-            "given_name_kana": "ハナ" + "アイ" * i,
+            "given_name_kana": "".join("カサタナハマヤラワン"[int(digit)] for digit in str(i)),
         }
         blocks.add(person({**one, "birth_date": None, "city": "", "address_line": ""}))
     assert blocks.pairs().height < TOGETHER * 100

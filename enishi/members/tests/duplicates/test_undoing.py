@@ -35,7 +35,7 @@ from enishi.members.models import (
 from enishi.members.tests.roll.conftest import *  # noqa: F403 - the cast on the roll
 from enishi.members.timeline import problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 VALUES: dict[str, list[Any]] = {
     "given_name": ["花子", "華子", "はな子"],

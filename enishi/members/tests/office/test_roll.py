@@ -6,31 +6,36 @@ import pytest
 from django.urls import reverse
 
 from enishi.members import actions
-from enishi.members.models import Member, Tag
+from enishi.members.models import Member, StatusPeriod, Tag
 
 from .conftest import signed_in
 
 LIST = "/office/members/"
 
 
-@pytest.fixture
-def many(regular):
+@pytest.fixture(scope="module")
+def many(shared):
     names = ("佐々木", "高橋", "田中", "渡辺")
-    return [
-        actions.add(
-            {
-                "member_type": regular,
-                "family_name": names[n % 4],
-                "given_name": f"第{n}",
-                "family_name_kana": ("ササキ", "タカハシ", "タナカ", "ワタナベ")[n % 4],
-                "given_name_kana": "ダイ",
-                "city": "横浜市" if n % 2 else "川崎市",
-                "joined_on": date(2020, 1 + n % 12, 1),
-            },
-            by=None,
-        )
-        for n in range(60)
-    ]
+
+    def build():
+        return [
+            actions.add(
+                {
+                    "member_type": "正会員",
+                    "family_name": names[n % 4],
+                    "given_name": f"第{n}",
+                    "family_name_kana": ("ササキ", "タカハシ", "タナカ", "ワタナベ")[n % 4],
+                    "given_name_kana": "ダイ",
+                    "city": "横浜市" if n % 2 else "川崎市",
+                    "joined_on": date(2020, 1 + n % 12, 1),
+                },
+                by=None,
+            )
+            for n in range(60)
+        ]
+
+    with shared(build) as members:
+        yield members
 
 
 def text(response):
@@ -127,6 +132,8 @@ def test_an_owner_is_given(office, many, endo):
 
 
 def test_the_empty_roll_says_what_to_do(office):
+    StatusPeriod.objects.all().delete()
+    Member.objects.all().delete()
     assert "会員はまだいません" in text(office.get(LIST))
 
 

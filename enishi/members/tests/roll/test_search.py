@@ -66,7 +66,7 @@ def test_whoever_waits_for_the_index_is_found_too(taro, hanako, run_jobs, monkey
     SearchEntry.objects.all().delete()
     SearchPending.objects.create(from_id=taro.pk, to_id=taro.pk)
     assert found("田中") == {taro}
-    SearchPending.objects.create(from_id=1, to_id=hanako.pk)
+    SearchPending.objects.create(from_id=taro.pk - 20, to_id=hanako.pk)  # in four steps
     monkeypatch.setattr(search, "STEP", 7)
     from enishi.members.jobs import index_search
 
