@@ -107,8 +107,17 @@ def operations(client: Client, numbers: dict[str, Any]) -> Iterator[tuple[str, A
         for parameter in item["get"].get("parameters", []):
             if parameter["in"] == "path":
                 name = parameter["name"]
-                address = address.replace("{" + name + "}", str(numbers.get(name, 1)))
+                value = numbers.get(name) or first_of(client, address.split("/{")[0])
+                address = address.replace("{" + name + "}", str(value))
         yield address, client.get(address)
+
+
+def first_of(client: Client, collection: str) -> Any:
+    """The id of the first thing that a list of the API gives; 1 where it gives none."""
+    response = client.get(collection)
+    found = response.json() if response.status_code == 200 else []
+    items = found.get("items", []) if isinstance(found, dict) else found
+    return next((one["id"] for one in items if isinstance(one, dict) and "id" in one), 1)
 
 
 def test_no_page_shows_a_hidden_field(office, desk, hidden):

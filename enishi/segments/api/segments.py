@@ -18,6 +18,7 @@ from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.pages import page
 from enishi.members.conditions import Rule, RuleFaults, TooSlow, count_members, parse
+from enishi.members.fields import visible_fields
 from enishi.members.models import Member, MemberQuerySet
 from enishi.segments import actions
 from enishi.segments.actions.uses import Use
@@ -115,7 +116,7 @@ class InSegmentAnswer(Schema):
     id: int
     number: str
     name: str
-    email: str
+    email: str = Described(description='"" too where the maker of the token may not see it')
 
 
 class SegmentMembersAnswer(Schema):
@@ -283,8 +284,10 @@ def members(request: HttpRequest, id: int, cursor: str = "", limit: int = 100) -
     with _faults():
         found = members_of(_found(request, id))
     shown = page(found, sort=[], cursor=cursor, limit=max(1, min(limit, LARGEST_PAGE)))
+    may = "email" in visible_fields(_by(request))
     items = [
-        {"id": m.pk, "number": m.number, "name": m.name, "email": m.email} for m in shown.items
+        {"id": m.pk, "number": m.number, "name": m.name, "email": m.email if may else ""}
+        for m in shown.items
     ]
     return {"items": items, "next": shown.next or None}
 
