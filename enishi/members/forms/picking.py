@@ -161,6 +161,6 @@ def member_field(label: str | Promise, kind: str = "", **kwargs: Any) -> PickFie
 
 def household_field(label: str | Promise, **kwargs: Any) -> PickField:
     """A field for one household."""
-    hint = _("Household number, its name, or somebody who lives there")
+    hint = _("Number, name, or who lives there")
     widget = Picker("members:household_choices", household_options, "", hint)
     return PickField(label=label, rows=Household.objects.all, widget=widget, **kwargs)
