@@ -259,6 +259,11 @@ class AbFigures:
     confidence: float
     winner: int | None
 
+    @property
+    def percent(self) -> int:
+        """How sure it is, never rounded up to certainty."""
+        return min(99, int(self.confidence * 100))
+
 
 def tested(campaign: Campaign) -> AbFigures | None:
     """None where there is no test."""

@@ -27,6 +27,7 @@ class Score:
     opened: int | None = None
     clicked: int | None = None
     converted: int | None = None
+    subject: str = ""  # as it was written
 
     @property
     def rate(self) -> float:
@@ -64,6 +65,7 @@ def scores(campaign: Campaign) -> list[Score]:
     """The variants as they did in the test (mails until the winner was chosen)."""
     until = campaign.winner_at
     successes = _successes(campaign)
+    subjects = dict(campaign.variants.values_list("number", "subject"))
     found = []
     for number, mails, opened, clicked in rows(_SCORES, [campaign.pk, until, until]):
         converted = None if successes is None else successes.get(number, 0)
@@ -76,6 +78,7 @@ def scores(campaign: Campaign) -> list[Score]:
                 opened if campaign.has_opens else None,
                 clicked if campaign.tracked else None,
                 converted,
+                subjects.get(number) or campaign.subject,
             )
         )
     return found

@@ -151,13 +151,13 @@ def test_a_mail_as_a_page(members: Make, topic: Topic) -> None:
     assert Client().get(f"/m/{word[:-1]}x").status_code == 404
 
 
-def test_the_winner_of_a_test_goes_to_the_rest(members: Make, topic: Topic) -> None:
+def test_the_winner_of_a_test_goes_to_the_rest(members: Make, topic: Topic, sato: User) -> None:
     from enishi.campaigns.sending import winning
     from enishi.members.models.consents import ConsentState
 
     made = members(200)
     campaign = begin(
-        write(topic=topic, variants=[{}, {"subject": "B"}], test_share=50, winner_hours=0)
+        write(topic=topic, variants=[{}, {"subject": "件名B"}], test_share=50, winner_hours=0)
     )
     held = Recipient.objects.filter(state="held")
     assert 50 < held.count() < 150
@@ -176,6 +176,11 @@ def test_the_winner_of_a_test_goes_to_the_rest(members: Make, topic: Topic) -> N
         "no_consent"
     }
     assert winning.confidence(winning.Score(0, 1000, 100), winning.Score(1, 1000, 50)) > 0.99
+    client = Client()
+    client.force_login(sato)
+    page = client.get(campaign.get_absolute_url()).content.decode()
+    assert "99% 以上" in page, "never certain"
+    assert page.count("件名B") == 1
     assert winning.confidence(winning.Score(0, 4, 3), winning.Score(1, 4, 1)) == 0.5
 
 
