@@ -138,6 +138,10 @@ def _audience(campaign: Campaign, by: User | None) -> Iterator[Check]:
     level = "ok" if reach.recipients else "error"
     yield Check("audience", level, text, left_out, people=reach.recipients)
     if reach.sharing and campaign.shared_address == Campaign.Shared.EACH:
-        text = _("%(count)s recipients share their address with another one.")
+        text = ngettext(
+            "%(count)s recipient shares the address of another one.",
+            "%(count)s recipients share their address with another one.",
+            reach.sharing,
+        )
         hint = _("One mail for each address is enough? Edit: “Families with one address”.")
         yield Check("shared", "warning", text % {"count": f"{reach.sharing:,}"}, [hint])

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
 from enishi.activity.models import Kind
 from enishi.core.bulk import TooSlow, patience, rows
 from enishi.members.conditions import RuleFaults
+from enishi.messaging.models import Report
 from enishi.segments.conditions import members_of, seen_by
 from enishi.segments.models import Segment
 
-from .audience import segments_of
-from .models import Campaign
+from .audience import REASONS, segments_of
+from .models import Campaign, Recipient
+from .permissions import without_addresses
 from .sending.freezing import counts
 from .sending.winning import Score, best, confidence, letter_of, scores
 from .tracking.storing import VERDICT
@@ -63,9 +66,28 @@ _MACHINES = f"""
     SELECT kind, verdict, count(*) FROM judged WHERE verdict <> '' GROUP BY 1, 2 ORDER BY 3 DESC
 """  # noqa: S608
 _BOUNCES = """
-    SELECT reason, count(*) FROM campaigns_recipient
-     WHERE campaign_id = %s AND state = 'failed' GROUP BY reason ORDER BY 2 DESC LIMIT 20
+    SELECT p.kind, count(DISTINCT r.id), mode() WITHIN GROUP (ORDER BY p.text)
+      FROM campaigns_recipient r
+      JOIN messaging_report p ON p.token_kind = 'c' AND p.token_number = r.id
+     WHERE r.campaign_id = %s AND r.bounced_at IS NOT NULL AND p.kind = ANY(%s)
+     GROUP BY p.kind ORDER BY 2 DESC
 """
+# Those that no report speaks of: given up after many attempts, left alone by the office.
+_FAILED = """
+    SELECT reason, count(*) FROM campaigns_recipient
+     WHERE campaign_id = %s AND state = 'failed' AND NOT EXISTS (
+           SELECT FROM messaging_report p
+            WHERE p.token_kind = 'c' AND p.token_number = campaigns_recipient.id)
+     GROUP BY reason ORDER BY 2 DESC LIMIT 20
+"""
+# What recipients did, or what befell them → the condition.
+DEEDS: dict[str, Q] = {
+    "opened": Q(opened_at__isnull=False),
+    "clicked": Q(clicked_at__isnull=False),
+    "bounced": Q(bounced_at__isnull=False) | Q(state=Recipient.State.FAILED),
+    "complained": Q(complained_at__isnull=False),
+    "unsubscribed": Q(unsubscribed_at__isnull=False),
+}
 
 
 @dataclass(frozen=True)
@@ -151,8 +173,17 @@ def machines(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def failures(campaign: Campaign) -> list[tuple[str, int]]:
-    """What servers said, the most frequent first."""
-    return [(reason, count) for reason, count in rows(_BOUNCES, [campaign.pk])]
+    """Why mails did not arrive, the most frequent first; an example of what was said."""
+    kinds = dict(Report.Kind.choices)
+    bounces = [
+        (f"{kinds[kind]}: {without_addresses(said)}".rstrip(": "), count)
+        for kind, count, said in rows(_BOUNCES, [campaign.pk, list(Report.BOUNCES)])
+    ]
+    failed = [
+        (str(REASONS.get(reason, without_addresses(reason))), count)
+        for reason, count in rows(_FAILED, [campaign.pk])
+    ]
+    return sorted([*bounces, *failed], key=lambda one: -one[1])
 
 
 @dataclass(frozen=True)

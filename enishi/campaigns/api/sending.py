@@ -15,7 +15,7 @@ from enishi.accounts.models import User
 from enishi.campaigns import actions, reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Batch, Recipient
-from enishi.campaigns.permissions import sees_emails
+from enishi.campaigns.permissions import sees_emails, without_addresses
 from enishi.core.pages import page
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
@@ -125,6 +125,11 @@ class RecipientPage(Schema):
 
 class Which(Schema):
     state: str = Described("", description="one of the states, or several parted by commas")
+    did: str = Described(
+        "",
+        description="opened, clicked, bounced (refused at once, too), complained or unsubscribed; "
+        "several parted by commas: all of them",
+    )
     limit: int = Described(100, ge=1, le=1000)
     cursor: str = ""
 
@@ -146,6 +151,11 @@ def recipients(request: HttpRequest, id: int, which: Query[Which]) -> dict[str, 
             known = ", ".join(Recipient.State.values)
             raise WrongInput([("state", sentence % {"known": known, "state": strange[0][:40]})])
         rows = rows.in_states(campaign, states)
+    for deed in [one.strip() for one in which.did.split(",") if one.strip()]:
+        if deed not in reporting.DEEDS:
+            known = ", ".join(reporting.DEEDS)
+            raise WrongInput([("did", _("Write one of: %(known)s.") % {"known": known})])
+        rows = rows.filter(reporting.DEEDS[deed])
     rows = rows.only(*_COLUMNS, "member__number")
     got = page(rows, sort=[], cursor=which.cursor, limit=which.limit)
     shown, under_way = sees_emails(request), Batch.under_way(campaign)
@@ -162,7 +172,7 @@ _COLUMNS = (
 def _recipient(one: Recipient, *, shown: bool) -> dict[str, Any]:
     return {
         **{name: getattr(one, name) for name in _COLUMNS if name != "campaign_id"},
-        **({} if shown else {"email": ""}),
+        **({} if shown else {"email": "", "reason": without_addresses(one.reason)}),
         "id": one.pk,
         "member": one.member.number,
     }

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from enishi.accounts.models import User
+from enishi.campaigns import reporting
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.members.models import Member
 from enishi.messaging import actions
@@ -67,3 +71,24 @@ def test_a_forged_unsubscribe_link_stops_nobody(heads: list[tuple[Recipient, str
     come_back(report, BOUNCE)
     assert not Suppression.objects.exists()
     assert not Recipient.objects.exclude(bounced_at=None).exists()
+
+
+def test_the_office_sees_who_bounced_and_why(
+    heads: list[tuple[Recipient, str, str]], sato: User
+) -> None:
+    (first, path, _head), (second, _path, _other) = heads
+    said = f"552 5.2.2 <{first.email}> over quota"
+    come_back(bounces.dsn(to=path, status="5.2.2", diagnostic=said), path)
+    Recipient.objects.filter(pk=second.pk).update(clicked_at=second.sent_at)
+    campaign = first.campaign
+    ((reason, count),) = reporting.failures(campaign)
+    assert (count, "5.2.2" in reason, first.email in reason) == (1, True, False)
+    assert reason.startswith("メールボックス")
+    client = Client()
+    client.force_login(sato)
+    page = reverse("campaigns:recipients", args=[campaign.pk])
+    for did, one, other in (("bounced", first, second), ("clicked", second, first)):
+        found = client.get(f"{page}?state={did}").content.decode()
+        assert one.email in found
+        assert other.email not in found
+    assert f"{page}?state=bounced" in client.get(campaign.get_absolute_url()).content.decode()

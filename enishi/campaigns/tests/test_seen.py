@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from enishi.accounts.models import ApiToken, Role, User
-from enishi.campaigns.models import Campaign
+from enishi.campaigns.models import Campaign, Recipient
 from enishi.members.models import Member
 
 from .conftest import begin
@@ -39,6 +39,23 @@ def test_a_program_with_campaigns_alone_reads_no_addresses(
         items = ask(scopes, "GET", path)[1]["items"]
         assert [one["member"] for one in items] == ["T000000", "T000001"]
         assert [bool(one["email"]) for one in items] == [shown] * 2
+
+
+def test_what_servers_said_names_no_address_either(members: Make, campaign: Campaign) -> None:
+    members(2)
+    begin(campaign)
+    said = "550 5.1.1 <m0@example0.jp>: unknown"
+    Recipient.objects.filter(email="m0@example0.jp").update(state="failed", reason=said)
+    path = f"campaigns/{campaign.pk}/recipients?did=bounced"
+    assert ask(["*"], "GET", path)[1]["items"][0]["reason"] == said
+    (one,) = ask(CAMPAIGNS, "GET", path)[1]["items"]
+    assert one["reason"] == "550 5.1.1 …: unknown"
+    assert ask(CAMPAIGNS, "GET", f"{path},clicked")[1]["items"] == []
+    assert ask(CAMPAIGNS, "GET", f"campaigns/{campaign.pk}/recipients?did=slept")[0] == 422
+    assert (
+        "@"
+        not in ask(CAMPAIGNS, "GET", f"campaigns/{campaign.pk}/results")[1]["failures"][0]["reason"]
+    )
 
 
 def test_a_program_with_campaigns_alone_sees_no_mail_as_a_member(
@@ -72,6 +89,7 @@ def test_staff_without_members_see_neither_names_nor_addresses(
     assert "花子" not in draft
     assert client.get(reverse("campaigns:edit", args=[campaign.pk])).status_code == 200
     begin(campaign)
+    Recipient.objects.update(state="failed", reason="550 <m0@example0.jp>: unknown")
     for text in texts(client, campaign):
         assert "花子" not in text
         assert "example0.jp" not in text

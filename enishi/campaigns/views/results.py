@@ -7,14 +7,14 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Batch, Campaign, Recipient
-from enishi.campaigns.permissions import sees_emails, sees_members
+from enishi.campaigns.permissions import sees_emails, sees_members, without_addresses
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.core.sheets import csv_download
@@ -25,6 +25,13 @@ from enishi.ui import toasts
 
 from .campaigns import TEMPLATES, found, whole
 
+DEEDS = {
+    "opened": gettext_lazy("Opened"),
+    "clicked": gettext_lazy("Clicked"),
+    "bounced": gettext_lazy("Bounced"),
+    "complained": gettext_lazy("Reported as spam"),
+    "unsubscribed": gettext_lazy("Unsubscribed"),
+}
 TONES_OF_RECIPIENTS = {
     "accepted": "good",
     "failed": "bad",
@@ -119,6 +126,11 @@ def segment(request: OfficeRequest, pk: int) -> HttpResponse:
     return redirect(made)
 
 
+def _reason(one: Recipient, *, whole: bool) -> str:
+    said = str(REASONS.get(one.reason, one.reason))
+    return said if whole else without_addresses(said)
+
+
 @requires("campaigns.view")
 @require_safe
 def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
@@ -128,21 +140,24 @@ def recipients(request: OfficeRequest, pk: int) -> HttpResponse:
     found_ = Recipient.objects.filter(campaign=row).select_related("member")
     if state in Recipient.State.values:
         found_ = found_.in_states(row, [state])
+    elif state in reporting.DEEDS:
+        found_ = found_.filter(reporting.DEEDS[state])
     try:
         shown = page(found_, sort=[], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("campaigns:recipients", pk)
-    under_way = Batch.under_way(row)
+    under_way, addresses = Batch.under_way(row), sees_emails(request)
     context = {
         "campaign": row,
         "page": shown,
         "rows": [
-            (one, TONES_OF_RECIPIENTS.get(one.state, ""), REASONS.get(one.reason, one.reason))
+            (one, TONES_OF_RECIPIENTS.get(one.state, ""), _reason(one, whole=addresses))
             for one in (each.now(under_way) for each in shown.items)
         ],
         "states": Recipient.State.choices,
+        "deeds": [(deed, DEEDS[deed]) for deed in reporting.DEEDS],
         "state": state,
-        "addresses": sees_emails(request),
+        "addresses": addresses,
         "names": sees_members(request),
     }
     return render(request, f"{TEMPLATES}/recipients.html", context)
@@ -170,6 +185,6 @@ def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[tuple[obj
         yield (
             one.member.number,
             *(one.member.name if names else "", one.email if addresses else ""),
-            *(one.get_state_display(), REASONS.get(one.reason, one.reason)),
+            *(one.get_state_display(), _reason(one, whole=addresses)),
             *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
         )

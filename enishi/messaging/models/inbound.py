@@ -71,8 +71,9 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.domain}".strip()
 
+    BOUNCES = (Kind.HARD, Kind.SOFT, Kind.FULL, Kind.BLOCKED)
+
     @property
     def is_bounce(self) -> bool:
         """Whether the message did not arrive."""
-        kind = self.Kind
-        return self.kind in (kind.HARD, kind.SOFT, kind.FULL, kind.BLOCKED)
+        return self.kind in self.BOUNCES
