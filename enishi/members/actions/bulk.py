@@ -293,12 +293,12 @@ def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
     target = _target(edit.field, None)
     value = target.kept(edit.value)
     query = (
-        f"WITH found AS MATERIALIZED (SELECT m.id, m.version, {target.now('m')} AS old"
+        f"WITH found AS MATERIALIZED (SELECT m.id, m.ctid, m.version, {target.now('m')} AS old"
         f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_BETWEEN}"
         f" AND {target.differs('m')}),"
         f" changed AS (UPDATE members_member m SET {target.assignment('%s::jsonb')},"
         f" version = m.version + 1, updated_at = %s, {NAMES_STAY}"
-        " FROM found f WHERE m.id = f.id AND m.version = f.version RETURNING f.id, f.old),"
+        " FROM found f WHERE m.ctid = f.ctid AND m.version = f.version RETURNING f.id, f.old),"
         " kept AS (INSERT INTO members_bulkeditrow (edit_id, member_id, old)"
         " SELECT %s, id, old FROM changed)"
         " SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM found)"
