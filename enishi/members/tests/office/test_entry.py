@@ -139,19 +139,21 @@ def test_a_clash_shows_both_values_and_saves_the_choice(office, endo, hanako):
     assert "横浜市" in page
     assert "川崎市" in page
     assert "遠藤 実" in page
+    assert "相手だけが変更した項目" in page
+    assert 'name="clashing" value="city building "' in page
+    assert '<input type="hidden" name="keep_building" value="theirs">' in page
     hanako.refresh_from_db()
     assert hanako.city == "川崎市"
 
     clashing = clash.context["clashing"]
-    rows = {row.name: row for row in clashing.rows}
-    assert rows["city"].both
-    assert not rows["phone"].both
+    assert [row.name for row in clashing.rows] == ["city"]
+    assert [row.name for row in clashing.besides] == ["building"]
+    assert page.count('type="radio" name="keep_') == 2, "only what both changed is asked"
     again = dict(clash.context["posted"]) | {
         "version": clash.context["member"].version,
         "read": clashing.read,
-        "clashing": " ".join(rows),
+        "clashing": "city building",
         "keep_city": "mine",
-        "keep_phone": "mine",
         "keep_building": "theirs",
     }
     assert office.post(url, again).status_code == 302

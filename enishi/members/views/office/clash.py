@@ -18,18 +18,20 @@ from enishi.members.models import Field, Member
 
 @dataclass(frozen=True)
 class Row:
-    """One field that differs. ``both`` when both changed it, so that somebody must choose."""
+    """One field that differs, as people read it."""
 
     name: str
     label: str
     mine: str
     theirs: str
-    both: bool
-    by_me: bool
 
 
 class Clashing:
-    """The fields in which a form and the member as it is now differ, and who changed them."""
+    """The fields in which a form and the member as it is now differ, and who changed them.
+
+    ``rows``: what both changed, so that somebody must choose. ``besides``: what only others did;
+    it stays without a question. What only the form changed travels along and is saved.
+    """
 
     def __init__(self, member: Member, form: MemberForm, posted: QueryDict, clash: Clash) -> None:
         self.member = Member.objects.select_related("type", "owner").get(
@@ -44,21 +46,20 @@ class Clashing:
 
     @cached_property
     def rows(self) -> list[Row]:
-        return list(self._rows())
+        return [self._row(name) for name in self._differing() if name in self.both]
 
-    def _rows(self) -> Iterator[Row]:
-        for name, mine in self.mine.items():
-            theirs = self.now[name]
-            if mine == theirs:
-                continue
-            yield Row(
-                name,
-                str(self.form[name].label),
-                self._read(name, mine),
-                self._read(name, theirs),
-                both=name in self.both,
-                by_me=self.before is None or mine != self.before.get(name),
-            )
+    @cached_property
+    def besides(self) -> list[Row]:
+        before = self.before or {}
+        others = (name for name in self._differing() if name not in self.both)
+        return [self._row(name) for name in others if self.mine[name] == before.get(name)]
+
+    def _differing(self) -> Iterator[str]:
+        return (name for name, mine in self.mine.items() if mine != self.now[name])
+
+    def _row(self, name: str) -> Row:
+        mine, theirs = self._read(name, self.mine[name]), self._read(name, self.now[name])
+        return Row(name, str(self.form[name].label), mine, theirs)
 
     def _read(self, name: str, value: Any) -> str:
         """A value as people read it: the label of a choice, not its key."""
