@@ -117,6 +117,14 @@ class CampaignForm(forms.Form):
     spread_minutes = forms.IntegerField(
         label=gettext_lazy("Spread over (minutes)"), required=False, min_value=0, max_value=10080
     )
+    local_time = forms.TimeField(
+        label=gettext_lazy("Arrives where the member lives at"),
+        required=False,
+        help_text=gettext_lazy(
+            "Such as 08:00, by the clocks of the country in the address: members abroad get it in"
+            " their morning too. Empty: all at once."
+        ),
+    )
     quiet_from = forms.TimeField(label=gettext_lazy("Quiet from"), required=False)
     quiet_to = forms.TimeField(label=gettext_lazy("Quiet until"), required=False)
     late_hours = forms.IntegerField(
@@ -246,7 +254,15 @@ def initial(campaign: Campaign) -> dict[str, Any]:
     names = (
         *("name", "message_class", "subject", "preheader", "sender_kind", "sender", "sender_name"),
         *("reply_to", "text_part", "tracked", "utm", "shared_address", "spread_minutes"),
-        *("quiet_from", "quiet_to", "late_hours", "winner_by", "winner_hours", "test_share"),
+        *(
+            "local_time",
+            "quiet_from",
+            "quiet_to",
+            "late_hours",
+            "winner_by",
+            "winner_hours",
+            "test_share",
+        ),
         *("conversions", "conversion_days", "archived"),
     )
     found: dict[str, Any] = {name: getattr(campaign, name) for name in names}

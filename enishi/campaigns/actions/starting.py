@@ -27,6 +27,7 @@ from . import refusals
 from .approving import is_approved, needs_approval
 
 JUST_NOW = timedelta(minutes=10)
+DAY = 24  # hours
 
 
 def _locked(campaign: Campaign) -> Campaign:
@@ -42,6 +43,9 @@ def test_gap(campaign: Campaign) -> tuple[str, str] | None:
         return "tracked", text
     if campaign.winner_by == "conversions" and not campaign.conversions:
         return "conversions", _("Choose what counts as success: the test is decided by it.")
+    if campaign.local_time is not None and campaign.winner_hours < DAY:
+        text = _("By local time the mails take a day: choose the winner after 24 hours or more.")
+        return "winner_hours", text
     if campaign.winner_by == "opens" and not campaign.has_opens:
         return "winner_by", _("Opens of a mail of text only are not measured: decide by clicks.")
     return None

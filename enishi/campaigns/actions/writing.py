@@ -29,6 +29,7 @@ FIELDS = (
     *("name", "message_class", "topic", "subject", "preheader", "sender_kind", "sender"),
     *("sender_name", "reply_to", "body", "text_part", "tracked", "utm", "audience"),
     *("shared_address", "spread_minutes", "quiet_from", "quiet_to", "late_hours"),
+    "local_time",
     *("test_share", "winner_by", "winner_hours", "conversions", "conversion_days", "archived"),
 )
 
@@ -167,7 +168,7 @@ def _clean(name: str, value: Any) -> Any:
             return _topic(value)
         case "sender" | "reply_to":
             return _address(value)
-        case "quiet_from" | "quiet_to":
+        case "quiet_from" | "quiet_to" | "local_time":
             return _time(value)
         case "conversions":
             return _kinds(value)

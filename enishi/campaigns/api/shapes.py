@@ -53,6 +53,10 @@ class CampaignValues(Schema):
     utm: Any = Described(None, description="utm_campaign for every link")
     shared_address: Any = Described(None, description="each (a mail a member) or once an address")
     spread_minutes: Any = Described(None, description="spread the sending over this time")
+    local_time: Any = Described(
+        None,
+        description="such as 08:00: by the clocks of the member's country; null for all at once",
+    )
     quiet_from: Any = Described(None, description="such as 21:00: nothing leaves from then …")
     quiet_to: Any = Described(None, description="… until then, such as 08:00")
     late_hours: Any = Described(None, description="a schedule that is later than this is missed")
@@ -88,6 +92,7 @@ class CampaignAnswer(Schema):
     utm: str
     shared_address: str
     spread_minutes: int
+    local_time: str | None
     quiet_from: str | None
     quiet_to: str | None
     late_hours: int
@@ -115,6 +120,7 @@ _NAMED = re.compile(r"\s*\"?([^<\"]*)\"?\s*<([^<>\s]+)>\s*")
 _SAME = (
     *("name", "subject", "preheader", "reply_to", "audience", "topic", "tracked", "utm"),
     *("shared_address", "spread_minutes", "quiet_from", "quiet_to", "late_hours", "variants"),
+    "local_time",
     *("test_share", "winner_by", "winner_hours", "conversions", "conversion_days", "archived"),
 )
 _KNOWN = {*_SAME, "from", "class", "body", "text", "version"}
@@ -216,8 +222,10 @@ def answer(campaign: Campaign, *, counted: bool = True) -> dict[str, Any]:
             "address": campaign.sender or usual.address,
         },
         "text": campaign.text_part,
-        "quiet_from": campaign.quiet_from.isoformat("minutes") if campaign.quiet_from else None,
-        "quiet_to": campaign.quiet_to.isoformat("minutes") if campaign.quiet_to else None,
+        **{
+            name: at.isoformat("minutes") if (at := getattr(campaign, name)) else None
+            for name in ("local_time", "quiet_from", "quiet_to")
+        },
         "variants": [
             {
                 "number": one.number,

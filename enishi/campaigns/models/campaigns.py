@@ -101,6 +101,7 @@ class Campaign(models.Model):
     spread_minutes = models.PositiveIntegerField(
         _("Spread over (minutes)"), default=0, validators=[MaxValueValidator(7 * 24 * 60)]
     )
+    local_time = models.TimeField(_("Local time of arrival"), null=True, blank=True)
     quiet_from = models.TimeField(_("Quiet from"), null=True, blank=True)
     quiet_to = models.TimeField(_("Quiet until"), null=True, blank=True)
     late_hours = models.PositiveSmallIntegerField(
@@ -207,8 +208,9 @@ class Campaign(models.Model):
         return self.tracked and self.mode != "text"
 
     def is_quiet(self, at: datetime) -> bool:
-        """Whether ``at`` lies in the hours in which nothing is sent."""
-        if self.quiet_from is None or self.quiet_to is None:
+        """Whether ``at`` lies in the hours in which nothing is sent: ours, so they do not hold for
+        what goes by the clocks of the members."""
+        if self.quiet_from is None or self.quiet_to is None or self.local_time is not None:
             return False
         hour = timezone.localtime(at).time()
         if self.quiet_from <= self.quiet_to:

@@ -14,6 +14,8 @@ from enishi.core import clock
 from enishi.core.bulk import rows, run
 from enishi.core.facts import announce
 
+from .mornings import turn_sql
+
 TRAP = "trap:"  # the target of the hidden link: nothing
 
 
@@ -72,6 +74,7 @@ def freeze(campaign_id: int) -> Campaign | None:
 def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[str, int]:
     chosen = audience.chosen_sql(campaign)
     variant, variant_params = _variant_sql(campaign, len(variants))
+    turn, turn_params = turn_sql(campaign, "member_id", now)
     # OFFSET 0: the reason is used in three places and must not be made three times.
     statement = f"""
         WITH chosen AS ({chosen.sql} OFFSET 0), made AS (
@@ -80,7 +83,7 @@ def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[
             SELECT %s, member_id, email, {variant},
                    CASE WHEN reason <> '' THEN 'skipped' WHEN {variant} = %s THEN 'held'
                         ELSE 'pending' END,
-                   reason, 0, %s::timestamptz + %s * random() * interval '1 minute'
+                   reason, 0, {turn} + %s * random() * interval '1 minute'
               FROM chosen, LATERAL (SELECT random() AS drawn, member_id AS again) lot
              WHERE reason <> 'excluded'
              ORDER BY member_id
@@ -94,7 +97,7 @@ def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[
         *variant_params,
         *variant_params,
         HELD_VARIANT,
-        now,
+        *turn_params,
         campaign.spread_minutes,
     ]
     return dict(rows(statement, params))
@@ -114,10 +117,11 @@ def _variant_sql(campaign: Campaign, count: int) -> tuple[str, list[Any]]:
 
 def release_held(campaign: Campaign, winner: int) -> int:
     """Give the rest of the audience the winner; they are asked for consent again when they go."""
+    turn, params = turn_sql(campaign, "member_id", clock.now())
     return run(
-        "UPDATE campaigns_recipient SET variant = %s, state = 'pending', next_try = %s"
+        f"UPDATE campaigns_recipient SET variant = %s, state = 'pending', next_try = {turn}"  # noqa: S608
         " WHERE campaign_id = %s AND state = 'held'",
-        [winner, clock.now(), campaign.pk],
+        [winner, *params, campaign.pk],
     )
 
 
