@@ -121,6 +121,15 @@ def language_of_the_house() -> Iterator[None]:
 
 
 @pytest.fixture
+def keys(settings: Any) -> Any:
+    """Sensitive fields are sealed with a key of this test's own."""
+    from enishi.core import sealing
+
+    settings.FIELD_KEYS = (sealing.new_key(),)
+    return settings
+
+
+@pytest.fixture
 def run_jobs() -> Callable[[], list[Any]]:
     """Call it to run all waiting jobs now, in this process and on the test's own connection."""
     from enishi.core import jobs

@@ -1,11 +1,23 @@
 """Commands of the office's own databases: ``enishi records import|undo|export``."""
 
-import json
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from enishi.members.importing import telling
+from enishi.members.importing.telling import (
+    Columns,
+    DryRun,
+    Encoding,
+    FileArgument,
+    Format,
+    Json,
+    LeaveEdited,
+    Number,
+    OnError,
+    Target,
+)
 
 if TYPE_CHECKING:
     from .models import Database
@@ -17,8 +29,6 @@ records = typer.Typer(
 app.add_typer(records)
 
 DatabaseArgument = Annotated[str, typer.Argument(help="Key or name of the database.")]
-FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _begin() -> None:
@@ -28,8 +38,6 @@ def _begin() -> None:
 
 
 def _database(wanted: str, as_json: bool, *, what: str = "import") -> "Database":
-    from enishi.members.importing.telling import fail
-
     from .models import Database
 
     known = {row.key: row for row in Database.objects.present()}
@@ -37,7 +45,9 @@ def _database(wanted: str, as_json: bool, *, what: str = "import") -> "Database"
     found = known.get(wanted) or (named[0] if len(named) == 1 else None)
     if found is None:
         there = "、".join(known) or "—"
-        fail(f"There is no database “{wanted}”. There are: {there}.", as_json, what=what, code=2)
+        telling.fail(
+            f"There is no database “{wanted}”. There are: {there}.", as_json, what=what, code=2
+        )
     return found
 
 
@@ -45,91 +55,55 @@ def _database(wanted: str, as_json: bool, *, what: str = "import") -> "Database"
 def import_(
     database: DatabaseArgument,
     file: FileArgument,
-    dry_run: Annotated[bool, typer.Option(help="Tell what would happen, change nothing.")] = False,
+    dry_run: DryRun = False,
     key: Annotated[
         str | None,
         typer.Option(help='id, data.KEY of a unique field, or "" where all rows are new.'),
     ] = None,
-    on_error: Annotated[str, typer.Option(help="skip wrong rows, or stop.")] = "stop",
+    on_error: OnError = "stop",
     create_fields: Annotated[
         bool, typer.Option(help="Keep columns that fit no field as new fields.")
     ] = True,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="HEADING=field, to correct the proposed mapping."),
-    ] = None,
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Import a list (CSV in any usual encoding, or XLSX) into a database."""
     _begin()
-    from django.core.files import File
-
-    from enishi.members.importing.actions import Quiet
-    from enishi.members.importing.refusals import HasErrors, Unreadable, WrongMapping
-    from enishi.members.importing.telling import corrected, fail, tell
-
     from .importing import actions
 
-    if on_error not in ("skip", "stop"):
-        raise typer.BadParameter("Write --on-error skip or --on-error stop.")
-    into, failed = _database(database, as_json), ""
-    try:
-        with file.open("rb") as opened:
-            of = actions.receive(into, File(opened), file.name, by=None)
-        mapping = corrected(of, columns or [])
-        if not create_fields:
-            mapping |= {i: "ignore" for i, t in of.mapping.items() if t.startswith("new.")}
-        of = actions.set_mapping(
-            of, mapping=mapping, key=key, skip_errors=on_error == "skip", by=None
-        )
-        if dry_run:
-            actions.run_check(of, Quiet())
-        else:
-            actions.run_commit(of, Quiet())
-    except Unreadable as wrong:
-        fail(str(wrong), as_json, code=2 if isinstance(wrong, WrongMapping) else 1)
-    except HasErrors as wrong:
-        failed = wrong.reason
-    of.refresh_from_db()
-    tell(of, failed, as_json)
+    telling.take_in(
+        file,
+        partial(actions.receive, _database(database, as_json), by=None),
+        actions,
+        columns=columns,
+        create_fields=create_fields,
+        on_error=on_error,
+        dry_run=dry_run,
+        as_json=as_json,
+        key=key,
+        by=None,
+    )
 
 
 @records.command()
-def undo(
-    number: Annotated[int, typer.Argument(help="The import's number.")],
-    leave_edited: Annotated[
-        bool, typer.Option(help="Undo what was not edited since, leave the rest.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
+def undo(number: Number, leave_edited: LeaveEdited = False, as_json: Json = False) -> None:
     """Take an import into a database back."""
     _begin()
-    from enishi.core.refusals import Refusal
-    from enishi.members.importing.telling import fail
-
     from .importing import actions
     from .models import RecordImport
 
     of = RecordImport.objects.filter(pk=number, state__in=("done", "undone")).first()
     if of is None:
-        fail(f"There is no import {number} that could be undone.", as_json, code=2)
-    try:
-        counts = actions.run_undo(of, leave_edited=leave_edited)
-    except Refusal as refused:
-        fail(str(refused), as_json)
-    print(
-        json.dumps({"import": number, **counts})
-        if as_json
-        else f"import {number} undone: " + ", ".join(f"{k} {v}" for k, v in counts.items())
-    )
+        telling.fail(f"There is no import {number} that could be undone.", as_json, code=2)
+    telling.take_back(of, partial(actions.run_undo, of, leave_edited=leave_edited), as_json)
 
 
 @records.command()
 def export(
     database: DatabaseArgument,
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write.")],
-    format_: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "",
-    encoding: Annotated[str, typer.Option(help="utf-8 or cp932.")] = "utf-8",
+    file: Target,
+    format_: Format = "",
+    encoding: Encoding = "utf-8",
     search: Annotated[str, typer.Option(help="Only records found by these words.")] = "",
     sensitive: Annotated[
         bool, typer.Option("--sensitive", help="With the values of encrypted fields.")
@@ -138,36 +112,16 @@ def export(
 ) -> None:
     """Export a database to a CSV or XLSX file, which an import reads back unchanged."""
     _begin()
-    from django.db import transaction
-
-    from enishi.core.refusals import Refusal
-    from enishi.members.importing.actions import Quiet
-    from enishi.members.importing.telling import fail
-
     from .exporting import actions
 
-    try:
-        with transaction.atomic():
-            made = actions.prepare(
-                _database(database, as_json, what="export"),
-                filters={"search": [search]} if search else {},
-                wanted=format_ or ("xlsx" if file.suffix.lower() == ".xlsx" else "csv"),
-                encoding=encoding,
-                sensitive=sensitive,
-                by=None,
-            )
-            actions.write_to(made, file, Quiet())
-            made.save(update_fields=["rows", "lost_characters"])
-            actions.told(made)
-    except Refusal as refused:
-        fail(str(refused), as_json, what="export", code=2)
-    except OSError as error:
-        fail(f"{file} cannot be written: {error.strerror}.", as_json, what="export")
-    lost = made.lost_characters
-    if as_json:
-        told = {"export": made.pk, "rows": made.rows, "file": str(file), "lost_characters": lost}
-        print(json.dumps(told, ensure_ascii=False))
-        return
-    print(f"{file}: {made.rows} records")
-    if lost:
-        print(f"CP932 lacks, written as 〓: {'、'.join(lost)}", file=sys.stderr)
+    def prepare() -> Any:
+        return actions.prepare(
+            _database(database, as_json, what="export"),
+            filters={"search": [search]} if search else {},
+            wanted=telling.format_of(file, format_),
+            encoding=encoding,
+            sensitive=sensitive,
+            by=None,
+        )
+
+    telling.write_out(file, prepare, actions, rows="records", as_json=as_json)

@@ -1,7 +1,7 @@
 """Two people edit one thing in a form: nothing is lost, and nobody overwrites by accident.
 
 A form that edits something carries what it was filled with (``{% was_read form %}``, signed). When
-it comes back, the view locks the thing, compares, and saves or shows the clash::
+it comes back valid, the view locks the thing, compares, and saves or shows the clash::
 
     answer = clashes.saved(
         request,
@@ -130,11 +130,14 @@ def saved(
     about: Model | None = None,
     said: str | Promise = "",
 ) -> HttpResponse | None:
-    """Save a valid form; the answer, or None when something was refused (then the form says what).
+    """Save a form that was sent and is valid; the answer, or None where the form is to be shown:
+    it was only opened, or says what is wrong, or what was refused.
 
     ``now`` tells what the locked thing holds, by the names of the form's fields. ``about``: whose
     history tells who saved last, the thing itself unless another is named. ``said``: the message.
     """
+    if request.method != "POST" or not form.is_valid():
+        return None
     with transaction.atomic():
         thing = locked()
         about = about or (thing if isinstance(thing, Model) else None)

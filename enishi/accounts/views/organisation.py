@@ -20,18 +20,17 @@ from . import may_change
 def details(request: OfficeRequest) -> HttpResponse:
     may = may_change(request, "organisation.configure")
     form = OrganisationDetails(request.POST or None, instance=Organisation.current())
-    if request.method == "POST" and form.is_valid():
-        answer = clashes.saved(
-            request,
-            form,
-            locked=clashes.the_only(Organisation),
-            now=lambda row: clashes.held(OrganisationDetails(instance=row)),
-            save=lambda _row: actions.change_organisation(by=request.user, **form.cleaned_data),
-            heading=_("Organisation"),
-            back=reverse("accounts:organisation"),
-            said=_("The organisation's details are saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = clashes.saved(
+        request,
+        form,
+        locked=clashes.the_only(Organisation),
+        now=lambda row: clashes.held(OrganisationDetails(instance=row)),
+        save=lambda _row: actions.change_organisation(by=request.user, **form.cleaned_data),
+        heading=_("Organisation"),
+        back=reverse("accounts:organisation"),
+        said=_("The organisation's details are saved."),
+    )
+    if answer is not None:
+        return answer
     context = {"form": form, "may": may, "organisation": Organisation.current()}
     return render(request, "accounts/office/organisation.html", context)

@@ -86,19 +86,18 @@ def going(request: OfficeRequest) -> HttpResponse:
 def tracking(request: OfficeRequest) -> HttpResponse:
     """How visits are counted, and the line to put into other sites."""
     form = TrackingSettings(request.POST or None, instance=Tracking.current())
-    if request.method == "POST" and form.is_valid():
-        answer = clashes.saved(
-            request,
-            form,
-            locked=clashes.the_only(Tracking),
-            now=lambda row: TrackingSettings(instance=row).kept(),
-            save=lambda _row: actions.change_tracking(by=request.user, **form.cleaned_data),
-            heading=_("Visits and activities"),
-            back=reverse("activity:tracking"),
-            said=_("It is saved. Pages follow within an hour."),
-        )
-        if answer is not None:
-            return answer
+    answer = clashes.saved(
+        request,
+        form,
+        locked=clashes.the_only(Tracking),
+        now=lambda row: TrackingSettings(instance=row).kept(),
+        save=lambda _row: actions.change_tracking(by=request.user, **form.cleaned_data),
+        heading=_("Visits and activities"),
+        back=reverse("activity:tracking"),
+        said=_("It is saved. Pages follow within an hour."),
+    )
+    if answer is not None:
+        return answer
     today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
         "form": form,

@@ -109,18 +109,17 @@ def make_file(made: Export, progress: Reporting) -> dict[str, Any]:
     """Write the file of an export and tell the history who took what, and why."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export"
-        rows, lost = write_to(made, path, progress)
+        write_to(made, path, progress)
         with transaction.atomic():
             with path.open("rb") as file:
                 made.file.save(made.name, File(file), save=False)
-            made.rows, made.lost_characters = rows, lost
             made.save(update_fields=["file", "rows", "lost_characters"])
             told(made)
-    return {"export": made.pk, "rows": rows, "lost_characters": lost}
+    return {"export": made.pk, "rows": made.rows, "lost_characters": made.lost_characters}
 
 
-def write_to(made: Export, path: Path, progress: Reporting) -> tuple[int, dict[str, int]]:
-    """Write what the export asks for to ``path``; returns its rows and lost characters."""
+def write_to(made: Export, path: Path, progress: Reporting) -> None:
+    """Write what the export asks for to ``path``, and keep how much it came to."""
     members = selected(made.filters, made.as_of, made.by)
     columns = columns_of(made.columns, made.by)
     progress.start(None)
@@ -131,9 +130,12 @@ def write_to(made: Export, path: Path, progress: Reporting) -> tuple[int, dict[s
 
     if made.format == "xlsx":
         with transaction.atomic():
-            return write_xlsx(path, columns, members, advance=advance), {}
+            made.rows = write_xlsx(path, columns, members, advance=advance)
+        return
     with path.open("wb") as file, transaction.atomic():
-        return write_csv(file, columns, members, encoding=made.encoding, advance=advance)
+        made.rows, made.lost_characters = write_csv(
+            file, columns, members, encoding=made.encoding, advance=advance
+        )
 
 
 def told(made: Export) -> None:

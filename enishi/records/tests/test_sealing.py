@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def keys(settings: Any) -> Any:
-    settings.FIELD_KEYS = (sealing.new_key(),)
-    return settings
-
-
-@pytest.fixture
 def care(requests: Database, keys: Any, sato: User) -> Field:
     return add_field(
         table="requests", key="care", label_ja="配慮", type="text", personal="sensitive", by=sato

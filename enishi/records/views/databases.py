@@ -90,19 +90,18 @@ def edit(request: OfficeRequest, key: str) -> HttpResponse:
     """Change what a database is called and how it is shown."""
     found = database_of(key)
     form = DatabaseForm(request.POST or None, initial=_settings_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = clashes.saved(
-            request,
-            form,
-            locked=lambda: Database.objects.select_for_update().get(pk=found.pk),
-            now=_settings_of,
-            save=lambda row: actions.change_database(row, **form.values(), by=request.user),
-            heading=_("Settings of the database"),
-            back=found.get_absolute_url(),
-            said=_("Saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = clashes.saved(
+        request,
+        form,
+        locked=lambda: Database.objects.select_for_update().get(pk=found.pk),
+        now=_settings_of,
+        save=lambda row: actions.change_database(row, **form.values(), by=request.user),
+        heading=_("Settings of the database"),
+        back=found.get_absolute_url(),
+        said=_("Saved."),
+    )
+    if answer is not None:
+        return answer
     context = {"form": form, "database": found}
     status = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/database_form.html", context, status=status)

@@ -30,7 +30,7 @@ def exported(path: Path, **options: Any) -> Export:
         "reason": "", "name": "", "by": None,
     }  # fmt: skip
     made = actions.prepare(**{**wish, **options})
-    made.rows, made.lost_characters = actions.write_to(made, path, Quiet())
+    actions.write_to(made, path, Quiet())
     return made
 
 

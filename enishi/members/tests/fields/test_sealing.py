@@ -31,12 +31,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def keys(settings: Any) -> Any:
-    settings.FIELD_KEYS = (sealing.new_key(),)
-    return settings
-
-
-@pytest.fixture
 def care(keys: Any) -> Field:
     return actions.add_field(
         key="care", label_ja="健康上の配慮", type="long_text", personal="sensitive", by=None

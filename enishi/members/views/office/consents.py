@@ -104,19 +104,18 @@ def topic(request: OfficeRequest, pk: int) -> HttpResponse:
     """One topic: its words and rules; consents of many; the proof."""
     found = get_object_or_404(Topic, pk=pk)
     form = TopicForm(request.POST or None, initial=TopicForm.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Topic.objects.select_for_update().get(pk=pk),
-            now=TopicForm.initial_of,
-            save=lambda row: actions.change_topic(row, **form.cleaned_data, by=request.user),
-            heading=_("Topics"),
-            back=reverse("members:topics"),
-            said=_("The topic was saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Topic.objects.select_for_update().get(pk=pk),
+        now=TopicForm.initial_of,
+        save=lambda row: actions.change_topic(row, **form.cleaned_data, by=request.user),
+        heading=_("Topics"),
+        back=reverse("members:topics"),
+        said=_("The topic was saved."),
+    )
+    if answer is not None:
+        return answer
     numbers = dict(
         found.states.values_list("state").annotate(count=Count("pk")).values_list("state", "count")
     )

@@ -81,19 +81,18 @@ def note(request: OfficeRequest, pk: int, note: int) -> HttpResponse:
         return {"text": row.text, "private": row.private, "pinned": row.pinned}
 
     form = NoteForm(request.POST or None, initial=now(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Note.objects.select_for_update(of=("self",)).get(pk=note),
-            now=now,
-            save=lambda row: actions.change_note(row, **form.cleaned_data, by=request.user),
-            heading=_("Edit the note"),
-            back=at(pk, "notes"),
-            about=found.member,
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Note.objects.select_for_update(of=("self",)).get(pk=note),
+        now=now,
+        save=lambda row: actions.change_note(row, **form.cleaned_data, by=request.user),
+        heading=_("Edit the note"),
+        back=at(pk, "notes"),
+        about=found.member,
+    )
+    if answer is not None:
+        return answer
     deletion = reverse("members:note_deletion", args=[pk, note])
     return dialog(request, found.member, form, _("Edit the note"), about=found, deletion=deletion)
 
@@ -124,19 +123,18 @@ def contact(request: OfficeRequest, pk: int, contact: int) -> HttpResponse:
     """Change a contact that was recorded."""
     found = get_object_or_404(Contact.objects.select_related("member"), pk=contact, member_id=pk)
     form = ContactForm(request.POST or None, initial=ContactForm.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Contact.objects.select_for_update(of=("self",)).get(pk=contact),
-            now=ContactForm.initial_of,
-            save=lambda row: actions.change_contact(row, **form.values(), by=request.user),
-            heading=_("Edit the contact"),
-            back=at(pk, "contacts"),
-            about=found.member,
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Contact.objects.select_for_update(of=("self",)).get(pk=contact),
+        now=ContactForm.initial_of,
+        save=lambda row: actions.change_contact(row, **form.values(), by=request.user),
+        heading=_("Edit the contact"),
+        back=at(pk, "contacts"),
+        about=found.member,
+    )
+    if answer is not None:
+        return answer
     return dialog(
         request,
         found.member,

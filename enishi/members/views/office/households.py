@@ -82,18 +82,17 @@ def household_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         return {name: getattr(row, name) for name in ("number", "name", "note")}
 
     form = HouseholdForm(request.POST or None, initial=now(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Household.objects.select_for_update().get(pk=pk),
-            now=now,
-            save=lambda row: actions.change_household(row, **form.cleaned_data, by=request.user),
-            heading=_("Edit the household"),
-            back=reverse("members:household", args=[pk]),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Household.objects.select_for_update().get(pk=pk),
+        now=now,
+        save=lambda row: actions.change_household(row, **form.cleaned_data, by=request.user),
+        heading=_("Edit the household"),
+        back=reverse("members:household", args=[pk]),
+    )
+    if answer is not None:
+        return answer
     deletion = reverse("members:household_deletion", args=[pk])
     return _dialog(
         request,
@@ -169,21 +168,18 @@ def place(request: OfficeRequest, pk: int, link: int) -> HttpResponse:
         HouseholdMember.objects.select_related("member", "household"), pk=link, member=pk
     )
     form = HouseholdPlaceForm(request.POST or None, initial=HouseholdPlaceForm.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: acts.locked_link(found),
-            now=HouseholdPlaceForm.initial_of,
-            save=lambda row: actions.change_household_link(
-                row, **form.cleaned_data, by=request.user
-            ),
-            heading=found.household.name,
-            back=at(pk, PART),
-            about=found.member,
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: acts.locked_link(found),
+        now=HouseholdPlaceForm.initial_of,
+        save=lambda row: actions.change_household_link(row, **form.cleaned_data, by=request.user),
+        heading=found.household.name,
+        back=at(pk, PART),
+        about=found.member,
+    )
+    if answer is not None:
+        return answer
     return dialog(
         request,
         found.member,

@@ -121,18 +121,17 @@ def seats(request: OfficeRequest, pk: int) -> HttpResponse:
     def save(row: Member) -> None:
         actions.set_seats(row, form.cleaned_data["seats"], by=request.user)
 
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Member.objects.select_for_update().get(pk=pk),
-            now=lambda row: {"seats": actions.seats_of(row)[1]},
-            save=save,
-            heading=_("Seats"),
-            back=at(pk, PART),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Member.objects.select_for_update().get(pk=pk),
+        now=lambda row: {"seats": actions.seats_of(row)[1]},
+        save=save,
+        heading=_("Seats"),
+        back=at(pk, PART),
+    )
+    if answer is not None:
+        return answer
     lead = _("%(taken)s seats are taken today.") % {"taken": taken}
     return dialog(request, member, form, _("Seats"), lead=lead)
 
@@ -210,19 +209,18 @@ def _edit(
     deletion: str,
 ) -> HttpResponse:
     form: forms.Form = kind(request.POST or None, initial=kind.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=locked,
-            now=kind.initial_of,
-            save=lambda row: save(row, **form.cleaned_data, by=request.user),
-            heading=heading,
-            back=at(member.pk, PART),
-            about=told_of,
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=locked,
+        now=kind.initial_of,
+        save=lambda row: save(row, **form.cleaned_data, by=request.user),
+        heading=heading,
+        back=at(member.pk, PART),
+        about=told_of,
+    )
+    if answer is not None:
+        return answer
     wording = _("Take it out: it was recorded by mistake")
     return dialog(
         request, member, form, heading, about=found, deletion=deletion, deletion_label=wording

@@ -183,18 +183,17 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     names = ("name", "density", "shared", "default_for")
     initial = {name: getattr(found, name) for name in names}
     form = ViewForm(request.POST or None, user=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: SavedView.objects.select_for_update(of=("self",)).get(pk=pk),
-            now=lambda row: {name: getattr(row, name) for name in names},
-            save=lambda row: actions.change_view(row, **form.cleaned_data, by=request.user),
-            heading=_("Edit the view"),
-            back=addressed([("view", str(pk))]),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: SavedView.objects.select_for_update(of=("self",)).get(pk=pk),
+        now=lambda row: {name: getattr(row, name) for name in names},
+        save=lambda row: actions.change_view(row, **form.cleaned_data, by=request.user),
+        heading=_("Edit the view"),
+        back=addressed([("view", str(pk))]),
+    )
+    if answer is not None:
+        return answer
     return _dialog(request, form, _("Edit the view"), view=found)
 
 

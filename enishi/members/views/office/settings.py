@@ -69,19 +69,18 @@ def type_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         }
 
     form = MemberTypeForm(request.POST or None, initial=now(found), instance=found)
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: MemberType.objects.select_for_update().get(pk=pk),
-            now=now,
-            save=lambda row: actions.edit_type(row, **form.cleaned_data, by=request.user),
-            heading=found.name,
-            back=reverse("members:types"),
-            said=_("The member type was saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: MemberType.objects.select_for_update().get(pk=pk),
+        now=now,
+        save=lambda row: actions.edit_type(row, **form.cleaned_data, by=request.user),
+        heading=found.name,
+        back=reverse("members:types"),
+        said=_("The member type was saved."),
+    )
+    if answer is not None:
+        return answer
     return _type_form(request, form, found)
 
 
@@ -165,19 +164,18 @@ def reasons(request: OfficeRequest) -> HttpResponse:
 def reason(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(LeaveReason, pk=pk)
     form = LeaveReasonForm(request.POST or None, initial={"name": found.name}, instance=found)
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: LeaveReason.objects.select_for_update().get(pk=pk),
-            now=lambda row: {"name": row.name},
-            save=lambda row: actions.edit_leave_reason(row, **form.cleaned_data, by=request.user),
-            heading=found.name,
-            back=reverse("members:reasons"),
-            said=_("The leave reason was saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: LeaveReason.objects.select_for_update().get(pk=pk),
+        now=lambda row: {"name": row.name},
+        save=lambda row: actions.edit_leave_reason(row, **form.cleaned_data, by=request.user),
+        heading=found.name,
+        back=reverse("members:reasons"),
+        said=_("The leave reason was saved."),
+    )
+    if answer is not None:
+        return answer
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/reason.html", {"form": form, "reason": found}, status=code)
 
@@ -220,19 +218,18 @@ def tag(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Tag, pk=pk)
     initial = {"name": found.name, "colour": found.colour}
     form = TagForm(request.POST or None, initial=initial, instance=found)
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: Tag.objects.select_for_update().get(pk=pk),
-            now=lambda row: {"name": row.name, "colour": row.colour},
-            save=lambda row: actions.edit_tag(row, **form.cleaned_data, by=request.user),
-            heading=found.name,
-            back=reverse("members:tags"),
-            said=_("The tag was saved."),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: Tag.objects.select_for_update().get(pk=pk),
+        now=lambda row: {"name": row.name, "colour": row.colour},
+        save=lambda row: actions.edit_tag(row, **form.cleaned_data, by=request.user),
+        heading=found.name,
+        back=reverse("members:tags"),
+        said=_("The tag was saved."),
+    )
+    if answer is not None:
+        return answer
     context = {"form": form, "tag": found, "count": found.member_links.count()}
     code = 422 if form.is_bound else 200
     return render(request, f"{TEMPLATES}/tag.html", context, status=code)

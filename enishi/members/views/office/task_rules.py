@@ -57,18 +57,17 @@ def rule(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a rule."""
     found = get_object_or_404(TaskRule, pk=pk)
     form = RuleForm(request.POST or None, initial=RuleForm.initial_of(found), rule=found)
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: TaskRule.objects.select_for_update(of=("self",)).get(pk=pk),
-            now=RuleForm.initial_of,
-            save=lambda row: actions.change_rule(row, **form.cleaned_data, by=request.user),
-            heading=found.title,
-            back=reverse("members:task_rules"),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: TaskRule.objects.select_for_update(of=("self",)).get(pk=pk),
+        now=RuleForm.initial_of,
+        save=lambda row: actions.change_rule(row, **form.cleaned_data, by=request.user),
+        heading=found.title,
+        back=reverse("members:task_rules"),
+    )
+    if answer is not None:
+        return answer
     return _page(request, form, found)
 
 

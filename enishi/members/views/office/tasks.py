@@ -130,18 +130,17 @@ def task(request: OfficeRequest, pk: int) -> HttpResponse:
     """Change a task."""
     found = _task(pk)
     form = TaskForm(request.POST or None, initial=TaskForm.initial_of(found))
-    if request.method == "POST" and form.is_valid():
-        answer = saved(
-            request,
-            form,
-            locked=lambda: acts.locked_task(found),
-            now=TaskForm.initial_of,
-            save=lambda row: actions.change_task(row, **form.cleaned_data, by=request.user),
-            heading=_("Edit the task"),
-            back=_back(request),
-        )
-        if answer is not None:
-            return answer
+    answer = saved(
+        request,
+        form,
+        locked=lambda: acts.locked_task(found),
+        now=TaskForm.initial_of,
+        save=lambda row: actions.change_task(row, **form.cleaned_data, by=request.user),
+        heading=_("Edit the task"),
+        back=_back(request),
+    )
+    if answer is not None:
+        return answer
     deletion = reverse("members:task_deletion", args=[pk])
     return _dialog(request, form, _("Edit the task"), about=found, deletion=deletion)
 
