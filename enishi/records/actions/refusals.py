@@ -23,6 +23,12 @@ class Invalid(Refused):
 class KeyTaken(Refused):
     """There is a database with this key already. Choose another one."""
 
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors = {"key": self.reason}
+
 
 class DatabaseGone(Refused):
     """This database is in the bin. Take it back first."""

@@ -159,3 +159,9 @@ def test_rules_ask_about_records(program, inquiries, hanako, taro):
     assert taro in parse({"not": rule}).members()
     rule["sum"] = {"field": "n", "op": "gte", "value": 5}
     assert not parse(rule).members().exists()
+
+
+def test_a_key_that_is_taken_is_named(program, inquiries):
+    said = program("post", "databases", {"key": "inquiries", "name": "別"})
+    assert said.status_code == 422
+    assert [error["field"] for error in said.json()["errors"]] == ["key"]
