@@ -1,5 +1,7 @@
 """A backup is whole or is refused; a restore brings back exactly what was saved."""
 
+import subprocess
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from enishi.core.models import Organisation
 from enishi.project import backup as backups
 from enishi.project.backup import BadBackup
+from enishi.project.postgres.server import binaries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -47,6 +50,24 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(data: Path, tmp_path: P
     with pytest.raises(BadBackup, match="damaged"):
         backups.restore(tmp_path / "b")
     assert Organisation.current().name == "now"
+
+
+def test_an_older_postgresql_knows_every_setting_of_a_restore(tmp_path: Path) -> None:
+    """15 is the oldest that we name; the program that dumps is that of the embedded server."""
+    known = {
+        *("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "xmloption"),
+        *("client_encoding", "standard_conforming_strings", "check_function_bodies"),
+        *("client_min_messages", "row_security", "default_tablespace"),
+        "default_table_access_method",
+    }
+    backups.backup(tmp_path / "b")
+    with tarfile.open(tmp_path / "b") as tar:
+        tar.extract("database.dump", tmp_path)
+    program = [binaries() / "pg_restore", "--schema-only", "--file=-", tmp_path / "database.dump"]
+    script = subprocess.run(program, capture_output=True, check=True).stdout.splitlines()
+    asked = {line for line in script if line.startswith(b"SET ")} - backups._LEFT_OUT
+    assert {line.split()[1].decode() for line in asked} <= known
+    assert len(asked) > 5
 
 
 def test_half_a_backup_and_another_file_are_refused(tmp_path: Path) -> None:
