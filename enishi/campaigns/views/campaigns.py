@@ -23,6 +23,7 @@ from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
 from enishi.campaigns.models import Approval, Campaign, State
 from enishi.campaigns.permissions import sees_members
+from enishi.campaigns.starters import STARTERS, begun_with
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
@@ -141,12 +142,16 @@ def _shifted(first: date, months: int) -> str:
 @requires("campaigns.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: OfficeRequest) -> HttpResponse:
-    """Begin one; ``?segment=`` chooses whom it is for."""
+    """Begin one; ``?segment=`` chooses whom it is for, ``?like=`` with which words."""
     campaign = Campaign(tracked=True, **actions.beginnings())
     segment = request.GET.get("segment", "")
     wanted = whole(segment)
     if wanted is not None and seen_by(Segment.objects.filter(pk=wanted), request.user):
         campaign.audience = {"include": [wanted], "exclude": []}
+    like = request.GET.get("like", "")
+    earlier = Campaign.objects.filter(pk=whole(like) or 0).first()
+    if earlier is not None or like in STARTERS:
+        begun_with(campaign, earlier or like)
     return _edit(request, campaign)
 
 
@@ -180,6 +185,10 @@ def _edit(request: OfficeRequest, campaign: Campaign) -> HttpResponse:
         ],
         "words": _words(),
         "databases": _databases(request.user),
+        "starters": [(key, one.label) for key, one in STARTERS.items()],
+        "earlier": [] if campaign.pk else Campaign.objects.exclude(body={}).order_by("-pk")[:3],
+        "like": request.GET.get("like", ""),
+        "segment": request.GET.get("segment", ""),
         "reader": ReaderForm() if sees_members(request) else None,
     }
     return render(request, f"{TEMPLATES}/edit.html", context, status=422 if form.is_bound else 200)
