@@ -52,16 +52,22 @@ function guard(form: HTMLFormElement): void {
   const saves = all<HTMLButtonElement>("[data-save]", form);
   let dirty = false;
   let leaving = false;
+  // A new form may be saved as it is, but nobody loses anything by leaving it untouched.
+  let touched = first !== null || form.querySelector(".form-error") !== null;
   const look = (): void => {
     dirty = first === null || written(form) !== first;
     for (const save of saves) save.disabled = !dirty;
     for (const note of all<HTMLElement>(".dirty-note", form)) note.hidden = !dirty;
   };
   const warn = (event: BeforeUnloadEvent): void => {
-    if (dirty && !leaving && form.isConnected) event.preventDefault();
+    if (dirty && touched && !leaving && form.isConnected) event.preventDefault();
   };
-  form.addEventListener("input", look);
-  form.addEventListener("change", look);
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, () => {
+      touched = true;
+      look();
+    });
+  }
   form.addEventListener("submit", (event) => {
     const button = event.submitter as HTMLButtonElement | null;
     if (!button?.formTarget) leaving = true; // a preview in a frame is no leaving
