@@ -71,11 +71,17 @@ def test_ago(passed: timedelta, text: str):
         ("09012345678", "090-1234-5678"),
         ("0120123456", "0120-123-456"),
         ("0451234567", "045-123-4567"),
-        ("0467221234", "0467221234"),
+        ("0467221234", "0467-22-1234"),
+        ("0123456789", "0123-45-6789"),
+        ("0126712345", "01267-1-2345"),
+        ("08001234567", "0800-123-4567"),
+        ("02001234567890", "02001234567890"),
+        ("0204123456", "0204123456"),
+        ("090123456", "090123456"),
         ("+81312345678", "+81312345678"),
     ],
 )
-def test_phone_numbers_get_hyphens_only_where_they_are_certain(digits: str, text: str):
+def test_phone_numbers_get_the_hyphens_of_their_area_code(digits: str, text: str):
     assert written.phone(digits) == text
 
 
