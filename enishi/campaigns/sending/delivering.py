@@ -32,8 +32,9 @@ from .printing import Claimed, Press, press_of
 from .watching import finish, watch
 
 BATCH = 300  # recipients claimed at a time
-CHUNK = 10  # a connection's mails marked as handed over at a time, and once more ahead: at most
+CHUNK = 10  # a connection's mails marked as handed over at a time, at most, and once more ahead:
 # two times as many become uncertain when a process is killed
+PACE = 0.5  # seconds that a chunk should take
 TURN = 3.0  # seconds of a batch: where the server is slow the rest of it goes back, so that other
 # campaigns come to their turn
 REST = 0.3  # seconds between two looks when there is nothing to do
@@ -141,6 +142,8 @@ class Sender:
         self.results: list[Result] = []
         self.outcomes: list[tuple[Claimed, Outcome]] = []
         self.handed: set[int] = set()
+        self.chunk = sending.each
+        self.noted = 0
         self.unreached = 0
         self.halted = False
 
@@ -218,20 +221,21 @@ class Sender:
     ) -> Iterator[Envelope]:
         """The mails of a batch, each made when its turn has come: what was made a moment ago still
         lies in the processor's cache. While those of a chunk leave, the next is being marked."""
-        size = CHUNK * self.sending.each
         until = time.monotonic() + TURN
-        chunks = [batch[at : at + size] for at in range(0, len(batch), size)]
-        self._mark(campaign, chunks[0])
-        for number, chunk in enumerate(chunks, 1):
+        at, chunk = 0, batch[: self.chunk]
+        self._mark(campaign, chunk)
+        while chunk:
+            began, noted = time.monotonic(), self.noted
             granted = self.marks.answer()
             self.handed |= granted
             going = [one for one in chunk if one.id in granted]
             self.halted = len(going) < len(chunk)  # paused, cancelled, or taken for dead
-            if number < len(chunks) and not self.halted:
-                self.halted = time.monotonic() > until or self.sending.stop.is_set()
-            ahead = number < len(chunks) and not self.halted
-            if ahead:
-                self._mark(campaign, chunks[number])
+            at += len(chunk)
+            if at < len(batch) and (began > until or self.sending.stop.is_set()):
+                self.halted = True
+            chunk = [] if self.halted else batch[at : at + self.chunk]
+            if chunk:
+                self._mark(campaign, chunk)
             for one in going:
                 if self.unreached >= _BROKEN_AFTER:
                     self.halted = True
@@ -239,10 +243,20 @@ class Sender:
                 envelope = self._made(press, one)
                 if envelope is not None:
                     yield envelope
+            self._keep_pace(self.noted - noted, time.monotonic() - began)
             if self.halted:
-                if ahead:
+                if chunk:
                     self.marks.answer()
                 return
+
+    def _keep_pace(self, noted: int, took: float) -> None:
+        """Mark as many at a time as leave within half a second: a pause takes effect after them,
+        and after a kill they are uncertain."""
+        if noted:
+            leaving = int(noted / took * PACE)
+            self.chunk = max(1, min(leaving, 2 * self.chunk, CHUNK * self.sending.each))
+        elif took > PACE:
+            self.chunk = max(1, self.chunk // 2)
 
     def _made(self, press: Press, one: Claimed) -> Envelope | None:
         """The mail to one recipient; None, with a result, for whom none can be made."""
@@ -262,6 +276,7 @@ class Sender:
         self.results.append(result_of(one, outcome))
         if outcome.state == Answer.REFUSED:
             self.outcomes.append((one, outcome))
+        self.noted += 1
         self.sending.done += 1
 
     def _mark(self, campaign: Campaign, chunk: Sequence[Claimed]) -> None:

@@ -207,6 +207,26 @@ def test_pause_resume_and_cancel_take_effect_soon(
     assert max(arrived(sink).values()) == 1
 
 
+def test_a_pause_takes_effect_soon_at_a_slow_server(
+    settings: Any, members: Make, topic: Topic
+) -> None:
+    members(200)
+    with Sink(pause=0.8) as sink:
+        use(settings, sink)
+        campaign = begin(write(topic=topic))
+        thread = threading.Thread(target=deliver, args=(4,))
+        thread.start()
+        until(lambda: sink.count >= 12)
+        actions.pause(campaign, by=None)
+        time.sleep(5)
+        after_five = sink.count
+        thread.join(30)
+        assert sink.count == after_five < 60
+    found = counts(campaign)
+    assert found["accepted"] == sink.count
+    assert found["pending"] == 200 - sink.count
+
+
 def test_two_campaigns_share_fairly(settings: Any, members: Make, topic: Topic) -> None:
     members(1500)
     with Sink() as sink:

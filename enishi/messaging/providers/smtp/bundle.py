@@ -13,7 +13,7 @@ from enishi.messaging.providers.base import Envelope, HandingOver, Outcome
 
 from .connection import ANSWER_SECONDS, Connection
 
-AHEAD = 8  # mails made before a connection is free for them
+AHEAD = 4  # mails made before a connection is free for them
 
 
 class Bundle:
