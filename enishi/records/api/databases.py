@@ -237,6 +237,19 @@ def change_field(request: HttpRequest, key: str, field: str, values: FieldValues
     summary="Delete a field of a database",
 )
 def delete_field(request: HttpRequest, key: str, field: str) -> Status[None]:
-    """It can be restored in the office, values and all, for 30 days."""
+    """It can be restored, values and all, for 30 days."""
     members.delete_field(_field(request, of(key), field), by=by_of(request))
     return Status(204, None)
+
+
+@router.post(
+    "/databases/{key}/fields/{field}/restoration",
+    response=FieldAnswer,
+    auth=CONFIGURE,
+    summary="Restore a deleted field of a database",
+)
+def restore_field(request: HttpRequest, key: str, field: str) -> dict[str, Any]:
+    """With all its values, within 30 days."""
+    rows = Field.objects.of(of(key).key).exclude(deleted_at=None)
+    row = get_object_or_404(rows, key=field.replace("\x00", "")[:60])
+    return field_answer(members.restore_field(row, by=by_of(request)))

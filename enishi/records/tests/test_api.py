@@ -161,6 +161,18 @@ def test_rules_ask_about_records(program, inquiries, hanako, taro):
     assert not parse(rule).members().exists()
 
 
+def test_a_deleted_field_comes_back_with_its_values(program, inquiries):
+    program("post", "databases/inquiries/records", {"data": {"title": "一", "n": 3}})
+    path = "databases/inquiries/fields/n"
+    assert program("delete", path).status_code == 204
+    [kept] = program("get", "databases/inquiries/records").json()["items"]
+    assert "n" not in kept["data"]
+    assert program("post", f"{path}/restoration").json()["key"] == "n"
+    [kept] = program("get", "databases/inquiries/records").json()["items"]
+    assert kept["data"]["n"] == 3
+    assert program("post", f"{path}/restoration").status_code == 404
+
+
 def test_a_key_that_is_taken_is_named(program, inquiries):
     said = program("post", "databases", {"key": "inquiries", "name": "別"})
     assert said.status_code == 422
