@@ -188,8 +188,8 @@ def test_cells_without_a_heading_are_told_once_and_can_be_mapped() -> None:
     assert of.found["unnamed"] == {"1": ["旧"], "4": ["再送"]}
     assert len(of.found["header"]) == 5
     [one, other] = of.unnamed
-    assert (str(one["heading"]), one["read"]) == ("column B, without a heading", False)
-    assert (str(other["heading"]), other["values"]) == ("column E, without a heading", ["再送"])
+    assert (str(one["heading"]), one["read"]) == ("B列（見出しなし）", False)
+    assert (str(other["heading"]), other["values"]) == ("E列（見出しなし）", ["再送"])
     of = imported(text, mapping={"4": "note"})
     assert (of.counts["new"], of.counts["wrong"]) == (2, 0)
     assert Member.objects.get(number="1").note == "再送"
