@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.members.fields import Definition, Names, Sort, names_for
 from enishi.members.fields.types import NOBODY
 from enishi.members.models import Member, Status
+from enishi.ui.fields import escaped
 from enishi.ui.templatetags.ui import badge
 from enishi.ui.written import initial, japanese, jdate, number, phone, postal
 
@@ -80,6 +81,19 @@ def chosen_columns(chosen: Sequence[str], columns: list[Column]) -> list[Column]
     by_key = {column.key: column for column in columns}
     found = [by_key[key] for key in wanted if key in by_key]
     return found or [by_key[key] for key in USUAL if key in by_key]
+
+
+def ticks(columns: Sequence[Column], chosen: Sequence[Column]) -> SafeString:
+    """A box to tick for each column that can be shown; there may be five hundred."""
+    shown = {column.key for column in chosen}
+    drawn = []
+    for column in columns:
+        key, mark = escaped(column.key), " checked" if column.key in shown else ""
+        drawn.append(
+            f'<label class="choice" data-narrow="{key}"><input type="checkbox" name="columns"'
+            f' value="{key}"{mark}><span>{escaped(column.label)}</span></label>\n'
+        )
+    return SafeString("".join(drawn))
 
 
 def rows(members: Sequence[Member], columns: Sequence[Column], *, selectable: bool) -> SafeString:

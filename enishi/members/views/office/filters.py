@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -21,6 +22,7 @@ from enishi.members.listing import (
     joined,
     parts_of,
 )
+from enishi.ui.fields import escaped
 
 EDITED = "filter"  # ?filter=<key> opens the editor of that filter
 OF_THE_PAGE = ("cursor", EDITED, "relation", "value")
@@ -106,13 +108,20 @@ def without(params: QueryDict, parts: list[Tree], index: int) -> str:
 
 
 def groups(params: QueryDict, listing: Listing) -> list[dict[str, Any]]:
-    """The menu: every filter under its group."""
-    start = addressed(pairs(params), **{EDITED: ""})  # once, for there may be hundreds
-    menu: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    """The menu: every filter under its group, drawn here because there may be hundreds."""
+    start = addressed(pairs(params), **{EDITED: ""})
+    menu: dict[str, list[str]] = {key: [] for key in GROUPS}
     for condition in listing.conditions.values():
-        url = start + quote_plus(condition.key)
-        menu[condition.group].append({"key": condition.key, "label": condition.label, "url": url})
-    return [{"label": GROUPS[key], "items": items} for key, items in menu.items() if items]
+        url = escaped(start + quote_plus(condition.key))
+        menu[condition.group].append(
+            f'<li data-narrow="{escaped(condition.key)}">'
+            f'<a class="menu-item" href="{url}">{escaped(condition.label)}</a></li>\n'
+        )
+    return [
+        {"label": GROUPS[key], "items": SafeString("".join(items))}
+        for key, items in menu.items()
+        if items
+    ]
 
 
 def editing(params: QueryDict, listing: Listing) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from enishi.members.models import Member, MemberTag, SavedView, Tag
 from enishi.ui.written import number
 
 from . import filters, saved
-from .cells import Column, chosen_columns, every_column, rows
+from .cells import Column, chosen_columns, every_column, rows, ticks
 
 AT_ONCE = 50
 MOST_COLUMNS = 40
@@ -53,8 +53,7 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "page": page,
         "rows": rows(page.items, columns, selectable=may_select) if page.items else "",
         "columns": columns,
-        "all_columns": every,
-        "chosen": {column.key for column in columns},
+        "column_ticks": ticks(every, columns),
         "views": saved.chooser(request, params, listing, views),
         "height": listing.view.density if listing.view is not None else "",
         "chips": list(filters.chips(params, listing)),
