@@ -42,6 +42,13 @@ def _area(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
     )
 
 
+def _code(label: Any) -> forms.CharField:
+    """What the editor of blocks writes: for programs, in no language."""
+    field = _area(label, 8)
+    field.widget.attrs["lang"] = "zxx"
+    return field
+
+
 def _as_text(blocks: Any) -> str:
     return json.dumps(blocks, ensure_ascii=False, sort_keys=True)
 
@@ -94,7 +101,7 @@ class CampaignForm(forms.Form):
             "Blocks need no knowledge. HTML and MJML are for code from a web designer."
         ),
     )
-    blocks = _area(gettext_lazy("Blocks"), 8)
+    blocks = _code(gettext_lazy("Blocks"))
     html = _area("HTML", 18)
     mjml = _area("MJML", 18)
     text = _area(pgettext_lazy("mail", "Text"), 18)
@@ -139,7 +146,7 @@ class CampaignForm(forms.Form):
     b_own_body = forms.BooleanField(
         label=gettext_lazy("Another text for variant B"), required=False
     )
-    b_blocks = _area(gettext_lazy("Text of variant B"), 8)
+    b_blocks = _code(gettext_lazy("Text of variant B"))
     b_other = forms.CharField(required=False, disabled=True, widget=forms.HiddenInput)
     conversions = forms.MultipleChoiceField(
         label=gettext_lazy("What counts as success"),
