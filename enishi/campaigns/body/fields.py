@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models.expressions import RawSQL
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -140,7 +141,7 @@ def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Add
     names.pop("owner", None)
     rows = [
         dict(zip(names, row, strict=True))
-        for row in Member.objects.filter(pk__in=ids).values_list(*names)
+        for row in Member.objects.filter(pk__in=_listed(ids)).values_list(*names)
     ]
     types = MemberType.objects.in_bulk({row["type_id"] for row in rows})
     owners = User.objects.in_bulk({row["owner_id"] for row in rows} - {None})
@@ -152,6 +153,12 @@ def members_of(ids: Sequence[int], columns: Iterable[str] = ()) -> dict[int, Add
     }
     repeating.attach(found, lists)
     return found
+
+
+def _listed(ids: Sequence[int]) -> RawSQL:
+    """As one value: the driver would look for the place of each of hundreds."""
+    written = f"{{{','.join(map(str, ids))}}}"
+    return RawSQL("SELECT unnest(%s::bigint[])", [written])
 
 
 def _columns(key: str, fields: Mapping[str, Definition]) -> tuple[str, ...]:

@@ -50,11 +50,13 @@ _RESULTS = f"""
                   %s::timestamptz[]) AS v (id, state, reason, tried, next_try, sent_at)
      WHERE r.id = v.id AND r.id = ANY(%s) AND {_HELD.format(sender="%s")}
 """  # noqa: S608
+_ACCEPTED = f"""
+    UPDATE campaigns_recipient r
+       SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = {{at}}
+     WHERE id = ANY({{ids}}::bigint[]) AND {_HELD}
+"""  # noqa: S608
 _MARK = f"""
-    WITH stored AS (
-        UPDATE campaigns_recipient r
-           SET state = 'accepted', reason = '', attempts = attempts + 1, sent_at = $1
-         WHERE id = ANY($2::bigint[]) AND {_HELD.format(sender="$3")}),
+    WITH stored AS ({_ACCEPTED.format(at="$1", ids="$2", sender="$3")}),
     marked AS (
         UPDATE campaigns_batch SET going = $4::bigint[]
          WHERE sender = $3
@@ -111,7 +113,7 @@ def claim(campaign: Campaign, sender: int, most: int) -> list[Claimed]:
     due = [Claimed(*row) for row in rows(_DUE, [campaign.pk, now, campaign.pk, most])]
     if not due:
         return []
-    run(_CLAIM, [sender, campaign.pk, [one.id for one in due], now + LEASE])
+    run(_CLAIM, [sender, campaign.pk, _array([one.id for one in due]), now + LEASE])
     out = _refused(campaign, due)
     if out:
         store(sender, [Result(id_, "skipped", reason, tried=False) for id_, reason in out.items()])
@@ -124,8 +126,8 @@ def _refused(campaign: Campaign, claimed: Sequence[Claimed]) -> dict[int, str]:
     why = dropping(campaign, "r.email")
     found = rows(
         f"SELECT r.id, {why.sql} FROM campaigns_recipient r"  # noqa: S608
-        " LEFT JOIN members_member m ON m.id = r.member_id WHERE r.id = ANY(%s)",
-        [*why.params, [one.id for one in claimed]],
+        " LEFT JOIN members_member m ON m.id = r.member_id WHERE r.id = ANY(%s::bigint[])",
+        [*why.params, _array([one.id for one in claimed])],
     )
     return {id_: reason for id_, reason in found if reason}
 
@@ -160,7 +162,7 @@ class Marks:
 
 
 def _array(ids: Iterable[int]) -> str:
-    """As the database reads an array."""
+    """As the database reads an array: the driver would look at each number."""
     return f"{{{','.join(map(str, ids))}}}"
 
 
@@ -169,6 +171,9 @@ def store(sender: int, results: Sequence[Result]) -> int:
     if not results:
         return 0
     ids = [one.id for one in results]
+    if all(one.state == "accepted" for one in results):
+        statement = _ACCEPTED.format(at="%s", ids="%s", sender="%s")
+        return run(statement, [results[-1].sent_at, _array(ids), sender])
     return run(
         _RESULTS,
         [
