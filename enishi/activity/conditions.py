@@ -42,7 +42,7 @@ from enishi.members.conditions import (
     spanned,
 )
 
-from .kinds import REGISTERED, every_kind
+from .kinds import CALLED, REGISTERED, every_kind
 from .models import Kind
 
 TABLE = "activity_activity a"
@@ -103,6 +103,7 @@ def subjects_of(kind: Kind) -> dict[str, Subject]:
             (name,) * sql.count("%s"),
             written=type_ in (Type.DATE, Type.INSTANT),
             open=True,
+            called=CALLED.get(name) if of == "integer" and not kind.own else None,
             filled=Where(f"({sql}) IS NOT NULL", (name,) * sql.count("%s"), total=True),
         )
     return found

@@ -7,7 +7,7 @@ in an app's plugs.py; after ``migrate`` every process knows it. Kinds that other
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -33,6 +33,13 @@ class Registered:
 
 
 REGISTERED: dict[str, Registered] = {}
+CALLED: dict[str, Callable[[], Mapping[int, str]]] = {}
+
+
+def called(name: str, names: Callable[[], Mapping[int, str]]) -> None:
+    """What the numbers in the property ``name`` of registered kinds are called: people choose by
+    it, and sentences say it. Called from an app's plugs.py."""
+    CALLED[name] = names
 
 
 def kind(

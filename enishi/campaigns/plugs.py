@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.activity.actions import kind, record
+from enishi.activity.actions import called, kind, record
 from enishi.core import clock
 from enishi.core.facts import reacts_to
 from enishi.members.facts import ConsentWithdrawn
@@ -25,6 +25,7 @@ from .models import OPEN, UNDER_WAY, Approval, Campaign, Notice, Recipient, Stat
 from .sending.watching import watch
 
 KIND = "c"  # of our return paths
+MOST_NAMED = 300  # campaigns among which the builder of rules lets one choose
 
 kind(
     READ,
@@ -68,6 +69,15 @@ segment_page(
     url=lambda segment: f"{reverse('campaigns:new')}?segment={segment.pk}",
     order=10,
 )
+
+
+def campaigns_by_number() -> dict[int, str]:
+    """The latest campaigns that have begun, the newest first."""
+    begun = Campaign.objects.exclude(started_at=None).order_by("-started_at")
+    return dict(begun.values_list("pk", "name")[:MOST_NAMED])
+
+
+called("campaign", campaigns_by_number)
 
 
 @panel("karte", order=60, right="campaigns.view", tab=_("Mails"))

@@ -120,10 +120,13 @@ def _group(key: str) -> str:
     return "reach" if key in _REACH else "more"
 
 
-def _subject(key: str, subject: Subject) -> dict[str, Any]:
+_Known = dict[Any, Mapping[int, str]]  # names of numbers that were looked up for this catalogue
+
+
+def _subject(key: str, subject: Subject, known: _Known | None = None) -> dict[str, Any]:
     kind = subject.type
-    choices = _choices(key, subject)
-    if choices and kind == Type.TEXT:
+    choices = _choices(key, subject, {} if known is None else known)
+    if choices and kind in (Type.TEXT, Type.NUMBER):
         kind = Type.CHOICE
     return {
         "key": key,
@@ -136,9 +139,13 @@ def _subject(key: str, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _choices(key: str, subject: Subject) -> list[dict[str, Any]]:
+def _choices(key: str, subject: Subject, known: _Known) -> list[dict[str, Any]]:
     if key == "prefecture":
         return [{"value": name, "label": name} for name in japanese.prefectures]
+    if subject.called is not None:
+        if subject.called not in known:
+            known[subject.called] = subject.called()
+        return [{"value": value, "label": name} for value, name in known[subject.called].items()]
     if isinstance(subject.names, Listed):
         pairs: Iterable[tuple[Any, Any]] = list(subject.names.by_id.items())[:MOST_CHOICES]
         me = [("me", _("Myself"))] if subject.names.has_me else []
@@ -146,13 +153,14 @@ def _choices(key: str, subject: Subject) -> list[dict[str, Any]]:
     return [{"value": value, "label": str(label)} for value, label in subject.choices]
 
 
-def _rows(subjects: Mapping[str, Subject]) -> list[dict[str, Any]]:
-    return [_subject(key, subject) for key, subject in subjects.items()]
+def _rows(subjects: Mapping[str, Subject], known: _Known | None = None) -> list[dict[str, Any]]:
+    return [_subject(key, subject, known) for key, subject in subjects.items()]
 
 
 def _kinds(by: User | None) -> list[dict[str, Any]]:
     if by is not None and not by.has_right("activity.view"):
         return []
+    known: _Known = {}
     return [
         {
             "kind": "did",
@@ -160,7 +168,7 @@ def _kinds(by: User | None) -> list[dict[str, Any]]:
             "key": kind.key,
             "label": str(kind.title),
             "also": str(_ALSO.get(kind.key, "")),
-            "fields": _rows(subjects_of(kind)),
+            "fields": _rows(subjects_of(kind), known),
             "timed": True,
         }
         for kind in Kind.objects.all()

@@ -1,6 +1,7 @@
-"""Verbs of the stream. ``kind`` registers a kind of activity; the rest writes."""
+"""Verbs of the stream. ``kind`` registers a kind of activity, ``called`` what numbers in it mean;
+the rest writes."""
 
-from enishi.activity.kinds import every_kind, kind
+from enishi.activity.kinds import called, every_kind, kind
 from enishi.activity.tracking.machines import is_machine, is_machine_name
 
 from .keeping import change_tracking, forget_old, going
@@ -16,6 +17,7 @@ __all__ = [
     "UnknownKind",
     "WrongProps",
     "bind_visitor",
+    "called",
     "change_tracking",
     "claim_visits",
     "declare",

@@ -21,6 +21,7 @@ from enishi.campaigns.models import Campaign, Hit, Recipient
 from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.segments import actions as segments
+from enishi.segments.catalogue import catalogue
 from enishi.segments.models import Segment
 
 from .conftest import begin, write
@@ -353,3 +354,17 @@ def test_the_mail_shows_how_many_clicked_beside_each_link(
     Recipient.objects.filter(member=taro).update(state="accepted", variant=1)
     page = client.get(campaign.get_absolute_url()).content.decode()
     assert f"{shown}?clicks=1&amp;variant=1" in page
+
+
+def test_rules_call_a_campaign_by_its_name(topic: Topic, sato: User) -> None:
+    campaign = begin(write(topic=topic, name="秋の便り"))
+    asked = {"did": "mail.clicked", "where": {"field": "campaign", "op": "in", "value": []}}
+    for value, name in ((campaign.pk, "秋の便り"), (campaign.pk + 9999, f"{campaign.pk + 9999:,}")):
+        rule = {**asked, "where": {**asked["where"], "value": [value]}}
+        made = segments.create(name=name, rule=rule, by=sato)
+        assert name in made.sentence
+    items = catalogue(sato)["items"]
+    clicked = next(one for one in items if one["key"] == "mail.clicked")
+    field = next(one for one in clicked["fields"] if one["key"] == "campaign")
+    assert field["type"] == "choice"
+    assert {"value": campaign.pk, "label": "秋の便り"} in field["choices"]

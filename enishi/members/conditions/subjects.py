@@ -39,9 +39,10 @@ class Subject:
     ``folded`` texts are stored in one width already (``core.japanese.fold``). ``written`` dates and
     times are stored as text in ISO form. ``filled`` says whether there is a value, where that is
     not simply "neither NULL nor ''". ``ranged`` is an expression that is never NULL (0001-01-01 for
-    no date) and has an index. ``choices`` are pairs of stored value and label; an ``open`` list
-    takes other values too. ``names`` finds the ids that a name means. ``stored`` is the bare JSON
-    of a whole number: one without an index is compared quickest as it lies there.
+    no date) and has an index. ``called`` gives names to whole numbers. ``choices`` are pairs of
+    stored value and label; an ``open`` list takes other values too. ``names`` finds the ids that a
+    name means. ``stored`` is the bare JSON of a whole number: one without an index is compared
+    quickest as it lies there.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Subject:
     choices: tuple[tuple[str, str | Promise], ...] = ()
     open: bool = False
     names: "Names | None" = None
+    called: Callable[[], Mapping[int, str]] | None = None
     mentions: frozenset[str] | None = None  # the fields that it is made of, where not its key
     by_day: Callable[[date], Where] | None = None  # the expression, where it changes with the day
 

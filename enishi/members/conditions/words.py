@@ -62,6 +62,8 @@ def shown(subject: Subject, value: Any) -> str:
     if isinstance(value, date):
         return date_format(value)
     if isinstance(value, int | float | Decimal):
+        if subject.called is not None and (name := subject.called().get(int(value))):
+            return name
         return number_format(value, use_l10n=True, force_grouping=True)
     if isinstance(value, frozenset):
         return _named(subject, value)
