@@ -88,6 +88,8 @@ def test_an_uncertain_message_is_sent_again_by_hand(office: Client, run_jobs: Ru
     run_jobs()
     message.refresh_from_db()
     assert message.state == "sent"
+    again = office.post(reverse("messaging:sending", args=[message.pk]), follow=True)  # other tab
+    assert "このメッセージは再送できません" in again.content.decode()
 
 
 def test_own_words_for_a_system_mail(office: Client, run_jobs: Run) -> None:

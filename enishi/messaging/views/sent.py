@@ -87,6 +87,10 @@ def message(request: OfficeRequest, pk: int) -> HttpResponse:
 def sending(request: OfficeRequest, pk: int) -> HttpResponse:
     """Send it once more: somebody has decided what became of the first."""
     found = get_object_or_404(Message, pk=pk)
-    actions.send_again(found, by=request.user)
-    toasts.say(request, _("The message is sent again."))
+    try:
+        actions.send_again(found, by=request.user)
+    except actions.NothingToSend as refusal:  # it was decided in another tab
+        toasts.say(request, str(refusal))
+    else:
+        toasts.say(request, _("The message is sent again."))
     return redirect("messaging:message", pk)
