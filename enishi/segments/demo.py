@@ -8,7 +8,6 @@ from django.db import transaction
 
 from enishi.accounts.models import User
 from enishi.activity.actions import Happened, record_many
-from enishi.activity.demo import BEFORE
 from enishi.activity.models import Activity
 from enishi.core import clock
 from enishi.members.models import Member
@@ -17,6 +16,8 @@ from .actions import create, put_by_hand, refresh, scores
 from .models import Movement, Segment, SegmentMember
 from .ready import put_segments
 from .starters import ACTIVE
+
+BEFORE = 900_000  # campaigns of the programme that was used before, as in the stream
 
 SEGMENTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (

@@ -14,14 +14,15 @@ import ssl
 from dataclasses import dataclass
 from functools import lru_cache
 
-from enishi.messaging.addresses import BadAddress, wire
+from enishi.messaging.addresses import BadAddress
 from enishi.messaging.providers.base import Envelope, HandingOver, Outcome, State
+
+from .writing import opening_of, stuffed
 
 CONNECT_SECONDS = 20
 ANSWER_SECONDS = 60
 _LONGEST_ANSWER = 64 * 1024  # bytes in a line
 _MOST_LINES = 1000
-_MOST_DOTS = 200  # looked at one by one
 Told = tuple[Envelope, Outcome]
 # What the commands that open a mail speak of; a reset of the one before may come first.
 _ASKED = ("sender", "recipient", "content")
@@ -176,8 +177,8 @@ class Connection:
         asked, opening = None, b""
         if envelope is not None:
             try:
-                opening = _opening(envelope)
-                asked = _Mail(envelope, _stuffed(envelope.content))
+                opening = opening_of(envelope)
+                asked = _Mail(envelope, stuffed(envelope.content))
             except BadAddress:
                 told.append((envelope, Outcome(State.REFUSED, 501, "not an address", "recipient")))
         if asked is not None and self._granted is None:
@@ -377,38 +378,10 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _stuffed(content: bytes) -> tuple[bytes, bytes]:
-    """Dots at line starts doubled; and the end, which is a dot on a line of its own."""
-    if _may_begin_with_dot(content):
-        content = content.replace(b"\r\n.", b"\r\n..")
-        if content.startswith(b"."):
-            content = b"." + content
-    return content, b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-
-
-def _may_begin_with_dot(content: bytes) -> bool:
-    """Whether a line may begin with a dot. Base64 holds none, so the few of the head are looked at
-    one by one: a tenth of the time of looking for two characters."""
-    at = content.find(b".")
-    for _dot in range(_MOST_DOTS):
-        if at < 1:
-            return at == 0
-        if content[at - 1] == 10:
-            return True
-        at = content.find(b".", at + 1)
-    return True
-
-
-def _opening(envelope: Envelope) -> bytes:
-    path = wire(envelope.return_path) if envelope.return_path else ""
-    return f"MAIL FROM:<{path}>\r\nRCPT TO:<{wire(envelope.to)}>\r\nDATA\r\n".encode()
-
-
 def _final(code: int, text: bytes) -> Outcome:
     """The last word about a mail that was sent whole."""
-    return (
-        Outcome(State.ACCEPTED, code, _decoded(text)) if code < 400 else _no(code, text, "content")
-    )
+    accepted = Outcome(State.ACCEPTED, code, _decoded(text))
+    return accepted if code < 400 else _no(code, text, "content")
 
 
 def _no(code: int, text: bytes, about: str) -> Outcome:
