@@ -11,9 +11,9 @@ from .actions import bulk
 from .models import BulkEdit
 
 
-@job("members.change_many", title=_("Change of many members"), cancellable=True)
+@job("members.change_many", title=_("Change of many members"), cancellable=True, atomic=False)
 def change_many(progress: Progress, *, edit_id: int) -> dict[str, Any]:
-    """One transaction: cancelled, nothing has happened."""
+    """All or nothing: cancelled, nothing has happened."""
     edit = bulk.do_bulk_edit(BulkEdit.objects.select_related("by").get(pk=edit_id), progress)
     return {"changed": edit.count}
 

@@ -1,11 +1,11 @@
 """One field of many members at once: previewed, done in the background, undone from a journal.
 
-Set-based: who is chosen is frozen first, then journal and members are written in steps of one
-transaction, and one fact tells of the whole.
+Set-based: who is chosen is frozen first, then journal and members are written in steps, all or
+nothing, and one fact tells of the whole.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,13 @@ from enishi.members.fields import Definition, Sort, Wrong, editable_fields, type
 from enishi.members.fields.computing import recompute
 from enishi.members.models import NAMES_STAY, BulkEdit, Member, MemberQuerySet, Tag
 
+from .halves import all_or_nothing
 from .refusals import Invalid, Refused
 from .roll import By, by_id
 
 AT_ONCE = 2_000  # members up to which it is done while one waits
 STEP = 10_000
+PART = 5_000  # of a change over two connections
 TAGS, OWNER = "tags", "owner"
 # Their values belong to one member each, or have actions of their own.
 NOT_IN_BULK = search.COLUMNS | {"kind", "member_type", "joined_on", "left_on", "birth_date"}
@@ -128,28 +130,38 @@ def _begin(edit: BulkEdit, filters: Mapping[str, Any], by: By) -> BulkEdit:
     return edit
 
 
-@transaction.atomic
 def do_bulk_edit(edit: BulkEdit, progress: Any = None) -> BulkEdit:
-    """Make the change, keep what stood there, tell of it once."""
+    """Make the change, keep what stood there, tell of it once. Outside of a transaction a field of
+    many is set over two connections (``halves``); begun anew, what was done is not done again."""
     members = selected(edit.filters, by=edit.by)
-    total = _freeze(members)
-    step = _tagging if edit.field == TAGS else _setting
-    edit.count = _in_steps(total, progress, step(edit))
-    edit.save(update_fields=["count"])
-    _follow(edit)
     if edit.field == TAGS:
-        tag = Tag.objects.get(pk=edit.value or 0)
-        off = edit.verb == BulkEdit.Verb.TAKE
-        announce(facts.MembersTagged(about=tag, count=edit.count, taken_off=off, by=edit.by))
-    elif edit.field == OWNER:
-        owner = User.objects.filter(pk=edit.value or 0).first()
-        announce(facts.OwnerGiven(about=owner, count=edit.count, by=edit.by))
-    else:
-        announce(
-            facts.FieldSetOnMany(
-                about=edit, field=edit.field, shown=edit.shown, count=edit.count, by=edit.by
+        with transaction.atomic():
+            return _tag(edit, members, progress)
+    ids = [pk for (pk,) in members.order_by("pk").values_list("pk")]
+    parts = [ids[start : start + PART] for start in range(0, len(ids), PART)]
+    all_or_nothing(parts, _setting(edit), progress)
+    with transaction.atomic():
+        edit.count = edit.rows.count()
+        edit.save(update_fields=["count"])
+        _follow(edit)
+        if edit.field == OWNER:
+            owner = User.objects.filter(pk=edit.value or 0).first()
+            announce(facts.OwnerGiven(about=owner, count=edit.count, by=edit.by))
+        else:
+            announce(
+                facts.FieldSetOnMany(
+                    about=edit, field=edit.field, shown=edit.shown, count=edit.count, by=edit.by
+                )
             )
-        )
+    return edit
+
+
+def _tag(edit: BulkEdit, members: MemberQuerySet, progress: Any) -> BulkEdit:
+    edit.count = _in_steps(_freeze(members), progress, _tagging(edit))
+    edit.save(update_fields=["count"])
+    tag = Tag.objects.get(pk=edit.value or 0)
+    off = edit.verb == BulkEdit.Verb.TAKE
+    announce(facts.MembersTagged(about=tag, count=edit.count, taken_off=off, by=edit.by))
     return edit
 
 
@@ -289,13 +301,14 @@ _BETWEEN = (
 )
 
 
-def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
+def _setting(edit: BulkEdit) -> Callable[[Sequence[int]], None]:
     target = _target(edit.field, None)
     value = target.kept(edit.value)
     query = (
         f"WITH found AS MATERIALIZED (SELECT m.id, m.ctid, m.version, {target.now('m')} AS old"
-        f" FROM bulk_chosen t JOIN members_member m ON m.id = t.id WHERE {_BETWEEN}"
-        f" AND {target.differs('m')}),"
+        f" FROM members_member m WHERE m.id = ANY(%s::bigint[]) AND {target.differs('m')}"
+        " AND NOT EXISTS (SELECT FROM members_bulkeditrow r"
+        " WHERE r.member_id = m.id AND r.edit_id = %s)),"
         f" changed AS (UPDATE members_member m SET {target.assignment('%s::jsonb')},"
         f" version = m.version + 1, updated_at = %s, {NAMES_STAY}"
         " FROM found f WHERE m.ctid = f.ctid AND m.version = f.version RETURNING f.id, f.old),"
@@ -304,16 +317,15 @@ def _setting(edit: BulkEdit) -> Callable[[int, int], int]:
         " SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM found)"
     )
 
-    def step(start: int, end: int) -> int:
+    def step(ids: Sequence[int]) -> None:
         """Whoever is changed by somebody in the same moment is looked at again."""
-        chosen = [*target.params, *(start, end) * 3, *target.differing(edit.value)]
-        params = [*chosen, *target.assigning(value), clock.now(), edit.pk]
-        done = 0
+        these = [*target.params, f"{{{','.join(map(str, ids))}}}"]
+        params = [*these, *target.differing(edit.value), edit.pk]
+        params += [*target.assigning(value), clock.now(), edit.pk]
         while True:
             [(changed, found)] = rows(query, params)
-            done += int(changed)
             if changed == found:
-                return done
+                return
 
     return step
 
