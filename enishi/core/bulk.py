@@ -2,15 +2,18 @@
 
 import itertools
 import select
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from psycopg import Cursor, sql
-from psycopg.errors import QueryCanceled, error_from_result
+from psycopg.errors import DeadlockDetected, QueryCanceled, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
+
+T = TypeVar("T")
+TRIES = 5  # of what met a deadlock
 
 
 class TooSlow(Exception):
@@ -69,33 +72,66 @@ class Prepared:
         connection.ensure_connection()
         self._server = connection.connection.pgconn
         self._name = b"enishi_%d" % next(self._names)
+        self._values: list[bytes | None] = []
         _refuse_failed(self._server.prepare(self._name, statement.encode()))
 
     def ask(self, *values: object) -> None:
         """Begin. Nothing else may be asked on this connection before ``answer``."""
-        given = [None if one is None else str(one).encode() for one in values]
-        self._server.send_query_prepared(self._name, given)
-        self._server.flush()
+        self._values = [None if one is None else str(one).encode() for one in values]
+        self._send()
 
     def answer(self) -> list[int]:
-        """Wait until it is done, and committed."""
+        """Wait until it is done, and committed. What met a deadlock is asked anew."""
+        for _try in range(TRIES - 1):
+            try:
+                return self._answer()
+            except DeadlockDetected:
+                self._send()
+        return self._answer()
+
+    def _send(self) -> None:
+        self._server.send_query_prepared(self._name, self._values)
+        self._server.flush()
+
+    def _answer(self) -> list[int]:
         server, poll = self._server, select.poll()
         poll.register(server.socket, select.POLLIN)
         found: list[int] = []
+        failed: PGresult | None = None
         while True:
             while server.flush() or server.is_busy():
                 poll.poll(100)
                 server.consume_input()
             result = server.get_result()
             if result is None:
-                return found
-            _refuse_failed(result)
+                break
+            failed = result if result.status not in _WELL else failed
             found += [int(result.get_value(row, 0) or 0) for row in range(result.ntuples)]
+        if failed is not None:
+            raise error_from_result(failed)
+        return found
+
+
+_WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
 def _refuse_failed(result: PGresult) -> None:
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+    if result.status not in _WELL:
         raise error_from_result(result)
+
+
+def again_on_deadlock(work: Callable[[], T]) -> T:
+    """Run ``work`` as one transaction, and anew when the database gave it up because another one
+    waited for it in turn. ``work`` must not change what it begins with."""
+    for _try in range(TRIES - 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    with transaction.atomic():
+        return work()
 
 
 def not_waiting_for_the_disk() -> None:

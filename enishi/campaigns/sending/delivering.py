@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from enishi.campaigns.models import Campaign, SendingLimits, State
 from enishi.core import clock
-from enishi.core.bulk import not_waiting_for_the_disk
+from enishi.core.bulk import again_on_deadlock, not_waiting_for_the_disk
 from enishi.core.progress import Progress
 from enishi.messaging.actions import (
     BadAddress,
@@ -168,7 +168,7 @@ class Sender:
         if campaign is None:
             return False
         press = press_of(campaign)
-        batch = self._claim(campaign, press)
+        batch = again_on_deadlock(lambda: self._claim(campaign, press))
         if not batch:
             self.sending.forget(campaign)
             return False
@@ -178,7 +178,6 @@ class Sender:
             self.sending.stop.wait(5)
         return True
 
-    @transaction.atomic
     def _claim(self, campaign: Campaign, press: Press) -> list[Claimed]:
         not_waiting_for_the_disk()  # the mark, which is waited for, comes behind it in the log
         limits = self.sending.limits
@@ -209,10 +208,7 @@ class Sender:
             with mail_transport(self.sending.each) as transport:
                 for envelope, outcome in transport.send(self._letters(campaign, press, there)):
                     self._note(envelope.tag, outcome)
-        with transaction.atomic():
-            not_waiting_for_the_disk()
-            self._flush()
-            claiming.give_back(self.number)  # also what was marked and not begun: we know it
+        self._flush(last=True)
         if self.halted and Campaign.objects.filter(pk=campaign.pk, state=State.CANCELLED).exists():
             drop_waiting(campaign.pk)  # whom the server has put off meanwhile
 
@@ -282,24 +278,28 @@ class Sender:
     def _mark(self, campaign: Campaign, chunk: Sequence[Claimed]) -> None:
         """Write down what is known so far, and that ``chunk`` is about to leave. The answer is
         asked for later: the database works meanwhile."""
-        if any(one.state != "accepted" for one in self.results):
-            with transaction.atomic():
-                not_waiting_for_the_disk()
-                failed = self._flush()
-            if failed:
-                watch(campaign.pk)
+        if any(one.state != "accepted" for one in self.results) and self._flush():
+            watch(campaign.pk)
         accepted, self.results = self.results, []
         ids = [one.id for one in chunk]
         self.marks.ask(campaign, ids, still=self.handed, accepted=accepted)
 
-    def _flush(self) -> bool:
-        """Write what is known so far, in the caller's transaction; True if something failed."""
-        claiming.store(self.number, self.results)
-        self.results.clear()
-        refused, self.outcomes = self.outcomes, []
-        for one, outcome in refused:
-            answered(outcome, address=one.email, token=("c", one.id))
-        return bool(refused)
+    def _flush(self, *, last: bool = False) -> bool:
+        """Write what is known so far; True if something failed. ``last``: the batch is over, and
+        what was marked and not begun waits again: we know that it has not left."""
+
+        def write() -> None:
+            not_waiting_for_the_disk()
+            claiming.store(self.number, self.results)
+            for one, outcome in self.outcomes:
+                answered(outcome, address=one.email, token=("c", one.id))
+            if last:
+                claiming.give_back(self.number)
+
+        again_on_deadlock(write)
+        failed = bool(self.outcomes)
+        self.results, self.outcomes = [], []
+        return failed
 
 
 def result_of(one: Claimed, outcome: Outcome) -> Result:
