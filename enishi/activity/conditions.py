@@ -42,7 +42,7 @@ from enishi.members.conditions import (
     spanned,
 )
 
-from .kinds import CALLED, REGISTERED, every_kind
+from .kinds import CALLED, REGISTERED, Names, every_kind
 from .models import Kind
 
 TABLE = "activity_activity a"
@@ -86,8 +86,8 @@ _TYPES: dict[str, tuple[Type, str]] = {
 }
 
 
-def subjects_of(kind: Kind) -> dict[str, Subject]:
-    """What ``where`` can ask about an activity of this kind, by name."""
+def subjects_of(kind: Kind, by: Any = None) -> dict[str, Subject]:
+    """What ``where`` can ask about an activity of this kind, by name. ``by``: who asks."""
     known = REGISTERED.get(kind.key)
     labels = known.labels if known is not None and not kind.own else {}
     found = {"object": _OBJECT, "at": AT}
@@ -103,10 +103,15 @@ def subjects_of(kind: Kind) -> dict[str, Subject]:
             (name,) * sql.count("%s"),
             written=type_ in (Type.DATE, Type.INSTANT),
             open=True,
-            called=CALLED.get(name) if of == "integer" and not kind.own else None,
+            called=_called(name, by) if of == "integer" and not kind.own else None,
             filled=Where(f"({sql}) IS NOT NULL", (name,) * sql.count("%s"), total=True),
         )
     return found
+
+
+def _called(name: str, by: Any) -> Names | None:
+    names, right = CALLED.get(name, (None, ""))
+    return names if by is None or by.has_right(right) else None
 
 
 @leaf("did")
@@ -138,7 +143,7 @@ class Did(Leaf):
         reader.only(tree, "did", "where", "times", "within", "which", "machine")
         rows = times = within = None
         if tree.get("where"):
-            rows = read_rows(tree["where"], reader.at("where"), subjects_of(doing))
+            rows = read_rows(tree["where"], reader.at("where"), subjects_of(doing, reader.by))
         if "times" in tree:
             times = _times(tree["times"], reader.at("times"))
         if "within" in tree:

@@ -33,13 +33,14 @@ class Registered:
 
 
 REGISTERED: dict[str, Registered] = {}
-CALLED: dict[str, Callable[[], Mapping[int, str]]] = {}
+Names = Callable[[], Mapping[int, str]]
+CALLED: dict[str, tuple[Names, str]] = {}
 
 
-def called(name: str, names: Callable[[], Mapping[int, str]]) -> None:
-    """What the numbers in the property ``name`` of registered kinds are called: people choose by
-    it, and sentences say it. Called from an app's plugs.py."""
-    CALLED[name] = names
+def called(name: str, names: Names, *, right: str) -> None:
+    """What the numbers in the property ``name`` of registered kinds are called: those with
+    ``right`` choose by it, and read it in sentences. Called from an app's plugs.py."""
+    CALLED[name] = names, right
 
 
 def kind(

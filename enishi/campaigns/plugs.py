@@ -77,7 +77,7 @@ def campaigns_by_number() -> dict[int, str]:
     return dict(begun.values_list("pk", "name")[:MOST_NAMED])
 
 
-called("campaign", campaigns_by_number)
+called("campaign", campaigns_by_number, right="campaigns.view")
 
 
 @panel("karte", order=60, right="campaigns.view", tab=_("Mails"))

@@ -168,7 +168,7 @@ def _kinds(by: User | None) -> list[dict[str, Any]]:
             "key": kind.key,
             "label": str(kind.title),
             "also": str(_ALSO.get(kind.key, "")),
-            "fields": _rows(subjects_of(kind), known),
+            "fields": _rows(subjects_of(kind, by), known),
             "timed": True,
         }
         for kind in Kind.objects.all()

@@ -368,3 +368,14 @@ def test_rules_call_a_campaign_by_its_name(topic: Topic, sato: User) -> None:
     field = next(one for one in clicked["fields"] if one["key"] == "campaign")
     assert field["type"] == "choice"
     assert {"value": campaign.pk, "label": "秋の便り"} in field["choices"]
+
+
+def test_names_of_campaigns_are_for_those_who_may_see_them(topic: Topic, sato: User) -> None:
+    campaign = begin(write(topic=topic, name="秘密の便り"))
+    rights = ["office.view", "members.view", "activity.view", "segments.view", "segments.edit"]
+    clerk = User.objects.create_user("clerk@example.jp", "a long password", is_staff=True)
+    clerk.roles.set([Role.objects.create(key="counting", name="集計", rights=rights)])
+    assert "秘密の便り" in json.dumps(catalogue(sato), ensure_ascii=False)
+    assert "秘密の便り" not in json.dumps(catalogue(clerk), ensure_ascii=False)
+    rule = {"did": "mail.sent", "where": {"field": "campaign", "op": "eq", "value": campaign.pk}}
+    assert "秘密の便り" not in segments.create(name="x", rule=rule, by=clerk).sentence
