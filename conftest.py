@@ -120,6 +120,14 @@ def language_of_the_house() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What a process remembers for seconds is of the test before, or ends in the middle of one."""
+    from django.core.cache import caches
+
+    caches["local"].clear()
+
+
 @pytest.fixture
 def keys(settings: Any) -> Any:
     """Sensitive fields are sealed with a key of this test's own."""

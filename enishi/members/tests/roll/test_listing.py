@@ -228,7 +228,8 @@ class TestPages:
             Listing({"sort": "number"}).page(cursor=cursor)
 
     @pytest.mark.parametrize(
-        ("params", "most"), [({}, 5), ({"search": "田中"}, 8), ({"as_of": "2022-01-01"}, 6)]
+        ("params", "most"),
+        [({}, 5), ({"search": "田中"}, 9), ({"as_of": "2022-01-01"}, 6)],  # how common is 田中?
     )
     def test_as_many_queries_for_fifty_rows_as_for_one(
         self, many, params, most, django_assert_max_num_queries
