@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.facts import FieldsOrdered, ListEntryAdded, ListEntryChanged, ListEntryDeleted
-from enishi.members.fields import TOO_LONG, unique
+from enishi.members.fields import TOO_LONG, fields_of, unique
+from enishi.members.fields.computing import referable, using
+from enishi.members.fields.formula_names import by_key, with_values
 from enishi.members.fields.settings import FaultySettings, checked
 from enishi.members.models import Field
 
@@ -79,6 +81,10 @@ def edit_field(found: Field, *, by: By, **values: Any) -> Field:
         for name, (_old, new) in changes.items():
             setattr(found, name, new)
         _refuse_alike(found, changes)
+        if "choices" in changes:
+            _keep_meaning(found, *changes["choices"])
+        if changes.keys() & {"label", "label_ja"}:
+            _keep_names(found)
         found.save(update_fields=list(changes))
         announce(ListEntryChanged(about=found, changes=changes, by=by))
         _follow(found, changes)
@@ -191,6 +197,31 @@ def _checked(found: Field, said: Mapping[str, Any]) -> dict[str, Any]:
         return checked(found, said)
     except FaultySettings as faulty:
         raise no.Invalid(faulty.errors) from faulty
+
+
+def _keep_meaning(found: Field, old: Sequence[Any], new: Sequence[Any]) -> None:
+    """Formulas that name a choice by a label which it no longer has name it by its value."""
+    named = {word for one in new for word in one.values() if isinstance(word, str)}
+    gone = [
+        (one[name], one["value"])
+        for one in old
+        for name in ("label", "label_en")
+        if one[name] and one[name] not in named
+    ]
+    for user in using(found) if gone else ():
+        _reword(user, with_values(user.expression, found, gone))
+
+
+def _keep_names(found: Field) -> None:
+    """Formulas that name the field by a label which it is about to lose name it by its key."""
+    names = referable(found.table, fields_of(found.table))
+    for user in using(found):
+        _reword(user, by_key(user.expression, names))
+
+
+def _reword(field: Field, expression: str) -> None:
+    if expression != field.expression:
+        Field.objects.filter(pk=field.pk).update(expression=expression)
 
 
 def _refuse_alike(found: Field, changes: Mapping[str, Any]) -> None:

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -21,11 +24,12 @@ from enishi.members.models import Field
 
 from .built_in import BUILT_IN
 from .definitions import OWN, Sort
+from . import formula_names
 from .formulas import Formula, read
-from .functions import Kind, written
+from .functions import Chosen, Kind, written
 from .homes import Home, home_of
 from .known import fields_of
-from .types import TYPES
+from .types import SEPARATOR
 from .types.moments import instant
 from .types.numbers import LARGEST_NUMBER, canonical
 from .wrong import Wrong
@@ -73,7 +77,7 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
         for key, one in BUILT_IN.items():
             if key not in _NOT_REFERRED:
                 kind = _BUILT_IN_KINDS.get(one.sort, Kind.TEXT)
-                for name in (key, str(one.label)):
+                for name in (key, *_labels_of(key)):
                     found.setdefault(name, (key, kind))
     for field in fields:
         if field.sealed:
@@ -85,10 +89,33 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
     return found
 
 
+@cache
+def _labels_of(key: str) -> tuple[str, ...]:
+    """What a built-in field is called, in every language: a formula is read in any of them."""
+    return _said(BUILT_IN[key].label)
+
+
+@cache
+def _choices_of(key: str) -> dict[str, Chosen]:
+    """The choices of a built-in field, as formulas have them."""
+    said = {value: _said(label) for value, label in BUILT_IN[key].choices}
+    return {value: Chosen(names[0], (value, *names)) for value, names in said.items()}
+
+
+def _said(text: Any) -> tuple[str, ...]:
+    """A text in every language, that of the house first."""
+    found = []
+    for code in sorted(dict(settings.LANGUAGES), key=lambda code: code != settings.LANGUAGE_CODE):
+        with translation.override(code):
+            found.append(str(text))
+    return tuple(found)
+
+
 def checked_formula(field: Field, text: str) -> Checked:
     """Read the formula of a computed field. Raises Wrong, also where it would need itself."""
     others = [one for one in fields_of(field.table) if one.pk != field.pk]
-    formula = read(text, referable(field.table, others))
+    names = referable(field.table, others)
+    formula = read(text, names)
     by_key = {OWN + one.key: one for one in others if one.type == Field.Type.COMPUTED}
     own = OWN + field.key
     waiting, seen = list(formula.refs), set()
@@ -100,7 +127,22 @@ def checked_formula(field: Field, text: str) -> Checked:
             continue
         seen.add(key)
         waiting += _formula(by_key[key], fields_of(field.table)).refs
-    return Checked(formula, text.strip())
+    return Checked(formula, formula_names.by_key(text.strip(), names))
+
+
+def shown_formula(field: Field) -> str:
+    """The formula of a computed field as people read it, with the labels of its fields."""
+    fields = fields_of(field.table)
+    labels = {OWN + one.key: str(one) for one in fields}
+    labels |= {} if field.table else {key: str(one.label) for key, one in BUILT_IN.items()}
+    names = referable(field.table, [one for one in fields if one.pk != field.pk])
+    return formula_names.by_label(field.expression, names, labels)
+
+
+def using(field: Field) -> list[Field]:
+    """The computed fields whose formulas use ``field``."""
+    key = f"{OWN}{field.key}"
+    return [one for one in fields_of(field.table) if key in refs_of(one, field.table)]
 
 
 def _formula(field: Field, fields: Sequence[Field]) -> Formula:
@@ -185,16 +227,18 @@ def _value(field: Field, stored: Any) -> Any:
 
             moment = instant(stored)
             return timezone.localtime(moment).date() if moment else None
-        case "choice" | "choices":
-            return TYPES[field.stored_type].written(field, stored)
+        case "choice":
+            known = {one.value: one for one in field.known_choices}
+            if (one := known.get(stored)) is not None:
+                return Chosen(one.label, (one.value, one.label_en))
+        case "choices":
+            labels = {one.value: one.label for one in field.known_choices}
+            return SEPARATOR.join(labels.get(one, str(one)) for one in stored)
     return stored
 
 
 def _read_built_in(key: str, row: Any) -> Any:
-    value = getattr(row, BUILT_IN[key].column)
-    if value == "" or value is None:
-        return None
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return _plain(key, getattr(row, BUILT_IN[key].column))
 
 
 def kept_as(result: str, value: Any) -> Any:
@@ -235,7 +279,7 @@ def recompute(where: str = "true", params: Sequence[Any] = (), *, table: str = "
         fresh = []
         for pk, text, *columns in rows:
             data = json.loads(text)
-            built_in = {key: _plain(value) for key, value in zip(needed, columns, strict=True)}
+            built_in = {key: _plain(key, value) for key, value in zip(needed, columns, strict=True)}
             after = _worked_out(todo, by_key, built_in, data)
             if after != data:
                 own = {field.key: after.get(field.key) for field, _made in todo}
@@ -244,9 +288,12 @@ def recompute(where: str = "true", params: Sequence[Any] = (), *, table: str = "
     return changed
 
 
-def _plain(value: Any) -> Any:
-    if value == "":
+def _plain(key: str, value: Any) -> Any:
+    """A value of a built-in field as formulas work with it."""
+    if value in ("", None):
         return None
+    if BUILT_IN[key].choices:
+        return _choices_of(key).get(value, value)
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -8,7 +8,7 @@ from enishi.members.models import Field
 from .indexes import index_needed
 from .known import fields_of
 
-_VALUES = {"expression", "result", "retired_at", "deleted_at"}
+_VALUES = {"expression", "result", "choices", "retired_at", "deleted_at"}
 _WORDS = {"searched", "seen_by", "personal", "choices", "retired_at", "deleted_at"}
 
 

@@ -28,9 +28,11 @@ LARGEST = Decimal(10) ** 30
 Values = Mapping[str, Any]  # key of a field → Decimal, str, bool, date or None
 Work = Callable[[Values], Any]
 
+QUOTED = r"\"[^\"]*\"|'[^']*'|「[^」]*」"
+NAMED = r"[^\W\d]\w*"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>\"[^\"]*\"|'[^']*'|「[^」]*」)|\{(?P<ref>[^{}]*)\}"
-    r"|(?P<name>[^\W\d]\w*)|(?P<sign><=|>=|<>|!=|==|[-+*/&=<>(),]))",
+    rf"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>{QUOTED})|\{{(?P<ref>[^{{}}]*)\}}"
+    rf"|(?P<name>{NAMED})|(?P<sign><=|>=|<>|!=|==|[-+*/&=<>(),]))",
 )
 _WIDE = str.maketrans("（），＋－＊／＝＜＞＆｛｝×÷　≧≦≠", "(),+-*/=<>&{}*/ \x01\x02\x03")
 _SIGNS = {"\x01": ">=", "\x02": "<=", "\x03": "<>"}
@@ -199,7 +201,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 def _half_width(text: str) -> str:
     """Signs in half width, but for what stands in quotes or braces."""
-    pieces = re.split(r"(\"[^\"]*\"|'[^']*'|「[^」]*」|[{｛][^{}｛｝]*[}｝])", text)
+    pieces = re.split(rf"({QUOTED}|[{{｛][^{{}}｛｝]*[}}｝])", text)
     for i, piece in enumerate(pieces):
         if i % 2 and piece[0] in "{｛":
             pieces[i] = f"{{{piece[1:-1]}}}"

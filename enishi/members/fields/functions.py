@@ -23,6 +23,20 @@ class Kind(StrEnum):
     ANY = "any"
 
 
+class Chosen(str):
+    """A choice in a formula: its label in the language of the house, and all that it is called.
+
+    A formula may name it by its value or by its label in any language.
+    """
+
+    names: frozenset[str]
+
+    def __new__(cls, label: str, names: Iterable[str]) -> "Chosen":
+        made = super().__new__(cls, label)
+        made.names = frozenset(filter(None, (label, *names)))
+        return made
+
+
 @dataclass(frozen=True)
 class Function:
     """``takes`` are the kinds of the values, the last of them also for all that follow."""
@@ -60,11 +74,21 @@ def written(value: Any) -> str:
     return str(value)
 
 
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) if type(one) is type(other) else written(one) == written(other)
+
+
 def compared(sign: str, one: Any, other: Any) -> bool | None:
     if sign in ("=", "==", "<>", "!="):
-        same = one == other if type(one) is type(other) else written(one) == written(other)
+        if isinstance(one, Chosen) and isinstance(other, str):
+            same = str(other) in one.names
+        elif isinstance(other, Chosen) and isinstance(one, str):
+            same = one in other.names
+        else:
+            same = _same(one, other)
         return same if sign in ("=", "==") else not same
-    if one is None or other is None or type(one) is not type(other):
+    texts = isinstance(one, str) and isinstance(other, str)
+    if one is None or other is None or (type(one) is not type(other) and not texts):
         return None
     match sign:
         case "<":

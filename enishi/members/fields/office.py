@@ -11,6 +11,7 @@ from enishi.accounts.models import Role
 from enishi.members.forms.entry import FoldedField, ProseField
 from enishi.members.models import Field
 
+from .computing import shown_formula
 from .types import RESULTS, TYPES
 
 _EN, _RETIRED = "\x1fen", "\x1fretired"  # after a choice's value: what is said of it besides
@@ -106,6 +107,8 @@ class FieldForm(forms.Form):
             *("seen_by", "edited_by", "on_my_page", "edited_on_my_page", "at_registration"),
         )
         filled = {name: getattr(field, name) for name in names}
+        if field.expression:
+            filled["expression"] = shown_formula(field)
         for name in ("default", "least", "most"):
             value = getattr(field, name)
             filled[name] = "" if value is None else self.kind.written(field, value)

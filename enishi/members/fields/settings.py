@@ -66,6 +66,8 @@ def checked(field: Field, said: Mapping[str, Any]) -> dict[str, Any]:
     kind = TYPES[field.type]
     if kind.has_choices:
         keep("choices", lambda value: _choices(field, value))
+        if not field.pk and "choices" not in errors and not found.get("choices"):
+            errors["choices"] = _("Write at least one choice.")
     keep("input", lambda value: _one_of(value, ("", *kind.inputs)))
     keep("personal", lambda value: _one_of(value, Field.Personal.values))
     for name in ("seen_by", "edited_by"):
@@ -110,11 +112,9 @@ def _sensitive(field: Field, found: dict[str, Any], errors: dict[str, str]) -> N
     if trial.default is not None:
         errors["default"] = _("A sensitive field cannot be filled in beforehand.")
     if not field.sealed and field.pk:
-        from .computing import refs_of
+        from .computing import using
 
-        table = field.table
-        named = [o for o in fields_of(table) if f"{OWN}{field.key}" in refs_of(o, table)]
-        if named:
+        if named := using(field):
             errors["personal"] = _("The formula of “%(label)s” uses this field.") % {
                 "label": named[0]
             }

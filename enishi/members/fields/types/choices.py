@@ -42,6 +42,15 @@ def labels(field: Field) -> dict[str, str]:
     return {choice.value: str(choice) for choice in field.known_choices}
 
 
+def _every_label(field: Field, values: list[str]) -> str:
+    known = {choice.value: choice for choice in field.known_choices}
+    said = []
+    for value in values:
+        one = known.get(value)
+        said += [value] if one is None else [one.label, one.label_en]
+    return SEPARATOR.join(dict.fromkeys(filter(None, said)))
+
+
 def unknown(field: Field, text: str) -> Wrong:
     """What is said of a choice that there is not: the nearest ones, or all of a few."""
     offered = [str(choice) for choice in field.offered_choices]
@@ -82,6 +91,10 @@ class OneChoice(FieldType):
 
     def written(self, field: Field, value: Any, _names: Names = NOBODY) -> str:
         return labels(field).get(value, str(value)) if value else ""
+
+    def searched(self, field: Field, value: Any) -> str:
+        """In every language: whoever looks may use another than whoever wrote."""
+        return _every_label(field, [value] if value else [])
 
     def sql_sort(self, field: Field, data: str) -> str:
         """In the order of the choices."""
@@ -146,6 +159,9 @@ class SeveralChoices(FieldType):
             return ""
         known = labels(field)
         return SEPARATOR.join(known.get(one, str(one)) for one in value)
+
+    def searched(self, field: Field, value: Any) -> str:
+        return _every_label(field, value or [])
 
     def sql(self, field: Field, data: str) -> str:
         return f"({data} -> {literal(field.key)})"

@@ -145,7 +145,8 @@ class TestOwnFields:
             ("入金日", "date"),
             ("口数", "integer"),
         ]:
-            actions.add_field(label_ja=label, type=kind, by=sato)
+            known = {"choices": ["音楽", "写真", "旅"]} if kind == "choices" else {}
+            actions.add_field(label_ja=label, type=kind, **known, by=sato)
         member = actions.add(
             {
                 "family_name": "林",
