@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from enishi.core.bulk import raw_cursor
 from enishi.members.models import Field
 
+from . import formula_names
 from .built_in import BUILT_IN
 from .definitions import OWN, Sort
-from . import formula_names
 from .formulas import Formula, read
 from .functions import Chosen, Kind, written
 from .homes import Home, home_of

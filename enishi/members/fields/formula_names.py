@@ -70,5 +70,3 @@ def with_values(text: str, field: Field, gone: Iterable[tuple[str, str]]) -> str
         text = re.sub(rf"({name}{sign})(?:{said})", lambda m: f'{m[1]}"{value}"', text)  # noqa: B023 - used at once
         text = re.sub(rf"(?:{said})({sign}{name})", lambda m: f'"{value}"{m[1]}', text)  # noqa: B023
     return text
-
-

@@ -29,6 +29,7 @@ class Chosen(str):
     A formula may name it by its value or by its label in any language.
     """
 
+    __slots__ = ("names",)
     names: frozenset[str]
 
     def __new__(cls, label: str, names: Iterable[str]) -> "Chosen":

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.core import japanese
 from enishi.members.models import Field, as_choices
 
-from .definitions import OWN
 from .homes import home_of
-from .known import fields_of
 from .patterns import check_pattern
 from .types import RESULTS, TYPES
 from .wrong import TOO_LONG, Wrong

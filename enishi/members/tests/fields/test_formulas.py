@@ -50,9 +50,7 @@ def test_a_field_that_is_called_something_else_still_counts(made, sato, hanako, 
         assert shown_formula(bare) == 'if({会費の額} > 5, "年会費", "")'
 
 
-def test_a_formula_that_was_kept_by_label_is_kept_by_key_before_the_label_goes(
-    made, sato, hanako
-):
+def test_a_formula_that_was_kept_by_label_is_kept_by_key_before_the_label_goes(made, sato, hanako):
     fee = made("money", "fee")
     old = made("computed", "old", expression="{fee} * 2")
     type(old).objects.filter(pk=old.pk).update(expression="{独自fee} * 2")
