@@ -10,12 +10,15 @@ from django.utils.translation import ngettext
 
 from enishi.accounts.models import User
 from enishi.members.conditions import RuleFaults
+from enishi.messaging.actions import addresses
 
 from . import actions
 from .actions.starting import test_gap
 from .body.checking import TextFaults, faults_of
 from .body.compiling import identity
-from .models import Campaign
+from .body.fields import readable
+from .models import Campaign, Variant
+from .sending.printing import sender_of, verified_domains
 
 LARGEST = 100_000  # Gmail cuts mails off at 102 KB
 LONGEST_SUBJECT = 60
@@ -26,6 +29,17 @@ _GOOD = re.compile(r"https?://[^\s/?#]|mailto:[^\s]|tel:[^\s]|#", re.IGNORECASE)
 _SPAM = re.compile(
     r"今すぐ|無料|必ず儲|絶対に|当選|副業|\bFREE\b|\bWINNER\b|!!!|！！！|100%|100％", re.IGNORECASE
 )
+
+
+_PLACES = {
+    **dict.fromkeys(("subject", "spam"), "id_subject"),
+    **dict.fromkeys(("body", "fields", "fallback", "size", "alt", "links"), "t-mail"),
+    "topic": "id_topic",
+    "test": "id_b_subject",
+    "sender": "id_sender",
+    "audience": "id_include",
+    "shared": "id_shared_address",
+}
 
 
 @dataclass(frozen=True)
@@ -39,21 +53,28 @@ class Check:
     details: list[str] = field(default_factory=list)
     people: int | None = None
 
+    @property
+    def place(self) -> str:
+        """Where in the editor one mends it."""
+        return _PLACES.get(self.key, "")
+
 
 def checklist(campaign: Campaign, *, by: User | None) -> list[Check]:
     """Every check, in the order in which one would mend them."""
     return [
         *_missing(campaign),
+        *_sender(campaign),
         *_texts(campaign, by),
         *_audience(campaign, by),
     ]
 
 
 def _missing(campaign: Campaign) -> Iterator[Check]:
+    subjects = [campaign.subject, *(one.subject for one in campaign.variants.all())]
     if not campaign.subject.strip():
         yield Check("subject", "error", _("There is no subject."))
-    elif len(campaign.subject) > LONGEST_SUBJECT:
-        yield Check("subject", "warning", _("The subject is long; telephones cut it off."))
+    elif long := [one for one in map(readable, subjects) if len(one) > LONGEST_SUBJECT]:
+        yield Check("subject", "warning", _("The subject is long; telephones cut it off."), long)
     else:
         yield Check("subject", "ok", _("There is a subject."))
     if campaign.is_advertising and campaign.topic is None:
@@ -61,7 +82,7 @@ def _missing(campaign: Campaign) -> Iterator[Check]:
         yield Check("topic", "error", text)
     if gap := test_gap(campaign):
         yield Check("test", "error", gap[1])
-    if found := _SPAM.findall(campaign.subject):
+    if found := _SPAM.findall("\n".join(subjects)):
         text = _("Words in the subject that spam filters watch for.")
         yield Check("spam", "warning", text, sorted(set(found)))
     if campaign.is_advertising:
@@ -73,6 +94,19 @@ def _missing(campaign: Campaign) -> Iterator[Check]:
             yield Check("identity", "ok", _("The sender's identity stands in the mail."), lines)
 
 
+def _sender(campaign: Campaign) -> Iterator[Check]:
+    """A sender of somebody else's domain is taken for a forgery by those who receive it."""
+    known = verified_domains()
+    variants = list(campaign.variants.all()) or [Variant(campaign=campaign)]
+    boxes = {sender_of(campaign, one).address for one in variants}
+    if strange := sorted(one for one in boxes if addresses.domain_of(one) not in known):
+        text = _(
+            "The sender's address is not of the domain in the mail settings: many mail servers"
+            " refuse such mails or take them for spam (SPF, DMARC)."
+        )
+        yield Check("sender", "warning", text, strange)
+
+
 def _texts(campaign: Campaign, by: User | None) -> Iterator[Check]:
     if not any(campaign.body.values()):
         yield Check("body", "error", _("There is no text yet."))
@@ -82,23 +116,25 @@ def _texts(campaign: Campaign, by: User | None) -> Iterator[Check]:
         details = [_("Line %(line)d, column %(column)d: %(reason)s") % vars(one) for one in faults]
         yield Check("fields", "error", _("Merge fields that cannot be filled in."), details)
         return
+    variants: list[Variant | None] = list(campaign.variants.all())
     try:
-        shown = actions.preview(campaign, None, by=by)
+        shown = [actions.preview(campaign, None, by=by, variant=one) for one in variants or [None]]
     except TextFaults:  # pragma: no cover - asked a moment ago
         return
     yield Check("fields", "ok", _("All merge fields are known."))
-    if shown.bare:
+    if bare := sorted({key for one in shown for key in one.bare}):
         text = _("Fields without a fallback: where a member has no value there is a gap.")
-        yield Check("fallback", "warning", text, [f"{{{{ {key} }}}}" for key in shown.bare])
-    html = shown.html
-    if html:
-        yield from _of_html(html)
+        told = [f"{readable(f'{{{{ {key} }}}}')} {{{{ {key} }}}}" for key in bare]
+        yield Check("fallback", "warning", text, told)
+    if htmls := list(dict.fromkeys(one.html for one in shown if one.html)):
+        yield from _of_html(htmls)
     if campaign.is_advertising:
         yield Check("unsubscribe", "ok", _("One can unsubscribe from it."))
 
 
-def _of_html(html: str) -> Iterator[Check]:
-    size = len(html.encode())
+def _of_html(htmls: list[str]) -> Iterator[Check]:
+    """Of all variants together; the size is that of the largest."""
+    size, html = max(len(one.encode()) for one in htmls), "\n".join(htmls)
     if size > LARGEST:
         text = _("The mail is large (%(size)d KB): Gmail cuts it off after 100 KB.")
         yield Check("size", "warning", text % {"size": size // 1000})

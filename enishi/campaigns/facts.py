@@ -74,6 +74,15 @@ class CampaignMissed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CampaignUnsendable(Fact):
+    """When its time came, something that the campaign needs was gone: it is a draft again."""
+
+    history = _("The campaign “%(about)s” could not be sent: %(reason)s")
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendingStarted(Fact):
     """The audience was frozen and the sending began."""
 
@@ -85,7 +94,7 @@ class SendingStarted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SendingPaused(Fact):
-    """The sending stopped for now. ``why``: hand, bounces or complaints."""
+    """The sending stopped for now. ``why``: hand, bounces, complaints or broken."""
 
     history = _("The sending of “%(about)s” was paused (%(why)s)")
 

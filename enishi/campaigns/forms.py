@@ -181,6 +181,7 @@ class CampaignForm(forms.Form):
         self.fields["topic"].choices = [("", "—"), *topics]  # type: ignore[attr-defined]
         chosen = set(segments_of(campaign.audience))  # what was chosen stays, whoever looks
         known = list(Segment.objects.all()[:500])
+        known += Segment.objects.filter(pk__in=chosen - {one.pk for one in known})
         shown = chosen | {one.pk for one in seen_by(known, by)}
         segments = [(str(one.pk), one.name) for one in known if one.pk in shown]
         kinds = [(one.key, str(one)) for one in conversion_kinds()]

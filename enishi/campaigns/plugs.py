@@ -21,6 +21,7 @@ from .actions import notices_for
 from .actions.approving import RIGHT
 from .actions.notices import READ
 from .audience import segments_used
+from .body.fields import readable
 from .models import OPEN, UNDER_WAY, Approval, Campaign, Notice, Recipient, State
 from .sending.watching import watch
 
@@ -140,7 +141,7 @@ def a_mail_came_back(fact: BounceReceived) -> None:
             object=str(one.campaign_id),
             props={
                 "campaign": one.campaign_id,
-                "subject": one.campaign.subject,
+                "subject": readable(one.campaign.subject),
                 "hard": fact.kind == "hard",
                 "reason": fact.text[:500],
             },
@@ -163,7 +164,7 @@ def a_mail_was_complained_of(fact: ComplaintReceived) -> None:
             one.member_id,
             "mail.complained",
             object=str(one.campaign_id),
-            props={"campaign": one.campaign_id, "subject": one.campaign.subject},
+            props={"campaign": one.campaign_id, "subject": readable(one.campaign.subject)},
         )
         watch(one.campaign_id)
 
@@ -186,7 +187,7 @@ def somebody_unsubscribed(fact: ConsentWithdrawn) -> None:
             object=str(one.campaign_id),
             props={
                 "campaign": one.campaign_id,
-                "subject": one.campaign.subject,
+                "subject": readable(one.campaign.subject),
                 "topic": str(fact.topic),
             },
         )

@@ -10,9 +10,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enishi.accounts.models import User
+from enishi.campaigns.body import repeating
 from enishi.campaigns.body.checking import TextFaults, faults_of, segments_in, wanted_of
 from enishi.campaigns.body.compiling import Unreadable, Wanted, compiled
-from enishi.campaigns.body.fields import SEGMENT, TOKEN, Reader, Values, compiled_catalogue
+from enishi.campaigns.body.fields import (
+    SEGMENT,
+    TOKEN,
+    Reader,
+    Values,
+    compiled_catalogue,
+    readable,
+)
 from enishi.campaigns.models import Campaign, Variant
 from enishi.campaigns.sending.printing import sender_of
 from enishi.members.models import Member
@@ -27,6 +35,7 @@ _TOKEN = re.escape(f"{{{{ {TOKEN} }}}}")
 _COUNTED = re.compile(
     rf"(<a\b[^>]*\bhref=\")[^\"]*/c/{_TOKEN}\.(\d+)(\"[^>]*>)(.*?)</a>", re.IGNORECASE | re.DOTALL
 )
+_FIELD = re.compile(r"\{\{.*?\}\}")
 _PIXEL = re.compile(rf"<img\b[^>]*/o/{_TOKEN}[^>]*>", re.IGNORECASE)
 
 # Every member has them, or we put them in.
@@ -108,6 +117,7 @@ def click_map(
         if int(found[2]) not in clicks:  # the trap for machines
             return ""
         url, words = clicks[int(found[2])]
+        url = _FIELD.sub("", url)
         badge = f'<span style="{_BADGE}">{escape(words)}</span>'
         return f"{found[1]}{escape(url)}{found[3]}{found[4]}{badge}</a>"
 
@@ -120,7 +130,10 @@ def click_map(
     except merge.Faults:  # a field that it names is gone
         return None
     shown = _values(campaign, None, set(), set(), {})
-    return template.render(shown | {f"{SEGMENT}{number}": True for number in segments})
+    fields = {key: readable(f"{{{{ {key} }}}}") for key in template.used - set(shown)}
+    inside = {f"{SEGMENT}{number}": True for number in segments}
+    lists: Values = {key: [] for key in fields if key.startswith(repeating.LISTS)}
+    return template.render(fields | shown | inside | lists)
 
 
 _BADGE = (
@@ -175,13 +188,19 @@ def _values(
 
 @transaction.atomic
 def send_test(
-    campaign: Campaign, addresses: list[str], *, member: Member | None, by: User | None
+    campaign: Campaign,
+    addresses: list[str],
+    *,
+    member: Member | None,
+    by: User | None,
+    variant: int = 0,
 ) -> list[Message]:
     """Send the mail as ``member`` would get it to staff. Raises NotStaff, TextFaults.
 
     Only to them: a test to just anybody would be advertising without consent.
     """
-    shown = preview(campaign, member, by=by)
+    chosen = campaign.variants.filter(number=variant).first()
+    shown = preview(campaign, member, by=by, variant=chosen)
     staff = {one.email.lower() for one in User.objects.filter(is_active=True, is_staff=True)}
     strange = next((one for one in addresses if one.lower() not in staff), None)
     if strange is not None:

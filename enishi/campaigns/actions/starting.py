@@ -27,7 +27,6 @@ from . import refusals
 from .approving import is_approved, needs_approval
 
 JUST_NOW = timedelta(minutes=10)
-DAY = 24  # hours
 
 
 def _locked(campaign: Campaign) -> Campaign:
@@ -43,9 +42,6 @@ def test_gap(campaign: Campaign) -> tuple[str, str] | None:
         return "tracked", text
     if campaign.winner_by == "conversions" and not campaign.conversions:
         return "conversions", _("Choose what counts as success: the test is decided by it.")
-    if campaign.local_time is not None and campaign.winner_hours < DAY:
-        text = _("By local time the mails take a day: choose the winner after 24 hours or more.")
-        return "winner_hours", text
     if campaign.winner_by == "opens" and not campaign.has_opens:
         return "winner_by", _("Opens of a mail of text only are not measured: decide by clicks.")
     return None
@@ -94,12 +90,12 @@ def start(
         raise refusals.InThePast
     Start.objects.create(campaign=campaign, key=key, by=by)
     if at is not None and at > now:
-        campaign.state, campaign.send_at = State.SCHEDULED, at
-        campaign.save(update_fields=["state", "send_at"])
+        campaign.state, campaign.send_at, campaign.why_paused = State.SCHEDULED, at, ""
+        campaign.save(update_fields=["state", "send_at", "why_paused"])
         announce(CampaignScheduled(about=campaign, by=by, at=at.isoformat(timespec="minutes")))
         return campaign, True
-    campaign.send_at = now
-    campaign.save(update_fields=["send_at"])
+    campaign.send_at, campaign.why_paused = now, ""
+    campaign.save(update_fields=["send_at", "why_paused"])
     _begin(campaign)
     return campaign, True
 

@@ -178,6 +178,7 @@ class TestMail(Schema):
 
     to: list[str]
     member: str | int | None = Described(None, description="as whom; null for nobody")
+    variant: int = 0
 
 
 class Sent(Schema):
@@ -193,7 +194,9 @@ class Sent(Schema):
 def test_mail(request: HttpRequest, id: int, test: TestMail) -> Status[dict[str, int]]:
     """Only to staff: a test to anybody else would be advertising without consent."""
     member = _reader(request, test.member)
-    sent_ = actions.send_test(found(id), test.to, member=member, by=by_of(request))
+    sent_ = actions.send_test(
+        found(id), test.to, member=member, by=by_of(request), variant=test.variant
+    )
     return Status(202, {"sent": len(sent_)})
 
 

@@ -1,5 +1,6 @@
 """What a campaign may name in its text, and the values for many members at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,10 @@ SEGMENT = "segment.s"  # segment.s12: whether the member is in segment 12
 def catalogue(by: User | None = None) -> merge.Fields:
     """Every merge field that ``by`` may use (None: the system, all of them)."""
     fields = every_field() if by is None else visible_fields(by)
+    return merge.Fields(_labels(fields)) | repeating.lists(by)
+
+
+def _labels(fields: Mapping[str, Definition]) -> dict[str, Any]:
     labels: dict[str, Any] = {
         key: label for key, label in _ALSO.items() if _MADE_OF.get(key, "number") in fields
     }
@@ -57,7 +62,7 @@ def catalogue(by: User | None = None) -> merge.Fields:
         if definition.own is not None:  # member.data.job may be written member.job
             labels.setdefault(f"member.{definition.own.key}", definition.label)
     labels["member.type"] = labels.get("member.member_type", _("Member type"))
-    return merge.Fields({**labels, **LINKS}) | repeating.lists(by)
+    return {**labels, **LINKS}
 
 
 def offered(by: User | None = None) -> list[tuple[str, str]]:
@@ -69,6 +74,24 @@ def offered(by: User | None = None) -> list[tuple[str, str]]:
             seen.add(str(label))
             found.append((key, str(label)))
     return found
+
+
+_FIELD = re.compile(r"\{\{\s*([\w.]+)[^}]*\}\}|\{[%#].*?[%#]\}", re.ASCII)
+
+
+def readable(text: str) -> str:
+    """A text for people who only want to know which one it is: ``{{ member.name }}`` is shown as
+    the label of the field, conditions are left out."""
+    if "{" not in text:
+        return text
+    known = _labels(every_field())
+
+    def told(found: re.Match[str]) -> str:
+        if not found[1]:
+            return ""
+        return _("[%(field)s]") % {"field": known.get(found[1], found[1])}
+
+    return _FIELD.sub(told, text)
 
 
 def compiled_catalogue(by: User | None, segments: Iterable[int]) -> merge.Fields:

@@ -14,6 +14,7 @@ from enishi.campaigns.models import Campaign, SendingLimits, State
 from enishi.core import clock
 from enishi.core.bulk import again_on_deadlock, not_waiting_for_the_disk
 from enishi.core.progress import Progress
+from enishi.core.refusals import Refusal
 from enishi.messaging.actions import (
     BadAddress,
     Envelope,
@@ -29,7 +30,7 @@ from . import claiming, pacing
 from .claiming import Result
 from .freezing import drop_waiting
 from .printing import Claimed, Press, press_of
-from .watching import finish, watch
+from .watching import finish, stop_broken, watch
 
 BATCH = 300  # recipients claimed at a time
 CHUNK = 10  # a connection's mails marked as handed over at a time, at most, and once more ahead:
@@ -167,8 +168,16 @@ class Sender:
         campaign = self.sending.next_campaign()
         if campaign is None:
             return False
-        press = press_of(campaign)
-        batch = again_on_deadlock(lambda: self._claim(campaign, press))
+        batch: list[Claimed] = []
+        try:
+            press = press_of(campaign)
+            batch = again_on_deadlock(lambda: self._claim(campaign, press))
+            press.read(batch)
+        except Refusal:  # a field or a segment that the mail names is gone: others go on
+            _log.exception("the mails of campaign %s cannot be made", campaign.pk)
+            claiming.give_back(self.number)
+            stop_broken(campaign.pk)
+            batch = []
         if not batch:
             self.sending.forget(campaign)
             return False
@@ -196,10 +205,10 @@ class Sender:
     # One batch
 
     def deliver(self, campaign: Campaign, press: Press, batch: Sequence[Claimed]) -> None:
-        """Send to a batch; every recipient of it has a result, or went back, afterwards."""
+        """Send to a batch that was read; every recipient of it has a result, or went back,
+        afterwards."""
         self.halted = False
         self.handed.clear()
-        press.read(batch)
         there = [one for one in batch if one.member is not None]
         for one in batch:
             if one.member is None:

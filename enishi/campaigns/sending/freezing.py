@@ -6,16 +6,18 @@ from typing import Any
 from django.db import transaction
 
 from enishi.campaigns import audience
-from enishi.campaigns.body.checking import wanted_of
+from enishi.campaigns.body.checking import TextFaults, faults_of, wanted_of
 from enishi.campaigns.body.compiling import compiled
-from enishi.campaigns.facts import SendingStarted
+from enishi.campaigns.facts import CampaignUnsendable, SendingStarted
 from enishi.campaigns.models import Batch, Campaign, Link, Recipient, State, Variant
 from enishi.core import clock
 from enishi.core.bulk import rows, run
 from enishi.core.facts import announce
+from enishi.core.refusals import Refusal
 
 from .mornings import turn_sql
 
+BROKEN = "broken"  # why a campaign stopped: something that it needs is gone
 TRAP = "trap:"  # the target of the hidden link: nothing
 
 
@@ -51,13 +53,24 @@ def compile_variants(campaign: Campaign) -> list[Variant]:
 
 @transaction.atomic
 def freeze(campaign_id: int) -> Campaign | None:
-    """Write down who gets the campaign, and let it be sent. Nothing if that was done before."""
+    """Write down who gets the campaign, and let it be sent. Nothing if that was done before.
+
+    What has become impossible since somebody ordered it (a merge field or the field of a rule is
+    gone) makes it a draft again, whose checks say what is missing.
+    """
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
     if campaign.state != State.FREEZING:
         return None
-    variants = compile_variants(campaign)
     now = clock.now()
-    counts = _insert(campaign, variants, now)
+    try:
+        with transaction.atomic():
+            if faults := faults_of(campaign, list(campaign.variants.all()), None):
+                raise TextFaults(faults)
+            variants = compile_variants(campaign)
+            counts = _insert(campaign, variants, now)
+    except Refusal as why:
+        _give_back(campaign, why)
+        return None
     campaign.total = counts.pop("", 0)
     campaign.dropped = counts
     campaign.state, campaign.frozen_at, campaign.started_at = State.SENDING, now, now
@@ -71,9 +84,16 @@ def freeze(campaign_id: int) -> Campaign | None:
     return campaign
 
 
+def _give_back(campaign: Campaign, why: Refusal) -> None:
+    campaign.state, campaign.send_at, campaign.why_paused = State.DRAFT, None, BROKEN
+    campaign.save(update_fields=["state", "send_at", "why_paused"])
+    reason = " ".join([str(why), *map(str, why.errors.values())])
+    announce(CampaignUnsendable(about=campaign, by=None, reason=reason[:500]))
+
+
 def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[str, int]:
     chosen = audience.chosen_sql(campaign)
-    variant, variant_params = _variant_sql(campaign, len(variants))
+    lots, variant, variant_params = _lots_sql(campaign, len(variants))
     turn, turn_params = turn_sql(campaign, "member_id", now)
     # OFFSET 0: the reason is used in three places and must not be made three times.
     statement = f"""
@@ -84,7 +104,7 @@ def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[
                    CASE WHEN reason <> '' THEN 'skipped' WHEN {variant} = %s THEN 'held'
                         ELSE 'pending' END,
                    reason, 0, {turn} + %s * random() * interval '1 minute'
-              FROM chosen, LATERAL (SELECT random() AS drawn, member_id AS again) lot
+              FROM {lots} lots
              WHERE reason <> 'excluded'
              ORDER BY member_id
             RETURNING reason
@@ -106,22 +126,31 @@ def _insert(campaign: Campaign, variants: list[Variant], now: datetime) -> dict[
 HELD_VARIANT = 999  # who waits for the winner has no variant yet
 
 
-def _variant_sql(campaign: Campaign, count: int) -> tuple[str, list[Any]]:
-    """Which variant by lot: the first ``test_share`` percent are parted among all of them."""
+def _lots_sql(campaign: Campaign, count: int) -> tuple[str, str, list[Any]]:
+    """Who stands where in the order of the lot, and which variant that is: the first
+    ``test_share`` percent are parted evenly among all, and nobody's variant is left to luck where
+    the audience is small."""
     if count < 2:
-        return "0", []
+        return "chosen", "0", []
+    sent = "PARTITION BY reason = ''"
+    lots = (
+        f"(SELECT *, row_number() OVER ({sent} ORDER BY random()) - 1 AS place,"  # noqa: S608
+        f" count(*) OVER ({sent}) AS everybody FROM chosen)"
+    )
     share = campaign.test_share / 100 if campaign.test_share else 1.0
-    sql = "CASE WHEN lot.drawn < %s THEN least(floor(lot.drawn / %s * %s), %s)::int ELSE %s END"
-    return sql, [share, share, count, count - 1, HELD_VARIANT]
+    sql = "CASE WHEN place < greatest(%s, ceil(everybody * %s)) THEN place %% %s ELSE %s END"
+    return lots, sql, [count, share, count, HELD_VARIANT]
 
 
 def release_held(campaign: Campaign, winner: int) -> int:
-    """Give the rest of the audience the winner; they are asked for consent again when they go."""
+    """Give the rest of the audience the winner, spread like the test; they are asked for consent
+    again when they go."""
     turn, params = turn_sql(campaign, "member_id", clock.now())
     return run(
-        f"UPDATE campaigns_recipient SET variant = %s, state = 'pending', next_try = {turn}"  # noqa: S608
+        "UPDATE campaigns_recipient SET variant = %s, state = 'pending',"  # noqa: S608
+        f" next_try = {turn} + %s * random() * interval '1 minute'"
         " WHERE campaign_id = %s AND state = 'held'",
-        [winner, *params, campaign.pk],
+        [winner, *params, campaign.spread_minutes, campaign.pk],
     )
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from enishi.activity.actions import Happened, record_many
+from enishi.campaigns.body.fields import readable
 from enishi.campaigns.models import Campaign
 from enishi.core import clock
 from enishi.core.bulk import rows
@@ -42,7 +43,7 @@ def _tell_part(campaign_id: int) -> int:
     until = clock.now() - LAG
     # Told twice at the edge: the ids are made of the recipient, so nothing is recorded twice.
     sent = rows(_SENT, [campaign_id, since, until, PART])
-    props = {"campaign": campaign_id, "subject": campaign.subject}
+    props = {"campaign": campaign_id, "subject": readable(campaign.subject)}
     record_many(
         Happened(
             member_id, kind, at=at, object=str(campaign_id), props=props, id=_id(recipient, kind)

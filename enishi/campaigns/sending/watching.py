@@ -59,6 +59,18 @@ def watch(campaign_id: int) -> bool:
 
 
 @transaction.atomic
+def stop_broken(campaign_id: int) -> bool:
+    """Pause a campaign whose mails cannot be made any more, so that the others go on."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
+    if campaign.state != State.SENDING:
+        return False
+    campaign.state, campaign.why_paused = State.PAUSED, "broken"
+    campaign.save(update_fields=["state", "why_paused"])
+    announce(SendingPaused(about=campaign, by=None, why="broken"))
+    return True
+
+
+@transaction.atomic
 def finish(campaign_id: int) -> bool:
     """Close a campaign when nobody waits any more; True if it did."""
     [(is_open,)] = rows(_OPEN, [campaign_id])

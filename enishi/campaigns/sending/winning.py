@@ -1,7 +1,7 @@
 """A/B tests: which variant did better, and how sure that is."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import erf, sqrt
 
 from enishi.campaigns.models import Campaign, Recipient, State
@@ -45,6 +45,11 @@ _SCORES = """
        AND (%s::timestamptz IS NULL OR sent_at <= %s::timestamptz)
      GROUP BY variant ORDER BY variant
 """
+_TEST = """
+    SELECT count(*) FILTER (WHERE state = 'pending' AND attempts = 0),
+           percentile_disc(0.95) WITHIN GROUP (ORDER BY sent_at)
+      FROM campaigns_recipient WHERE campaign_id = %s AND variant < 999
+"""
 # The same question as reporting.conversions asks, of the mails of the test.
 _CONVERTED = """
     SELECT r.variant, count(*)
@@ -65,9 +70,10 @@ def scores(campaign: Campaign) -> list[Score]:
     """The variants as they did in the test (mails until the winner was chosen)."""
     until = campaign.winner_at
     successes = _successes(campaign)
-    subjects = dict(campaign.variants.values_list("number", "subject"))
+    figures = {number: more for number, *more in rows(_SCORES, [campaign.pk, until, until])}
     found = []
-    for number, mails, opened, clicked in rows(_SCORES, [campaign.pk, until, until]):
+    for number, subject in campaign.variants.values_list("number", "subject"):
+        mails, opened, clicked = figures.get(number, (0, 0, 0))
         converted = None if successes is None else successes.get(number, 0)
         deciding = {"opens": opened, "conversions": converted or 0}
         found.append(
@@ -78,7 +84,7 @@ def scores(campaign: Campaign) -> list[Score]:
                 opened if campaign.has_opens else None,
                 clicked if campaign.tracked else None,
                 converted,
-                subjects.get(number) or campaign.subject,
+                subject or campaign.subject,
             )
         )
     return found
@@ -113,6 +119,22 @@ def confidence(first: Score, second: Score) -> float:
     return 0.5 * (1 + erf((first.rate - second.rate) / spread / sqrt(2)))
 
 
+def decided_at(campaign: Campaign) -> datetime | None:
+    """When the winner is chosen by itself: so many hours after the mails of the test have left.
+
+    None while some of them have not had their turn yet (quiet hours, spread, local time): a
+    winner among mails that nobody has got would be one by chance. The few that a server puts off
+    for long are not waited for.
+    """
+    if campaign.winner_by == "hand" or campaign.started_at is None:
+        return None
+    [(waiting, left_at)] = rows(_TEST, [campaign.pk])
+    if waiting:
+        return None
+    since = max(campaign.started_at, left_at) if left_at else campaign.started_at
+    return since + timedelta(hours=campaign.winner_hours)
+
+
 def choose_due() -> int:
     """Choose the winners whose time has come; without any hits the first variant goes on."""
     from enishi.campaigns import actions
@@ -127,6 +149,9 @@ def choose_due() -> int:
             continue
         waiting = Recipient.objects.filter(campaign=campaign, state=Recipient.State.HELD)
         if not waiting.exists():
+            continue
+        at = decided_at(campaign)
+        if at is None or clock.now() < at:
             continue
         top = best(scores(campaign))
         actions.choose_winner(campaign, top.number if top else 0, by=None)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from enishi.campaigns import actions
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending import freezing
 from enishi.campaigns.sending.mornings import zones
@@ -62,11 +61,7 @@ def test_our_quiet_hours_do_not_hold_for_their_morning(topic: Topic) -> None:
 
 def test_the_rest_of_a_test_waits_for_its_morning_too(abroad: list[Member], topic: Topic) -> None:
     variants = [{"subject": "A"}, {"subject": "B"}]
-    campaign = write(topic=topic, local_time="08:00", variants=variants, winner_hours=4)
-    with pytest.raises(actions.NotReady) as no:
-        actions.start(campaign, by=None)
-    assert "winner_hours" in no.value.errors
-    campaign = actions.change(campaign, {"winner_hours": 24}, by=None)
+    campaign = write(topic=topic, local_time="08:00", variants=variants)
     with clock.at(HALF_PAST_NINE):
         campaign = begin(campaign)
         Recipient.objects.filter(campaign=campaign).update(state="held", next_try=HALF_PAST_NINE)

@@ -7,6 +7,7 @@ from django.db import transaction
 from pydantic_core import from_json
 
 from enishi.activity.actions import Happened, disown, record_many
+from enishi.campaigns.body.fields import readable
 from enishi.campaigns.models import Campaign, Hit
 from enishi.core import clock
 from enishi.core.bulk import rows, run
@@ -149,9 +150,8 @@ def _disown(hits: list[tuple[Any, ...]]) -> None:
 
 def _record(judged: list[tuple[Any, ...]]) -> None:
     members = _members({row[3] for row in judged})
-    subjects = dict(
-        Campaign.objects.filter(pk__in={row[4] for row in judged}).values_list("pk", "subject")
-    )
+    named = Campaign.objects.filter(pk__in={row[4] for row in judged})
+    subjects = {pk: readable(subject) for pk, subject in named.values_list("pk", "subject")}
     urls = _urls({(row[4], row[5]) for row in judged if row[2] == Hit.Kind.CLICK})
     happened = []
     for id_, at, kind, recipient, campaign, link, machine in judged:

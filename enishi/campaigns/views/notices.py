@@ -24,6 +24,7 @@ from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
+from .results import AS_EXCEL_READS
 from .twice import asked, version_of
 
 TEMPLATES = "campaigns/office"
@@ -236,5 +237,5 @@ def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
 def _lines(row: Notice, *, names: bool) -> Iterator[tuple[object, ...]]:
     yield _("Member number"), pgettext("merge field", "Name"), pgettext("at", "Read")
     for one in actions.with_readings(row).order_by("number").iterator(chunk_size=2000):
-        at = one.read_at.isoformat(timespec="seconds") if one.read_at else ""
+        at = f"{timezone.localtime(one.read_at):{AS_EXCEL_READS}}" if one.read_at else ""
         yield one.number, one.name if names else "", at

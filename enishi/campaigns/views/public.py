@@ -10,6 +10,7 @@ from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import Claimed, Press
 from enishi.campaigns.tracking import tokens
 from enishi.campaigns.views.campaigns import POLICY, as_html
+from enishi.core.refusals import Refusal
 
 
 @public
@@ -23,10 +24,13 @@ def mail(request: HttpRequest, word: str) -> HttpResponse:  # noqa: ARG001
     if row is None:
         raise Http404
     campaign = Campaign.objects.get(pk=row.campaign_id)
-    press = Press(campaign)
     claimed = Claimed(row.pk, row.member_id, row.email, row.variant, 0)
-    press.read([claimed])
-    shown = press.page(claimed)
+    try:
+        press = Press(campaign)
+        press.read([claimed])
+        shown = press.page(claimed)
+    except Refusal:  # a field or a segment that it names is gone
+        shown = None
     if shown is None:
         raise Http404
     answer = _as_page(shown)

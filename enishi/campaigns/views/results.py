@@ -1,11 +1,11 @@
 """What came of a campaign: figures, segments made of them, recipients, the table."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +15,8 @@ from enishi.campaigns import reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Batch, Campaign, Recipient
 from enishi.campaigns.permissions import sees_emails, sees_members, without_addresses
+from enishi.campaigns.sending import winning
+from enishi.campaigns.sending.freezing import HELD_VARIANT
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.core.sheets import csv_download
@@ -25,6 +27,7 @@ from enishi.ui import toasts
 
 from .campaigns import TEMPLATES, found, whole
 
+AS_EXCEL_READS = "%Y-%m-%d %H:%M:%S"
 DEEDS = {
     "opened": gettext_lazy("Opened"),
     "clicked": gettext_lazy("Clicked"),
@@ -66,12 +69,9 @@ def results_of(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
 
 
 def _waiting(row: Campaign) -> dict[str, Any]:
-    """Whether somebody waits for the winner of a test, and when it is chosen by itself."""
-    waiting = Recipient.objects.filter(campaign=row, state="held").exists()
-    alone = waiting and row.winner_by != "hand" and row.started_at is not None
-    hours = timedelta(hours=row.winner_hours)
-    at = row.started_at + hours if alone and row.started_at else None
-    return {"has_waiting": waiting, "decides_at": at}
+    """How many wait for the winner of a test, and when it is chosen by itself."""
+    waiting = Recipient.objects.filter(campaign=row, state="held").count()
+    return {"waiting": waiting, "decides_at": winning.decided_at(row) if waiting else None}
 
 
 def _by_segment(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
@@ -175,16 +175,21 @@ def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
 def _lines(row: Campaign, *, names: bool, addresses: bool) -> Iterator[tuple[object, ...]]:
     yield (
         *(_("Member number"), pgettext("merge field", "Name"), _("E-mail"), _("State")),
-        *(_("Reason"), _("Sent"), _("Opened"), _("Clicked"), _("Bounced"), _("Unsubscribed")),
+        *(_("Reason"), _("Variant"), _("Sent"), _("Opened"), _("Clicked"), _("Bounced")),
+        *(_("Reported as spam"), _("Unsubscribed")),
     )
     found_ = Recipient.objects.filter(campaign=row).select_related("member").order_by("pk")
-    under_way = Batch.under_way(row)
+    under_way, tested = Batch.under_way(row), row.variants.count() > 1
     for one in found_.iterator(chunk_size=2000):
         one.now(under_way)
-        at = (one.sent_at, one.opened_at, one.clicked_at, one.bounced_at, one.unsubscribed_at)
+        at = (
+            *(one.sent_at, one.opened_at, one.clicked_at, one.bounced_at),
+            *(one.complained_at, one.unsubscribed_at),
+        )
         yield (
             one.member.number,
             *(one.member.name if names else "", one.email if addresses else ""),
             *(one.get_state_display(), _reason(one, whole=addresses)),
-            *(moment.isoformat(timespec="seconds") if moment else "" for moment in at),
+            winning.letter_of(one.variant) if tested and one.variant < HELD_VARIANT else "",
+            *(f"{timezone.localtime(moment):{AS_EXCEL_READS}}" if moment else "" for moment in at),
         )

@@ -15,13 +15,14 @@ from enishi.campaigns.checklist import checklist
 from enishi.campaigns.forms import ReaderForm, StartForm
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.permissions import sees_members
-from enishi.campaigns.sending.freezing import counts
+from enishi.campaigns.sending.freezing import BROKEN, counts
 from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.core.refusals import Refusal
 from enishi.ui import toasts
 from enishi.ui.written import number
 
+from . import overview
 from .campaigns import TEMPLATES, TONES, found, reader_of, whole
 from .results import TONES_OF_RECIPIENTS, results_of
 
@@ -64,6 +65,9 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "as": reader_of(request, request.GET),
         "variant": request.GET.get("variant", "0")[:1] or "0",
         "subject": _subject(request, row),
+        "broken": row.why_paused == BROKEN,
+        "overview": overview.overview(row),
+        "first_mail": overview.first_mail(row),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
@@ -96,6 +100,7 @@ def _progress(row: Campaign) -> dict[str, Any]:
         "uncertain": states["uncertain"],
         "rate": _rate(row) if row.state == Campaign.State.SENDING else None,
         "why_paused": _why_paused(row.why_paused),
+        "why_it_waits": overview.why_it_waits(row),
     }
 
 
@@ -105,6 +110,11 @@ def _why_paused(why: str) -> str:
             return _("Too many mails came back: 5% or more. Look at the reasons before you go on.")
         case "complaints":
             return _("Too many recipients reported the mail as spam: 0.1% or more.")
+        case "broken":
+            return _(
+                "The mails cannot be made any more: a field or a segment that the mail names is"
+                " gone. Take it back (deleted fields: settings, 30 days) and go on, or cancel."
+            )
     return ""
 
 
@@ -182,12 +192,15 @@ def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("campaigns.send")
 @require_POST
 def trial(request: OfficeRequest, pk: int) -> HttpResponse:
-    """A test mail to oneself."""
+    """A test mail to oneself, of the variant that is shown."""
     chosen = reader_of(request, request.POST)
+    number = whole(request.POST.get("variant", "")) or 0
     said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
 
     def work(row: Campaign) -> object:
-        return actions.send_test(row, [request.user.email], member=chosen, by=request.user)
+        return actions.send_test(
+            row, [request.user.email], member=chosen, by=request.user, variant=number
+        )
 
     return _do(request, pk, work, said)  # type: ignore[no-any-return]
 
