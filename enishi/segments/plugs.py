@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.members.actions import stays
+from enishi.members.actions import by_itself, stays
 from enishi.members.models import Member
 from enishi.ui.registry import Figure, Hit, key_figure, nav_item, panel, search_source
 
@@ -19,6 +19,8 @@ from .ready import put_fields
 
 put_fields()
 stays("segments_pending")  # asked about anew after a merge
+for table in ("segments_segmentmember", "segments_segmentchange", "segments_score"):
+    by_itself(table)
 
 nav_item(_("Segments"), "segments:list", "chart-dots", "segments.view", order=30)
 

@@ -24,6 +24,7 @@ from .bulk import (
     tag_many,
     undo_bulk_edit,
 )
+from .by_themselves import by_itself
 from .consents import (
     Shown,
     confirm_consent,
@@ -185,6 +186,7 @@ __all__ = [
     "attached",
     "bulk_effect",
     "bulk_fields",
+    "by_itself",
     "change",
     "change_affiliation",
     "change_contact",

@@ -17,6 +17,7 @@ from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.core.facts import announce
 from enishi.core.models import Job
+from enishi.members.actions.by_themselves import kept_by_themselves
 from enishi.members.facts import ImportUndone
 from enishi.members.fields.homes import home_of
 from enishi.members.models import (
@@ -114,10 +115,11 @@ def _count_obstacles(of: Import) -> int:
 
 def _obstacles() -> str:
     used = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {rel.related_model._meta.db_table} x"
-        f' WHERE x."{rel.field.column}" = m.id)'
+        f"EXISTS (SELECT 1 FROM {table} x"
+        f' WHERE x."{rel.field.column}" = m.id AND NOT ({_by_themselves(table)}))'
         for rel in Member._meta.related_objects
         if rel.related_model not in OWN_ROWS and rel.field.column
+        for table in [rel.related_model._meta.db_table]
     )
     name = (
         "coalesce(nullif(trim(m.family_name || ' ' || m.given_name), ''), m.organisation_name)"
@@ -138,6 +140,11 @@ def _obstacles() -> str:
         " AND m.origin_id IS DISTINCT FROM %(of)s"
         " AND (m.version <> c.after_version OR m.deleted_at IS NOT NULL)"
     )
+
+
+def _by_themselves(table: str) -> str:
+    """SQL of the rows of ``table`` (alias ``x``) that nobody has made: they go with their member."""
+    return kept_by_themselves.get(table, "false")
 
 
 def run_undo(of: Import, progress: Reporting, *, leave_edited: bool = False) -> dict[str, int]:
@@ -235,6 +242,10 @@ def _remove(cursor: Any, values: dict[str, Any]) -> int:
         values,
     )
     cursor.execute("ANALYZE going")
+    for table, rows_of in kept_by_themselves.items():
+        cursor.execute(
+            f"DELETE FROM {table} x USING going WHERE x.member_id = going.id AND ({rows_of})"
+        )
     for table, column in (
         ("members_importchange", "member_id"),
         ("members_statusperiod", "member_id"),
