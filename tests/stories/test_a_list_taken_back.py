@@ -1,4 +1,4 @@
-"""A list is imported, everything that works by itself has seen its members, and it is taken back."""
+"""A list is imported, what works by itself has seen its members, and the list is taken back."""
 
 from datetime import timedelta
 

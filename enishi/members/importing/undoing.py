@@ -143,7 +143,7 @@ def _obstacles() -> str:
 
 
 def _by_themselves(table: str) -> str:
-    """SQL of the rows of ``table`` (alias ``x``) that nobody has made: they go with their member."""
+    """SQL of the rows of ``table`` (alias ``x``) that nobody has made: they go with it."""
     return kept_by_themselves.get(table, "false")
 
 
