@@ -1,5 +1,7 @@
 """Whom a campaign reaches: segments and rules, minus exclusions, and why some drop out."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +93,14 @@ def segments_used(campaign: Campaign) -> set[int]:
     bodies = [campaign.body, *(one.body for one in campaign.variants.all())]
     found = {*segments_of(campaign.audience), *named_in(campaign.audience)}
     return found.union(*(segments_in(body) for body in bodies if body))
+
+
+def uses_field(campaign: Campaign, key: str) -> bool:
+    """Whether the campaign's audience asks about an own field, or its text tells its value."""
+    bodies = [campaign.body, *(one.body for one in campaign.variants.all() if one.body)]
+    said = json.dumps([campaign.subject, campaign.text_part, *bodies], ensure_ascii=False)
+    told = re.search(rf"\bmember\.(?:data\.)?{re.escape(key)}(?!\w)", said)
+    return bool(told) or json.dumps(f"data.{key}") in json.dumps([campaign.audience, *bodies])
 
 
 def dropping(campaign: Campaign, address: str = "m.email") -> Where:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from enishi.activity.actions import called, kind, record
 from enishi.core import clock
 from enishi.core.facts import reacts_to
+from enishi.members.actions import field_used_by
 from enishi.members.facts import ConsentWithdrawn
-from enishi.members.models import Member
+from enishi.members.models import Field, Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.segments.actions import Use, segment_page, used_by
@@ -20,7 +21,7 @@ from enishi.ui.registry import Hit, may, nav_item, panel, search_source, setting
 from .actions import notices_for
 from .actions.approving import RIGHT
 from .actions.notices import READ
-from .audience import segments_used
+from .audience import segments_used, uses_field
 from .body.fields import readable
 from .models import OPEN, UNDER_WAY, Approval, Campaign, Notice, Recipient, State
 from .sending.watching import watch
@@ -112,6 +113,15 @@ def campaigns_to(segments: Collection[int]) -> Iterable[tuple[int, Use]]:
     for notice in Notice.objects.filter(segment__in=segments):
         if notice.segment_id is not None:
             yield notice.segment_id, Use(_("Notice"), notice.title, notice.get_absolute_url())
+
+
+@field_used_by
+def campaigns_that_tell(field: Field) -> Iterable[Use]:
+    """Campaigns that are not over and ask about the field, or tell its value."""
+    running = Campaign.objects.filter(state__in=(*OPEN, State.SCHEDULED, *UNDER_WAY))
+    for campaign in running.prefetch_related("variants")[:1000]:
+        if uses_field(campaign, field.key):
+            yield Use(_("Campaign"), campaign.name, campaign.get_absolute_url())
 
 
 @search_source(_("Campaigns"), order=40, right="campaigns.view")

@@ -288,6 +288,7 @@ def words() -> dict[str, Any]:
         "addRule": _("Add a condition"),
         "addGroup": _("Add a group"),
         "choose": _("Choose what to ask about"),
+        "gone": _("A condition that cannot be used"),
         "search": _("Search fields, activities, segments"),
         "nothing": _("Nothing has this name."),
         "move": _("Move: drag, or use the arrow keys"),

@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enishi.members.actions import by_itself, stays
-from enishi.members.models import Member
+from enishi.members.actions import Use, by_itself, field_used_by, stays
+from enishi.members.models import Field, Member
 from enishi.ui.registry import Figure, Hit, key_figure, nav_item, panel, search_source
 
 from . import conditions as _conditions  # the condition in_segment
@@ -23,6 +23,13 @@ for table in ("segments_segmentmember", "segments_segmentchange", "segments_scor
     by_itself(table)
 
 nav_item(_("Segments"), "segments:list", "chart-dots", "segments.view", order=30)
+
+
+@field_used_by
+def segments_that_ask(field: Field) -> Iterable[Use]:
+    """Segments whose rules name the field."""
+    for one in Segment.objects.filter(fields__contains=[f"data.{field.key}"]):
+        yield Use(_("Segment"), one.name, one.get_absolute_url())
 
 
 @panel("karte.facts", order=60, right="segments.view")

@@ -1,6 +1,7 @@
 """What can be done with the roll. Every refusal is a ``Refused`` whose text is a sentence."""
 
 from enishi.members.exporting.actions import start as start_export
+from enishi.members.fields.uses import Use, field_used_by, uses_of_field
 from enishi.members.numbers import BadPattern
 from enishi.members.numbers import example as number_example
 
@@ -166,6 +167,7 @@ __all__ = [
     "PreferenceLink",
     "Refused",
     "Shown",
+    "Use",
     "add",
     "add_contact",
     "add_field",
@@ -223,6 +225,7 @@ __all__ = [
     "edit_type",
     "end_affiliation",
     "end_guardianship",
+    "field_used_by",
     "finish_task",
     "forget_held",
     "give_consent",
@@ -289,6 +292,7 @@ __all__ = [
     "undo_bulk_edit",
     "undo_merge",
     "unsubscribe_link",
+    "uses_of_field",
     "withdraw_consent",
     "withdraw_everything",
     "withdraw_plan",

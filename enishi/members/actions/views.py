@@ -10,7 +10,7 @@ from enishi.accounts.models import Role
 from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members import facts
-from enishi.members.conditions import parse
+from enishi.members.conditions import RuleFaults, parse
 from enishi.members.fields import visible_fields
 from enishi.members.fields.indexes import index_needed
 from enishi.members.listing import Listing
@@ -185,7 +185,10 @@ _CLEANERS: dict[str, Any] = {
 
 def _ask_for_indexes(view: SavedView) -> None:
     """The own fields that the view uses get an index, made by a job."""
-    keys = parse(view.rule).mentions().fields if view.rule and not _needs_me(view.rule) else ()
+    try:
+        keys = parse(view.rule).mentions().fields if view.rule and not _needs_me(view.rule) else ()
+    except RuleFaults:  # a field that it asked about is gone; the rest of it can be changed
+        keys = ()
     index_needed(keys, sort=[view.sort] if view.sort else ())
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.models import User
-from enishi.members.fields import Definition, Sort, visible_fields
+from enishi.members.fields import OWN, Definition, Sort, visible_fields
 from enishi.members.fields.indexes import finished_indexes, index_name
-from enishi.members.models import Member, MemberType, Tag
+from enishi.members.models import Field, Member, MemberType, Tag
 
 from .own import own_subjects
 from .subjects import Listed, Subject, Type
@@ -47,6 +47,12 @@ class Catalogue(Mapping[str, Subject]):
     def encrypted(self) -> dict[str, str]:
         """Key → label of the fields whose values are sealed, so that nothing can be asked."""
         return {key: str(one.label) for key, one in self._definitions.items() if one.sealed}
+
+    def put_aside(self, key: str) -> str:
+        """The label of an own field that is retired or deleted and hidden from nobody, else ''."""
+        rows = Field.objects.of("").filter(key=key.removeprefix(OWN), seen_by=[])
+        row = rows.filter(personal=Field.Personal.ORDINARY).first() if key.startswith(OWN) else None
+        return "" if row is None or row.is_live else str(row)
 
     def _make(self, key: str) -> Subject | None:
         if key in _ALIASES:

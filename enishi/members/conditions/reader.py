@@ -70,6 +70,13 @@ class Reader:
         if label := encrypted().get(named):
             reason = _("The field “%(label)s” is encrypted and cannot be used in conditions.")
             self.at("field").fault(reason % {"label": label})
+        put_aside: Callable[[str], str] = getattr(self.fields, "put_aside", lambda _key: "")
+        if label := put_aside(named):
+            reason = _(
+                "The field “%(label)s” is not used any more. Bring it back in the settings, or"
+                " take this condition away."
+            )
+            self.at("field").fault(reason % {"label": label})
         self.at("field").fault(_("There is no field “%(key)s”.") % {"key": named})
 
     def wrong(self, reason: str) -> Faulty:

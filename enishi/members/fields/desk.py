@@ -229,6 +229,7 @@ def _shown(request: OfficeRequest, desk: Desk, form: FieldForm, found: Field) ->
         "desk": desk,
         "form": form,
         "field": found if found.pk else None,
+        "uses": actions.uses_of_field(found) if found.pk else [],
         "kind": {
             "key": found.type,
             "label": found.get_type_display(),

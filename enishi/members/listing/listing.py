@@ -40,7 +40,15 @@ from enishi.members.timeline import ON_ROLL
 
 from .conditions import Condition, Params, Said, one
 from .questions import every_condition
-from .ruling import is_asked, own_nodes, rule_of_tree, sentences, tree_asked, view_asked
+from .ruling import (
+    WrongRule,
+    is_asked,
+    own_nodes,
+    rule_of_tree,
+    sentences,
+    tree_asked,
+    view_asked,
+)
 
 T = TypeVar("T")
 
@@ -86,7 +94,8 @@ class PlainParams:
 class Listing:
     """What ``params`` ask for. ``problems``: parameter → sentence for what cannot be read.
 
-    A filter that cannot be read is left out; the office shows its problem, the API refuses.
+    A filter that cannot be read is left out; the office shows its problem, the API refuses. Where
+    it is the rule, nobody fits: a view whose field is gone must not look like everybody.
     """
 
     def __init__(self, params: Params | Mapping[str, Any], *, by: Any = None) -> None:
@@ -94,6 +103,7 @@ class Listing:
         self.by = by
         self.params: Params = params if hasattr(params, "getlist") else PlainParams(params)
         self.problems: dict[str, str] = {}
+        self.plainly: dict[str, str] = {}  # the same for people, where it differs
         self.view = self._told("view", lambda: view_asked(self.params, by))
         self.text = self._brought("search")
         self.sort = self._sort()
@@ -154,6 +164,8 @@ class Listing:
 
     def count(self) -> Count:
         """How many fit: exact up to 10,000, beyond that what PostgreSQL estimates."""
+        if "rule" in self.problems:
+            return Count(0, exact=True)
         if self._whole is not None:
             return Count(self._whole, exact=True)
         look = self.look
@@ -194,6 +206,8 @@ class Listing:
             return read()
         except Wrong as wrong:
             self.problems[name] = wrong.reason
+            if isinstance(wrong, WrongRule):
+                self.plainly[name] = wrong.plainly
             return None
 
     def _brought(self, name: str) -> str:
@@ -214,6 +228,10 @@ class Listing:
         if key not in known and not own:
             sentence = _("The list cannot be sorted by this. Choose one of: %(keys)s.")
             self.problems["sort"] = sentence % {"keys": ", ".join(known)}
+            self.plainly["sort"] = _(
+                "The list cannot be sorted by this field any more. It is in the order of the"
+                " member numbers."
+            )
             return USUAL
         return f"-{key}" if asked.startswith("-") else key
 
@@ -234,6 +252,8 @@ class Listing:
     def _filtered(self) -> MemberQuerySet:
         """Everybody who fits but for the search."""
         rows = Member.objects.present()
+        if "rule" in self.problems:
+            return rows.none()
         then = {"status", "member_type"} if self.as_of else set()
         for condition, value, _said in self.asked:
             if condition.key not in then:

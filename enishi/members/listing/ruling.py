@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enishi.accounts.models import User
-from enishi.members.conditions import Rule, RuleFaults, parse
+from enishi.members.conditions import Rule, RuleFault, RuleFaults, parse
 from enishi.members.fields import Wrong
 from enishi.members.models import SavedView
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 LONGEST = 200_000
 ALL = "all"  # ?view=all: everybody, even where the role has a view of its own
 Tree = Mapping[str, Any]
+
+
+class WrongRule(Wrong):
+    """A rule that cannot be read; ``plainly`` says so without the path, for people."""
+
+    def __init__(self, fault: RuleFault) -> None:
+        self.plainly = fault.reason
+        super().__init__(f"{fault.path}: {fault.reason}" if fault.path else fault.reason)
 
 
 def is_asked(params: Params, name: str) -> bool:
@@ -60,12 +68,12 @@ def tree_asked(params: Params, view: SavedView | None) -> Tree | None:
 
 
 def rule_of_tree(tree: Tree, by: Any, as_of: date | None) -> Rule:
-    """The rule, read. Raises Wrong with the path and the reason of its first fault."""
+    """The rule, read. Raises WrongRule with the path and the reason of its first fault."""
     try:
         return parse(tree, by=by if isinstance(by, User) else None, as_of=as_of)
     except RuleFaults as wrong:
         first = wrong.faults[0]
-        raise Wrong(f"{first.path}: {first.reason}" if first.path else first.reason) from wrong
+        raise WrongRule(first) from wrong
 
 
 def parts_of(tree: Tree | None) -> list[Tree]:

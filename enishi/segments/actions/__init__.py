@@ -1,5 +1,6 @@
 """What can be done with segments. Every refusal is a Refusal whose text is a sentence."""
 
+from enishi.members.actions import Use
 from enishi.members.conditions import RuleFaults
 
 from .refreshing import Refreshed, refresh
@@ -15,7 +16,7 @@ from .running import (
 )
 from .segments import change, create, delete, locked, put_by_hand
 from .touching import touch
-from .uses import Use, named_in, used_by, uses_of
+from .uses import named_in, used_by, uses_of
 
 __all__ = [
     "ACTIONS",

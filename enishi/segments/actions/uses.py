@@ -8,28 +8,14 @@ def campaigns(segments):      # ids; all at once, never one query a segment
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from enishi.members.actions import Use
 from enishi.members.models import SavedView
 from enishi.segments.models import Segment
-
-
-@dataclass(frozen=True)
-class Use:
-    """One place that asks about a segment: what it is, what it is called, where it is."""
-
-    what: str | Promise
-    name: str
-    url: str = ""
-
-    def __str__(self) -> str:
-        return _("%(what)s “%(name)s”") % {"what": self.what, "name": self.name}
-
 
 Source = Callable[[Collection[int]], Iterable[tuple[int, Use]]]
 _sources: list[Source] = []

@@ -17,11 +17,11 @@ from enishi.accounts.api import WrongInput, needs
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.pages import page
+from enishi.members.actions import Use
 from enishi.members.conditions import Rule, RuleFaults, TooSlow, count_members, parse
 from enishi.members.fields import visible_fields
 from enishi.members.models import Member, MemberQuerySet
 from enishi.segments import actions
-from enishi.segments.actions.uses import Use
 from enishi.segments.conditions import members_of, seen_by
 from enishi.segments.models import ManualMember, Segment
 

@@ -175,7 +175,7 @@ export class Tree {
         "aria-haspopup": "listbox",
         click: () => this.choose(leaf, name),
       },
-      item?.label ?? (leaf.json ? JSON.stringify(leaf.json) : this.text("choose")),
+      item?.label ?? this.text(leaf.json ? "gone" : "choose"),
       icon("chevron-down"),
     );
     const line = make(

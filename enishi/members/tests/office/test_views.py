@@ -152,7 +152,7 @@ def test_a_rule_in_the_address_is_a_chip(office, people):
     assert "東 某" in page
     wrong = office.get(LIST, {"rule": '{"field": "x"}'}).content.decode()
     assert "「x」という項目はありません" in wrong
-    assert "東 某" in wrong
+    assert "東 某" not in wrong, "a rule that cannot be read is not everybody"
 
 
 def test_a_wrong_rule_is_not_kept(sato):

@@ -59,7 +59,10 @@ def roll(request: OfficeRequest) -> HttpResponse:
         "chips": list(filters.chips(params, listing)),
         "groups": filters.groups(params, listing),
         "editing": filters.editing(params, listing),
-        "problem": next((listing.problems[n] for n in SHOWN if n in listing.problems), ""),
+        "problem": next(
+            (listing.plainly.get(n, listing.problems[n]) for n in SHOWN if n in listing.problems),
+            "",
+        ),
         "narrowed": listing.is_narrowed,
         "kept": filters.pairs(params, "search"),
         "filtered": filters.pairs(params),
