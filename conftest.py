@@ -121,11 +121,18 @@ def language_of_the_house() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """What a process remembers for seconds is of the test before, or ends in the middle of one."""
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process remembers for seconds is of the test before, or ends in the middle of one.
+    Nor has anybody tried to sign in: those are counted for each address, and all have the same.
+    """
     from django.core.cache import caches
 
-    caches["local"].clear()
+    from enishi.members.fields import known
+
+    for name in ("local", "default"):
+        caches[name].clear()
+    known._seen.clear()  # noqa: SLF001
+    monkeypatch.setattr(known, "RECENT", 600.0)  # however slow, no page asks for labels twice
 
 
 @pytest.fixture

@@ -185,13 +185,13 @@ def test_a_long_transaction_holds_nobody_up(sato):
             with transaction.atomic():
                 announce(Waved(about=None, by=None, note="import"))
                 begun.set()
-                go_on.wait(10)
+                go_on.wait(60)
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=long_import)
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     with transaction.atomic():
         announce(Waved(about=sato, by=sato, note="meanwhile"))
     assert HistoryEntry.objects.get(seal_no=1).values["note"] == "meanwhile"

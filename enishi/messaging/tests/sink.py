@@ -117,6 +117,13 @@ class Sink:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         self.connections += 1
+        feed = reader.feed_data
+
+        def counted(data: bytes) -> None:
+            self.packets += 1
+            feed(data)
+
+        reader.feed_data = counted  # type: ignore[method-assign]
         with contextlib.suppress(
             ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
         ):

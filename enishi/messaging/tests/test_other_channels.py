@@ -149,7 +149,8 @@ def test_a_browser_subscribes_and_is_told(
         assert message.state == "sent"
         _path, headers, content = heard[0]
         assert headers["Content-Encoding"] == "aes128gcm"
-        assert b"10" not in content
+        for said in ("明日の総会", "10時から", "/news/1"):
+            assert said.encode() not in content
     with answering(410, {}) as (server, heard):
         PushSubscription.objects.update(endpoint=f"{server}/1")
         actions.send(channel="push", to=str(sato.pk), subject="2", text="…")

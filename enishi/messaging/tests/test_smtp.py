@@ -123,7 +123,9 @@ def test_the_pool_keeps_connections_and_leaves_dead_ones() -> None:
                 assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
         assert sink.connections == 1
         sink.drop_all()
-        time.sleep(0.1)
+        until = time.monotonic() + 30
+        while sink._writers and time.monotonic() < until:
+            time.sleep(0.01)
         pool._idle[0] = (pool._idle[0][0] - 6, pool._idle[0][1])  # it has rested a while
         with pool.bundle(1) as connection:
             assert [one.state for _, one in connection.send(letters(2))] == [State.ACCEPTED] * 2
@@ -132,8 +134,8 @@ def test_the_pool_keeps_connections_and_leaves_dead_ones() -> None:
 
 
 def test_a_server_that_says_no_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enishi.messaging.providers.smtp.bundle.ANSWER_SECONDS", 0.2)
-    with Sink(pause=2) as sink:
+    monkeypatch.setattr("enishi.messaging.providers.smtp.bundle.ANSWER_SECONDS", 1.0)
+    with Sink(pause=30) as sink:
         found = send(sink, 3, 2)
     states = [one.state for one in found]
     assert states.count(State.UNCERTAIN) >= 2
@@ -141,12 +143,12 @@ def test_a_server_that_says_no_more_is_given_up(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_while_one_connection_waits_the_other_sends() -> None:
-    with Sink(pause=0.05) as sink:
+    with Sink(pause=0.2) as sink:
         began = time.perf_counter()
         assert {one.state for one in send(sink, 20, 10)} == {State.ACCEPTED}
         took = time.perf_counter() - began
         assert sink.connections == 10
-    assert took < 20 * 0.05
+    assert took < 20 * 0.2  # as one alone would need
 
 
 def test_answers_in_pieces_and_of_many_lines() -> None:
@@ -183,10 +185,12 @@ def test_answers_in_pieces_and_of_many_lines() -> None:
 
 
 def test_one_round_trip_a_mail() -> None:
-    """With PIPELINING a thousand small mails need well under a second even on a busy machine."""
-    with Sink(keep=False) as sink:
-        began = time.perf_counter()
-        send(sink, 1000)
-        took = time.perf_counter() - began
-    assert sink.count == 1000
-    assert took < 3
+    """With PIPELINING: content and the next mail's envelope leave together, and are read so."""
+    reads = {}
+    for pipelining in (True, False):
+        with Sink(keep=False, pipelining=pipelining) as sink:
+            send(sink, 300)
+        assert sink.count == 300
+        reads[pipelining] = sink.packets
+    assert reads[True] < 1.5 * 300
+    assert reads[False] > 3 * 300

@@ -145,7 +145,7 @@ def test_after_a_killed_supervisor_a_new_start_works(living: Living) -> None:
     def nobody_left() -> bool:
         return not living.processes("enishi.project.w")
 
-    wait_until(nobody_left, 3, "web and workers are gone with their parent")
+    wait_until(nobody_left, 15, "web and workers are gone with their parent")
     living.up()
     wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
     assert facts(living, number)["rows"] == 40

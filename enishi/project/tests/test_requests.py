@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_no_link_that_sets_a_password_and_no_search_word_is_logged(
-    client: Client, caplog: pytest.LogCaptureFixture
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    logging.getLogger("enishi").addHandler(caplog.handler)
+    monkeypatch.setattr(logging.getLogger("enishi"), "handlers", [caplog.handler])
     caplog.set_level(logging.INFO, "enishi.requests")
     link = reverse(
         "account_reset_password_from_key", kwargs={"uidb36": "1", "key": "difu6z-a5c0f1115120"}

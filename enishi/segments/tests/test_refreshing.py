@@ -1,11 +1,11 @@
 """Stored members follow every change, at once and only where a segment mentions it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from enishi.core import clock
-from enishi.core.facts import reacts_to
+from enishi.core import facts as core_facts
 from enishi.members import actions as roll
 from enishi.members.models import Member, Tag
 from enishi.segments import actions
@@ -85,10 +85,11 @@ def test_the_bin_the_tag_and_the_status(people, drain):
     assert kept(tagged) == set()
 
 
-def test_one_fact_for_a_set(people, drain):
+def test_one_fact_for_a_set(people, drain, monkeypatch):
     heard = []
-    reacts_to(EnteredSegment)(heard.append)
-    reacts_to(LeftSegment)(heard.append)
+    for kind in (EnteredSegment, LeftSegment):
+        reactions = core_facts._reactions[kind]
+        monkeypatch.setitem(core_facts._reactions, kind, [*reactions, heard.append])
     tokyo = made("東京の人", TOKYO)
     drain()
     for member in people[3:]:
@@ -122,15 +123,15 @@ def test_another_rule_moves_the_difference_only(people, drain):
 
 
 def test_time_alone_moves_members(people):
-    birthday = clock.today() + timedelta(days=1)
-    roll.change(people[0], {"birth_date": birthday.replace(year=1990)}, by=None)
-    rule = {"field": "birth_date", "op": "anniversary", "value": 0}
-    segment = made("今日が誕生日", rule)
-    actions.refresh(segment)
-    segment.refresh_from_db()
-    assert (segment.moving, segment.count) == ("day", 0)
-    assert segment.next_due is not None
-    with clock.at(birthday):
+    with clock.at(date(2026, 11, 21)):  # all others were born on 1 April
+        roll.change(people[0], {"birth_date": "1990-11-22"}, by=None)
+        rule = {"field": "birth_date", "op": "anniversary", "value": 0}
+        segment = made("今日が誕生日", rule)
+        actions.refresh(segment)
+        segment.refresh_from_db()
+        assert (segment.moving, segment.count) == ("day", 0)
+        assert segment.next_due is not None
+    with clock.at(date(2026, 11, 22)):
         assert not segment.is_current
         assert members_of(segment).count() == 1  # exact though the job has not run
         assert refresh_due(segment.pk).entered == 1

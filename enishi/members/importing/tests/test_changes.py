@@ -1,5 +1,6 @@
 """Imports into a roll with members in it, and taking them back."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -22,6 +23,13 @@ from enishi.members.models import (
 from .lists import imported, the_roll
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def the_day() -> Iterator[None]:
+    with clock.at(date(2026, 11, 21)):
+        yield
+
 
 BASE = """\
 会員番号,姓,名,会員種別,住所,建物名,メール,入会日,退会日,年会費
