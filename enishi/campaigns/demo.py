@@ -5,11 +5,13 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from enishi.activity.actions import Happened, record_many
 from enishi.core import clock
+from enishi.core.models import Organisation
 from enishi.members.actions import record_consents
 from enishi.members.models import ConsentState, Member, Topic
 
@@ -39,7 +41,7 @@ def _letter(heading: str, text: str, button: str, href: str) -> dict[str, Any]:
 
 SENT = (
     (
-        "秋の会報 2025",
+        "秋の会報",
         "秋の会報ができました",
         _letter(
             "秋の会報ができました",
@@ -77,7 +79,6 @@ TESTED = (
         "https://www.example.jp/courses/winter",
     ),
     11,
-    1,
 )
 NOTICES = (
     (
@@ -120,7 +121,7 @@ def fill() -> str:
         record_consents(agreed, topic, note="デモ", by=None)
     dice = random.Random("便り")  # noqa: S311
     for name, subject, body, days, opens, clicks in SENT:
-        at = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        at = _at_ten() - timedelta(days=days)
         campaign = _written(name, subject, body, topic)
         success = {"conversions": ["site.signed_in"], "archived": True}
         campaign = actions.change(campaign, success, by=None)
@@ -135,14 +136,14 @@ def fill() -> str:
     )
     _written("総会のお知らせ（案）", "通常総会のお知らせ", draft, topic, "transactional")
     greeting = _letter(
-        "春の催し",
-        "春の催しの一覧をお届けします。",
+        "新しい催し",
+        "これからの催しの一覧をお届けします。",
         "一覧を見る",
-        "https://www.example.jp/events/spring",
+        "https://www.example.jp/events",
     )
-    coming = _written("春の催しのご案内", "春の催しのご案内", greeting, topic)
+    coming = _written("これからの催しのご案内", "これからの催しのご案内", greeting, topic)
     Campaign.objects.filter(pk=coming.pk).update(
-        state=State.SCHEDULED, send_at=clock.now() + timedelta(days=7)
+        state=State.SCHEDULED, send_at=_at_ten() + timedelta(days=7)
     )
     _notices(dice)
     return ""
@@ -150,7 +151,7 @@ def fill() -> str:
 
 def _tested(topic: Topic, dice: random.Random) -> None:
     """Two subjects were tried on four in ten; the one with the name was clicked more often."""
-    name, subjects, body, days, hour = TESTED
+    name, subjects, body, days = TESTED
     campaign = _written(name, subjects[0], body, topic)
     values = {
         "variants": [{"subject": one} for one in subjects],
@@ -159,7 +160,7 @@ def _tested(topic: Topic, dice: random.Random) -> None:
         "winner_hours": 4,
     }
     campaign = actions.change(campaign, values, by=None)
-    at = clock.now().replace(hour=hour, minute=0, second=0, microsecond=0) - timedelta(days=days)
+    at = _at_ten() - timedelta(days=days)
     _send(campaign, at, dice, {0: (0.36, 0.08), 1: (0.47, 0.18)})
 
 
@@ -184,6 +185,12 @@ def _notices(dice: random.Random) -> None:
             for pk in readers
             if dice.random() < share
         )
+
+
+def _at_ten() -> datetime:
+    """Today at ten in the organisation's zone."""
+    zone = ZoneInfo(Organisation.current().zone)
+    return clock.now().astimezone(zone).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def _written(

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from enishi.accounts.models import Role, User
-from enishi.campaigns import actions
+from enishi.campaigns import actions, reporting
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending import freezing
+from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.messaging.models import Message
 from enishi.segments.models import Segment
@@ -137,6 +140,33 @@ def test_the_list_asks_few_questions(
         write(topic=topic, name=f"{number}")
     with django_assert_max_num_queries(14):
         office.get(reverse("campaigns:list"))
+
+
+def test_the_list_tells_how_each_did_the_latest_first(
+    office: Client, members: Make, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members(8)
+    older, newer = begin(write(topic=topic, name="秋")), begin(write(topic=topic, name="冬"))
+    for campaign, days in ((older, 1), (newer, 9)):  # made later, sent earlier
+        at = clock.now() - timedelta(days=days)
+        Campaign.objects.filter(pk=campaign.pk).update(send_at=at)
+        Recipient.objects.filter(campaign=campaign).update(state="accepted", sent_at=at)
+    ids = list(Recipient.objects.filter(campaign=older).values_list("pk", flat=True))
+    Recipient.objects.filter(pk__in=ids[:3]).update(opened_at=clock.now())
+    Recipient.objects.filter(pk__in=ids[:1]).update(clicked_at=clock.now())
+    write(topic=topic, name="下書き")
+    page = office.get(reverse("campaigns:list"))
+    rows = [(str(one), opened, clicked) for one, *_, opened, clicked in page.context["rows"]]
+    assert rows == [("下書き", "", ""), ("秋", "37.5%", "12.5%"), ("冬", "0.0%", "0.0%")]
+    # Counted once a minute, and not all at once where they are very large.
+    monkeypatch.setattr(reporting, "_RATES", "SELECT 1, 1, 1, 1 / 0")
+    assert reporting.rates([older]) == {older.pk: (0.375, 0.125)}
+    monkeypatch.undo()
+    caches["local"].clear()
+    monkeypatch.setattr(reporting, "RATES_AT_ONCE", 10)
+    both = list(Campaign.objects.filter(pk__in=[older.pk, newer.pk]))
+    assert set(reporting.rates(both)) == {newer.pk}
+    assert set(reporting.rates(both)) == {newer.pk, older.pk}
 
 
 def test_a_mail_as_a_page(members: Make, topic: Topic) -> None:

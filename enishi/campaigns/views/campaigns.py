@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -70,6 +71,11 @@ def whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
+def share(value: float | None) -> str:
+    """As percent; nothing for what was not measured."""
+    return "" if value is None else f"{value * 100:.1f}%"
+
+
 def found(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("topic", "by"), pk=pk)
 
@@ -80,12 +86,14 @@ def index(request: OfficeRequest) -> HttpResponse:
     """All campaigns, the newest first; or a month of them as a calendar."""
     if request.GET.get("view") == "calendar":
         return _calendar(request)
-    rows = Campaign.objects.select_related("topic")
+    rows = Campaign.objects.select_related("topic").annotate(
+        moment=Coalesce("send_at", "updated_at")  # the one that the list shows
+    )
     state = request.GET.get("state", "")
     if state in State.values:
         rows = rows.filter(state=state)
     try:
-        shown = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
+        shown = page(rows, sort=["-moment"], cursor=request.GET.get("cursor", ""), limit=50)
     except BadCursor:
         return redirect("campaigns:list")
     waiting = set(
@@ -93,9 +101,14 @@ def index(request: OfficeRequest) -> HttpResponse:
         .filter(campaign__in=[one.pk for one in shown.items])
         .values_list("campaign_id", flat=True)
     )
+    rates = reporting.rates(shown.items)
     context = {
         "page": shown,
-        "rows": [(one, TONES[State(one.state)], one.pk in waiting) for one in shown.items],
+        "rows": [
+            (one, TONES[State(one.state)], one.pk in waiting, share(opened), share(clicked))
+            for one in shown.items
+            for opened, clicked in [rates.get(one.pk, reporting.Rates())]
+        ],
         "states": State.choices,
         "state": state,
         "can_write": request.user.has_right("campaigns.edit"),

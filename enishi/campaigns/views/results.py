@@ -25,7 +25,7 @@ from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
 
-from .campaigns import TEMPLATES, found, whole
+from .campaigns import TEMPLATES, found, share, whole
 
 AS_EXCEL_READS = "%Y-%m-%d %H:%M:%S"
 DEEDS = {
@@ -52,9 +52,9 @@ def results_of(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
     hours = reporting.hours(row)
     return {
         "figures": figures,
-        "opened": _share(figures.rate(figures.opened)),
-        "clicked": _share(figures.rate(figures.clicked)),
-        "bounced": _share(figures.bounce_rate),
+        "opened": share(figures.rate(figures.opened)),
+        "clicked": share(figures.rate(figures.clicked)),
+        "bounced": share(figures.bounce_rate),
         "links": links,
         "hours": hours,
         "most": max([one["opened"] for one in hours], default=0),
@@ -84,7 +84,7 @@ def _by_segment(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
     offered = seen_by(Segment.objects.all()[:500], request.user) if may_choose else []
     return {
         "segments": [
-            (one, _share(one.share(one.opened)), _share(one.share(one.clicked))) for one in found_
+            (one, share(one.share(one.opened)), share(one.share(one.clicked))) for one in found_
         ],
         "choices": [(one, one.pk in shown) for one in offered],
         "most_segments": reporting.MOST_SEGMENTS,
@@ -98,10 +98,6 @@ def segment_results(request: OfficeRequest, pk: int) -> HttpResponse:
     row = found(pk)
     context = {"campaign": row, **_by_segment(request, row)}
     return render(request, f"{TEMPLATES}/_segments.html", context)
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value * 100:.1f}%"
 
 
 @requires("segments.edit")
