@@ -18,6 +18,7 @@ from enishi.members.importing.telling import (
     OnError,
     Target,
 )
+from enishi.ui.written import listed
 
 if TYPE_CHECKING:
     from .models import Database
@@ -44,7 +45,7 @@ def _database(wanted: str, as_json: bool, *, what: str = "import") -> "Database"
     named = [row for row in known.values() if wanted in (row.name, row.name_en)]
     found = known.get(wanted) or (named[0] if len(named) == 1 else None)
     if found is None:
-        there = "、".join(known) or "—"
+        there = listed(known) or "—"
         telling.fail(
             f"There is no database “{wanted}”. There are: {there}.", as_json, what=what, code=2
         )

@@ -22,6 +22,7 @@ from enishi.core import japanese
 from enishi.core.pages import Count, Page, capped_count, page
 from enishi.members.fields import Compare, Wrong, hidden_groups, type_of
 from enishi.members.models import Field, Member
+from enishi.ui.written import listed
 
 from .models import Database, Record, RecordQuerySet
 
@@ -153,7 +154,7 @@ class Listing:
         if not values:
             return rows
         self._say(
-            field, pgettext("filter", "is"), "、".join(kind.said(field, v) for v in values), name
+            field, pgettext("filter", "is"), listed(kind.said(field, v) for v in values), name
         )
         if kind.compare == Compare.CHOICES:
             every = list({one for value_ in values for one in value_})

@@ -217,3 +217,7 @@ class RecordExport(ListExport):
 
     def get_absolute_url(self) -> str:
         return reverse("records:exported", args=[self.database.key, self.pk])
+
+    @property
+    def file_url(self) -> str:
+        return reverse("records:export_file", args=[self.database.key, self.pk])

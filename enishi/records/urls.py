@@ -42,6 +42,7 @@ _database: list[URLPattern | URLResolver] = [
     path("bin/", records.deleted, name="bin"),
     path("columns/", databases.columns, name="columns"),
     path("export/", exports.export, name="export"),
+    path("exports/", exports.exports, name="exports"),
     path("exports/<int:pk>/", exports.exported, name="exported"),
     path("exports/<int:pk>/file/", exports.file, name="export_file"),
     path("imports/", include(_imports)),

@@ -38,6 +38,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enishi.core.refusals import Refusal
+from enishi.ui.written import listed
 
 from . import toasts
 from .written import jdate, jdatetime
@@ -105,7 +106,7 @@ class TwoEdits:
 
     def said(self, who: str) -> str:
         """What others changed meanwhile and is kept, for the message after a save."""
-        fields = "、".join(dict.fromkeys(row.label for row in self.besides))
+        fields = listed(dict.fromkeys(row.label for row in self.besides))
         if not fields:
             return ""
         if who:
@@ -357,9 +358,9 @@ def said(form: forms.BaseForm, name: str, value: Any) -> str:
     values = list(found) if isinstance(found, dict) else [found]
     choices = getattr(form.fields.get(name), "choices", None)
     if choices is None:
-        return "、".join(map(str, values))
+        return listed(values)
     labels = {str(getattr(key, "value", key)): str(label) for key, label in choices}
-    return "、".join(labels.get(str(one), str(one)) for one in values if one != "")
+    return listed(labels.get(str(one), str(one)) for one in values if one != "")
 
 
 def _carried(posted: QueryDict, rows: list[Row]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """How values are written on a page, in the language of the page."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -45,6 +46,11 @@ def jdatetime(value: datetime | None) -> str:
         return jdate(value)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return f"{jdate(local.date())} {local:%H:%M}"
+
+
+def listed(values: Iterable[object]) -> str:
+    """Several things one after the other: A、B, or A, B."""
+    return ("、" if japanese() else ", ").join(map(str, values))
 
 
 def number(value: float | Decimal | None) -> str:

@@ -14,6 +14,7 @@ from enishi.members.facts import (
     MemberUntagged,
 )
 from enishi.members.models import Member, MemberQuerySet, MemberTag, Tag
+from enishi.ui.written import listed
 
 from .lists import name_of
 from .refusals import Invalid, NameTaken
@@ -56,7 +57,7 @@ def edit_tag(tag: Tag, *, name: str | None = None, colour: str | None = None, by
 def _refuse_strange(colour: str) -> None:
     if colour not in COLOURS:
         sentence = _("“%(value)s” is none of: %(choices)s.")
-        raise Invalid({"colour": sentence % {"value": colour[:50], "choices": "、".join(COLOURS)}})
+        raise Invalid({"colour": sentence % {"value": colour[:50], "choices": listed(COLOURS)}})
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from enishi.core.japanese import fold
 from enishi.members import actions
 from enishi.members.fields import Wrong, clean
 from enishi.members.models import LeaveReason, Member, StatusPeriod
+from enishi.ui.written import listed
 
 from .members import READ, WRITE, by_of
 from .shapes import MemberAnswer, again, found
@@ -154,7 +155,7 @@ def _reason(said: str | int | None) -> LeaveReason | None:
     by_id = re.fullmatch("[0-9]{1,18}", str(said))
     one = reasons.filter(pk=int(by_id[0])) if by_id else reasons.filter(name=fold(str(said)))
     if (found_reason := one.first()) is None:
-        choices = "、".join(reasons.values_list("name", flat=True))
+        choices = listed(reasons.values_list("name", flat=True))
         sentence = _("“%(value)s” is none of: %(choices)s.")
         raise actions.Invalid({"reason": sentence % {"value": said, "choices": choices}})
     return found_reason

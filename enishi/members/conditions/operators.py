@@ -8,6 +8,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from enishi.core import japanese
+from enishi.ui.written import listed
 
 from .normal import normal, normal_pattern
 from .reader import Reader
@@ -244,7 +245,7 @@ def _choice(raw: Any, subject: Subject, reader: Reader) -> frozenset[str]:
         found = {value for value, label in subject.choices if normal(str(label)) == wanted}
     if not found and not subject.open:
         reason = _("“%(value)s” is none of: %(choices)s.")
-        names = "、".join(str(label) for _value, label in subject.choices[:20])
+        names = listed(str(label) for _value, label in subject.choices[:20])
         reader.fault(reason % {"value": text[:50], "choices": names})
     return frozenset(found | {text} if subject.open else found)
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from enishi.core.refusals import Refusal
 from enishi.members.fields import Compare, Definition, Sort, type_of, visible_fields
 from enishi.members.models import Export, Field
+from enishi.ui.written import listed
 
 USUAL = (
     "number",
@@ -80,7 +81,7 @@ def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:
     known = every_column(by)
     for key in keys:
         if key not in known:
-            raise UnknownColumn(column=key, columns="、".join(known))
+            raise UnknownColumn(column=key, columns=listed(known))
     labels = _labels([known[key] for key in keys])
     return [
         Column(

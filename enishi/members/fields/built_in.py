@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from enishi.accounts.models import User
 from enishi.core import clock, japanese
 from enishi.members.models import Kind, Member, MemberType, Status
+from enishi.ui.written import listed
 
 from .definitions import Definition, Sort
 from .wrong import Wrong
@@ -55,7 +56,7 @@ def _words(
             return known[word]
         raise Wrong(
             _("“%(value)s” is none of: %(choices)s.")
-            % {"value": text[:50], "choices": "、".join(str(label) for label in labels.values())}
+            % {"value": text[:50], "choices": listed(str(label) for label in labels.values())}
         )
 
     return read
@@ -76,7 +77,7 @@ def _type(text: str) -> MemberType:
         names = MemberType.objects.filter(retired_at=None).values_list("name", flat=True)
         raise Wrong(
             _("There is no member type “%(value)s”. There are: %(choices)s.")
-            % {"value": name[:50], "choices": "、".join(names)}
+            % {"value": name[:50], "choices": listed(names)}
         )
     return found
 

@@ -23,6 +23,7 @@ from enishi.accounts.permissions import OfficeRequest
 from enishi.members import actions
 from enishi.members.models import Field
 from enishi.ui import clashes, toasts
+from enishi.ui.written import listed
 
 from .forms import form_field, initial
 from .office import FieldForm
@@ -168,7 +169,7 @@ def section_of(request: OfficeRequest, desk: Desk) -> HttpResponse:
     try:
         actions.rename_section(desk.table, old[:100], new, by=request.user)
     except actions.Refused as refused:
-        toasts.say(request, "、".join(getattr(refused, "errors", {}).values()) or str(refused))
+        toasts.say(request, listed(getattr(refused, "errors", {}).values()) or str(refused))
     return redirect(desk.url("fields"))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.models import Role
 from enishi.members.forms.entry import FoldedField, ProseField
 from enishi.members.models import Field
+from enishi.ui.written import listed
 
 from .computing import shown_formula
 from .types import RESULTS, TYPES
@@ -221,7 +222,7 @@ class FieldForm(forms.Form):
         if name != "order":
             return None
         labels = {one.value: one.label for one in self.field.known_choices}
-        return "、".join(labels.get(one, one) for one in str(value).split("\n"))
+        return listed(labels.get(one, one) for one in str(value).split("\n"))
 
     @property
     def settings(self) -> dict[str, Any]:

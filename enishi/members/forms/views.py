@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.models import Role, User
 from enishi.members.conditions import RuleFaults, parse
 from enishi.members.models import SavedView
+from enishi.ui.written import listed
 
 from .entry import FoldedField
 
@@ -74,7 +75,7 @@ class ViewContentForm(forms.Form):
     def written(self, name: str, value: Any) -> str | None:
         """How a value reads on the page on which one chooses."""
         if name == "columns":
-            return "、".join(str(self.labels.get(key, key)) for key in str(value).split())
+            return listed(str(self.labels.get(key, key)) for key in str(value).split())
         if name == "sort" and value:
             direction = gettext("descending") if value.startswith("-") else gettext("ascending")
             key = value.lstrip("-")

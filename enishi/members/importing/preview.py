@@ -11,6 +11,7 @@ from enishi.core.sealing import is_sealed
 from enishi.members.fields import BUILT_IN, OWN, Definition, every_field
 from enishi.members.fields.types import DOTS
 from enishi.members.models import Import, MemberType
+from enishi.ui.written import listed
 
 from . import staging
 from .actions import plan_of
@@ -154,7 +155,7 @@ class _Said:
         if is_sealed(value):
             return DOTS
         if isinstance(value, list):
-            return "、".join(map(str, value))
+            return listed(value)
         if isinstance(value, bool):
             return "○" if value else "×"
         return "" if value is None else str(value)

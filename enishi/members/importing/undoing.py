@@ -30,6 +30,7 @@ from enishi.members.models import (
     SearchEntry,
     StatusPeriod,
 )
+from enishi.ui.written import listed
 
 from . import refusals
 from .actions import By, Reporting, one_at_a_time
@@ -63,7 +64,7 @@ class InTheWay(refusals.InTheWay):
         return {"in_the_way": rows, "count": self.count}
 
     def __str__(self) -> str:
-        numbers = "、".join(obstacle.number for obstacle in self.first[:10])
+        numbers = listed(obstacle.number for obstacle in self.first[:10])
         return ngettext(
             "%(count)s member was edited since the import (%(numbers)s), so nothing was undone."
             " You can undo all others.",

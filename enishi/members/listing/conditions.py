@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from enishi.core import japanese
 from enishi.members.fields import Definition, Wrong, sentence
+from enishi.ui.written import listed
 
 YES, NO, NOBODY = "yes", "no", "none"
 Label = str | Promise
@@ -104,11 +105,11 @@ class Condition:
                     _("“%(value)s” is none of: %(choices)s.")
                     % {
                         "value": word[:50],
-                        "choices": "、".join(str(label) for label in [*options.values()][:20]),
+                        "choices": listed(str(label) for label in [*options.values()][:20]),
                     }
                 )
             found.append(key)
-        values = "、".join(str(options[key]) for key in dict.fromkeys(found))
+        values = listed(str(options[key]) for key in dict.fromkeys(found))
         return found, self._said(pgettext("filter", "is"), values)
 
     def _range(self, params: Params, read: Callable[[str], Any]) -> tuple[Any, Said] | None:

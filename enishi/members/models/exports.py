@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enishi.core import clock
@@ -51,3 +52,10 @@ class Export(ListExport):
     class Meta:
         verbose_name = _("Export")
         ordering: ClassVar[list[str]] = ["-pk"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:export", args=[self.pk])
+
+    @property
+    def file_url(self) -> str:
+        return reverse("members:export_file", args=[self.pk])

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enishi.ui.written import listed
+
 from .template import Scope, Write, worded
 
 LONGEST = 500
@@ -131,7 +133,7 @@ def _filtered(
         case "lower":
             return lambda scope: write(scope).lower()
     reason = _("There is no filter “%(name)s”. There are: %(known)s.")
-    raise Wrong(reason % {"name": name[:40], "known": "、".join(FILTERS)})
+    raise Wrong(reason % {"name": name[:40], "known": listed(FILTERS)})
 
 
 FILTERS = ("default", "honorific", "number", "date", "upper", "lower")

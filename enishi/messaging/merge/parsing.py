@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enishi.ui.written import listed
+
 from .expressions import Condition, Expression, Wrong, condition, expression
 from .faults import Fault, Faults
 from .fields import Fields
@@ -243,8 +245,7 @@ class _Parser:
             reason = _("There is no list “%(list)s”. A loop goes through one of: %(known)s.")
             if not known:
                 reason = _("There is no list “%(list)s”, and none that could be used here.")
-            listed = "、".join(known)
-            self._fault(piece.at, reason % {"list": wanted[:80], "known": listed})
+            self._fault(piece.at, reason % {"list": wanted[:80], "known": listed(known)})
             self.scopes.append((name, Fields()))
             return
         self.used.add(wanted)

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.files import File
 from django.db import transaction
@@ -14,6 +14,7 @@ from enishi.core import clock
 from enishi.core.facts import announce
 from enishi.members.exporting.actions import Reporting, WrongFormat
 from enishi.members.fields import visible_fields
+from enishi.members.importing.actions import Quiet
 from enishi.members.models import Field
 from enishi.records.facts import RecordsExported
 from enishi.records.listing import Listing, PlainParams
@@ -110,10 +111,24 @@ def make_file(made: RecordExport, progress: Reporting) -> dict[str, Any]:
         path = Path(folder) / "export"
         write_to(made, path, progress)
         with transaction.atomic(), path.open("rb") as file:
-            made.file.save(made.name, File(file), save=False)
-            made.save(update_fields=["file", "rows", "lost_characters"])
-            told(made)
+            keep(made, file)
     return {"export": made.pk, "rows": made.rows}
+
+
+def make_at_once(made: RecordExport) -> None:
+    """The same while one waits, for a few records."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export"
+        write_to(made, path, Quiet())
+        with path.open("rb") as file:
+            keep(made, file)
+
+
+def keep(made: RecordExport, file: BinaryIO) -> None:
+    """Keep the file with its export."""
+    made.file.save(made.name, File(file), save=False)
+    made.save(update_fields=["file", "rows", "lost_characters"])
+    told(made)
 
 
 def told(made: RecordExport) -> None:

@@ -50,6 +50,33 @@ def test_many_records_are_exported_by_a_job(
         assert exporting.forget_expired() == 1
 
 
+def test_the_list_of_exports_holds_small_ones_too(office, requests, files, sato):
+    page = office.get("/office/databases/requests/exports/").content.decode()
+    assert "まだ書き出しはありません" in page
+    actions.add_record(requests, {"subject": "一", "state": "完了"}, by=None)
+    said = office.get("/office/databases/requests/export/?format=csv")
+    text = said.content
+    made = RecordExport.objects.get()
+    page = office.get("/office/databases/requests/exports/").content.decode()
+    assert made.name in page
+    assert "佐藤" in page
+    again = office.get(f"/office/databases/requests/exports/{made.pk}/file/")
+    assert b"".join(again.streaming_content) == text
+    with clock.at(made.expires_at + exporting.KEPT_FOR):
+        exporting.forget_expired()
+    page = office.get("/office/databases/requests/exports/").content.decode()
+    assert made.name in page
+    assert "/file/" not in page
+
+
+def test_a_filter_that_cannot_be_read_is_not_everything(office, requests, files):
+    actions.add_record(requests, {"subject": "一", "copies": 2}, by=None)
+    asked = office.get("/office/databases/requests/export/?f.copies_from=abc&format=csv")
+    assert asked.status_code == 302
+    assert "f.copies_from=abc" in asked.url
+    assert not RecordExport.objects.exists()
+
+
 def test_a_file_with_a_hidden_field_is_nobody_s_who_may_not_see_it(
     office, requests, files, run_jobs, sato
 ):

@@ -1,8 +1,5 @@
 """Records as a file: CSV or Excel, the list as it is filtered and sorted."""
 
-import tempfile
-from pathlib import Path
-
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import clock
-from enishi.members.importing.actions import Quiet
+from enishi.core.pages import BadCursor, page
 from enishi.members.models import Field
 from enishi.records.exporting import actions
 from enishi.records.listing import Listing
@@ -37,13 +34,18 @@ def export(request: OfficeRequest, key: str) -> HttpResponseBase:
     wanted = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     sensitive = request.GET.get("sensitive") == "yes"
     filters = {k: v for k, v in request.GET.lists() if k not in ("format", "cursor", "sensitive")}
-    rows = Listing(database, request.GET, seen_by(request, database), by=request.user).rows
+    listing = Listing(database, request.GET, seen_by(request, database), by=request.user)
+    if listing.problems.keys() - {
+        "sort"
+    }:  # a filter that cannot be read must not turn "those" into "everything"
+        return redirect(f"{database.get_absolute_url()}?{request.GET.urlencode()}")
+    rows = listing.rows
     if rows[: actions.AT_ONCE + 1].count() > actions.AT_ONCE:
         made = actions.start(
             database, filters=filters, wanted=wanted, sensitive=sensitive, by=request.user
         )
         return redirect("records:exported", key, made.pk)
-    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+    with transaction.atomic():
         made = actions.prepare(
             database,
             filters=filters,
@@ -52,12 +54,25 @@ def export(request: OfficeRequest, key: str) -> HttpResponseBase:
             sensitive=sensitive,
             by=request.user,
         )
-        path = Path(folder) / "export"
-        actions.write_to(made, path, Quiet())
-        actions.told(made)
-        made.delete()  # the history tells of it; there is no file to keep
-        response = HttpResponse(path.read_bytes(), content_type=KINDS[wanted])
-    return _guarded(response, made.name)
+        actions.make_at_once(made)
+    with made.file.open("rb") as content:
+        return _guarded(HttpResponse(content.read(), content_type=KINDS[wanted]), made.name)
+
+
+@requires("records.export")
+@require_GET
+def exports(request: OfficeRequest, key: str) -> HttpResponse:
+    """Who took what out of the database, and the files that are still there; others than those
+    whose columns one may all see do not exist."""
+    database = database_of(key)
+    seen = [field.key for field in seen_by(request, database)]
+    rows = RecordExport.objects.select_related("by", "job", "database")
+    rows = rows.filter(database=database, columns__contained_by=seen)
+    try:
+        found = page(rows, sort=["-created_at"], cursor=request.GET.get("cursor", ""), limit=50)
+    except BadCursor:
+        return redirect("records:exports", key)
+    return render(request, f"{TEMPLATES}/exports.html", {"page": found, "database": database})
 
 
 @requires("records.export")

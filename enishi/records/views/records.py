@@ -24,7 +24,7 @@ from enishi.records.forms import ColumnsForm, RecordForm, in_sections, shown_col
 from enishi.records.listing import CHOSEN, RANGED, SORTS, Listing
 from enishi.records.models import Database, Record
 from enishi.ui import clashes, toasts
-from enishi.ui.written import number
+from enishi.ui.written import listed, number
 
 from .databases import TEMPLATES, database_of
 
@@ -298,7 +298,7 @@ def restoration(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     try:
         actions.restore_record(found, by=request.user)
     except actions.Refused as refused:
-        said = "、".join(refused.errors.values()) or refused.reason
+        said = listed(refused.errors.values()) or refused.reason
         toasts.say(request, said)
         return redirect("records:bin", key)
     toasts.say(request, _("The record is back."))

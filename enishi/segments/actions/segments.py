@@ -23,6 +23,7 @@ from enishi.segments.facts import (
     SegmentExceptionMade,
 )
 from enishi.segments.models import ManualMember, Moving, Segment, SegmentVersion
+from enishi.ui.written import listed
 
 from .refusals import InUse, Invalid
 from .touching import leaning_on, touch_segments
@@ -122,7 +123,7 @@ def delete(segment: Segment, *, by: By) -> None:
     _one_at_a_time()
     segment = Segment.objects.select_for_update().get(pk=segment.pk)
     if uses := uses_of([segment])[segment.pk]:
-        raise InUse(uses="、".join(map(str, uses)))
+        raise InUse(uses=listed(uses))
     announce(SegmentDeleted(about=segment, rule=segment.rule, by=_user(by)))
     segment.delete()
 

@@ -12,7 +12,7 @@ from enishi.members.conditions import Rule, RuleFaults, Subject, Type, fields_fo
 from enishi.members.models import Member
 from enishi.segments.conditions import rule_of, seen_by
 from enishi.segments.models import ManualMember, Segment
-from enishi.ui.written import jdate, jdatetime, number
+from enishi.ui.written import jdate, jdatetime, listed, number
 
 
 @dataclass
@@ -94,7 +94,7 @@ def shown(value: Any, subject: Subject | None = None) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return "、".join(shown(one, subject) for one in value)
+        return listed(shown(one, subject) for one in value)
     if subject is not None and subject.names is not None and subject.type == Type.LINK:
         return subject.names.label(int(value)) or str(value)
     if subject is not None and subject.choices:

@@ -86,6 +86,7 @@ register = template.Library()
 for write in (
     *(written.jdate, written.jdatetime, written.number, written.money, written.initial),
     *(written.age, written.ago, written.size, written.phone, written.postal, written.country),
+    written.listed,
 ):
     register.filter(write.__name__, write)
 register.simple_tag(drawn.sparkline)

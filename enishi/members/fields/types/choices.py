@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from enishi.core import japanese
 from enishi.members.fields.wrong import Wrong
 from enishi.members.models.fields import Choice, Field
+from enishi.ui.written import listed
 
 from .base import NOBODY, Compare, FieldType, Json, Names, literal
 
@@ -57,7 +58,7 @@ def unknown(field: Field, text: str) -> Wrong:
     near = difflib.get_close_matches(text, offered, n=3, cutoff=0.6) if len(offered) > 5 else []
     return Wrong(
         _("“%(value)s” is none of: %(choices)s.")
-        % {"value": text[:50], "choices": SEPARATOR.join(near or offered[:MANY])}
+        % {"value": text[:50], "choices": listed(near or offered[:MANY])}
     )
 
 
@@ -159,6 +160,10 @@ class SeveralChoices(FieldType):
             return ""
         known = labels(field)
         return SEPARATOR.join(known.get(one, str(one)) for one in value)
+
+    def said(self, field: Field, value: Any, _names: Names = NOBODY) -> str:
+        known = labels(field)
+        return listed(known.get(one, str(one)) for one in value or ())
 
     def searched(self, field: Field, value: Any) -> str:
         return _every_label(field, value or [])

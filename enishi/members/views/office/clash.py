@@ -14,6 +14,7 @@ from enishi.members.fields import type_of
 from enishi.members.fields.forms import FORM, form_data, form_name
 from enishi.members.forms.member import MemberForm, kept_of, plain
 from enishi.members.models import Field, Member
+from enishi.ui.written import listed
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Clashing:
         }
         values = value if isinstance(value, list) else [value]
         keys = [str(one) for one in values]
-        return "、".join(labels.get(key, key) for key in keys if key)
+        return listed(labels.get(key, key) for key in keys if key)
 
     @cached_property
     def _own(self) -> dict[str, Field]:

@@ -63,7 +63,7 @@ def roll(request: OfficeRequest) -> HttpResponse:
             (listing.plainly.get(n, listing.problems[n]) for n in SHOWN if n in listing.problems),
             "",
         ),
-        "narrowed": listing.is_narrowed,
+        "narrowed": listing.is_narrowed or bool(listing.problems),
         "kept": filters.pairs(params, "search"),
         "filtered": filters.pairs(params),
         "clear_url": filters.addressed(_bare(params)),

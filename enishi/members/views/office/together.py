@@ -20,6 +20,7 @@ from enishi.members.models import (
     Member,
 )
 from enishi.ui.registry import TimelineEntry
+from enishi.ui.written import listed
 
 FEW = 8
 
@@ -88,7 +89,7 @@ def relation_lines(
     for job in jobs:
         words = {"other": job.organisation.name}
         began = _("Belongs to %(other)s") % words
-        posts = "、".join([*([job.title] if job.title else []), *job.posts_said])
+        posts = listed([*([job.title] if job.title else []), *job.posts_said])
         told += _turns(
             job,
             "building",
