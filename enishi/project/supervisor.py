@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .environment import Environment, WrongEnvironment
-from .postgres.server import DoesNotStart, server
+from .postgres.server import DoesNotStart, GivenUp, server
 from .processes import cores
 
 _LOOK_EVERY = 0.2
@@ -100,8 +100,9 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._stop)
             try:
-                self._start()
-                self._watch(when_ready)
+                with contextlib.suppress(GivenUp):
+                    self._start()
+                    self._watch(when_ready)
             finally:
                 self._take_down()
 
@@ -145,7 +146,7 @@ class Supervisor:
         for child in others:
             child.next_start = time.monotonic() + _LATE_AT_MOST
         if self.server:
-            self.server.use()
+            self.server.use(unless=self._is_stopping)
         with os.fdopen(reading, "rb") as pipe:
             while not self.stopping and not select.select([pipe], [], [], _LOOK_EVERY)[0]:
                 pass
@@ -166,7 +167,7 @@ class Supervisor:
                 if not self.server.is_running:
                     _say("The database server ended; it starts again.")
                     try:
-                        self.server.use()
+                        self.server.use(unless=self._is_stopping)
                     except DoesNotStart as reason:
                         _say(str(reason))
             if when_ready and _answers(self.host, self.environment.port):
@@ -178,6 +179,9 @@ class Supervisor:
 
     def _stop(self, *_signal: object) -> None:
         self.stopping = True
+
+    def _is_stopping(self) -> bool:
+        return self.stopping
 
     def _take_down(self) -> None:
         began = time.monotonic()

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,10 @@ _START_PATIENCE = 600.0  # replaying the log after a crash may take minutes
 
 class DoesNotStart(RuntimeError):
     """The embedded database server does not start."""
+
+
+class GivenUp(RuntimeError):
+    """Nobody waits for the server any more."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +83,18 @@ class Server:
 
     # Using
 
-    def use(self) -> Address:
-        """Make sure that the server runs and stays until this process ends or leaves."""
+    def use(self, *, unless: Callable[[], bool] = lambda: False) -> Address:
+        """Make sure that the server runs and stays until this process ends or leaves.
+
+        Coming up may take minutes: GivenUp is raised as soon as ``unless`` holds.
+        """
         with self._alone():
-            self._start()
             if self._users is None or self._pid_of_user != os.getpid():
                 self._users = self._open("postgres.users")
                 fcntl.flock(self._users, fcntl.LOCK_SH)
                 self._pid_of_user = os.getpid()
                 atexit.register(self.leave)
+            self._start(unless)
         return self.address()
 
     def leave(self, *, patience: float = 60.0) -> None:
@@ -116,8 +123,8 @@ class Server:
 
     # Starting
 
-    def _start(self) -> None:
-        if self._postmaster() is None or not self._becomes_ready(started=False):
+    def _start(self, unless: Callable[[], bool]) -> None:
+        if self._postmaster() is None or not self._becomes_ready(unless, started=False):
             self._make_folder()
             who = identity(self.files, binaries())
             made = not (self.files / "PG_VERSION").exists()
@@ -126,7 +133,7 @@ class Server:
             sockets = socket_folder(self.folder, self._cluster_name(), who)
             self._clear_remains(sockets)
             self._launch(who, sockets)
-            self._becomes_ready(started=True)
+            self._becomes_ready(unless, started=True)
             if made:
                 self._make_database()
 
@@ -211,13 +218,21 @@ class Server:
                 preexec_fn=who.becoming() if who else None,  # noqa: PLW1509
             )
 
-    def _becomes_ready(self, *, started: bool) -> bool:
+    def _becomes_ready(self, unless: Callable[[], bool], *, started: bool) -> bool:
         """Wait until the server takes connections. False when one that we found is going away."""
         began = time.monotonic()
-        told = False
+        told = hurried = False
         while not self._accepts():
+            if unless():
+                raise GivenUp
             waited = time.monotonic() - began
-            gone = self._postmaster() is None and (not started or self._child_ended())
+            pid = self._postmaster()
+            gone = pid is None and (not started or self._child_ended())
+            if pid and not hurried and self._status() == "stopping":
+                # Somebody has asked it to end when its last client has gone; ours stay for ever.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
+                hurried = True
             if gone and not started:
                 return False
             if gone or waited > _START_PATIENCE:

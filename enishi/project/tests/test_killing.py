@@ -11,6 +11,7 @@ import psutil
 import psycopg
 import pytest
 
+from enishi.project.postgres.server import Server
 from enishi.project.worker import AT_ONCE
 
 from .living import Living, wait_until
@@ -78,6 +79,15 @@ def test_a_killed_database_comes_back_and_the_job_is_done_once(living: Living) -
     wait_until(lambda: living.get("/health/ready")[0] == 200, 20, "ready again")
     wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
     assert facts(living, number)["rows"] == 40
+
+
+def test_a_database_that_waits_for_its_clients_comes_back_too(living: Living) -> None:
+    """SIGTERM to its server: it would end when the last client has gone, and ours stay."""
+    lines = (living.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGTERM)
+    wait_until(lambda: not Server(living.folder / "data").is_running, 10, "it takes nobody in")
+    wait_until(lambda: Server(living.folder / "data").is_running, 30, "it is there again")
+    wait_until(lambda: living.get("/health/ready")[0] == 200, 30, "ready again")
 
 
 CHANGES = """

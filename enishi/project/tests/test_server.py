@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from enishi.project.postgres.server import DoesNotStart, Server
+from enishi.project.postgres.server import DoesNotStart, GivenUp, Server
 from enishi.project.postgres.tuning import Machine, configuration
 from enishi.project.postgres.unprivileged import identity
 
@@ -108,6 +109,34 @@ def test_it_comes_back_after_it_was_killed_in_the_middle_of_work(server: Server)
 
     assert ask(server, "SELECT n FROM kept") == 7
     wait_until(lambda: not Path(f"/proc/{backend}").exists(), 10, "the old backend is gone")
+
+
+def test_one_that_was_told_to_wait_for_its_clients_is_started_anew(server: Server) -> None:
+    address = server.use()
+    pid = int((server.files / "postmaster.pid").read_text().splitlines()[0])
+    with psycopg.connect(**address.parameters("enishi")):  # type: ignore[arg-type]
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not server.is_running, 10, "the server takes nobody in")
+
+        began = time.monotonic()
+        server.use()
+    assert time.monotonic() - began < 20
+    assert ask(server, "SELECT 1") == 1
+    assert int((server.files / "postmaster.pid").read_text().splitlines()[0]) != pid
+
+
+def test_nobody_has_to_wait_for_a_server_that_does_not_come_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_accepts", lambda: False)
+    began = time.monotonic()
+
+    with pytest.raises(GivenUp):
+        server.use(unless=lambda: time.monotonic() - began > 1)
+
+    pid = int((server.files / "postmaster.pid").read_text().splitlines()[0])
+    server.leave()
+    assert not Path(f"/proc/{pid}").exists(), "and it is not left behind"
 
 
 def test_a_server_that_cannot_start_says_why(server: Server) -> None:

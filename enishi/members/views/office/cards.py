@@ -35,7 +35,8 @@ def members_by_status(request: HttpRequest) -> str:
         if counts.get(key)
     ]
     on_roll = counts.get(Status.ACTIVE, 0) + counts.get(Status.SUSPENDED, 0)
-    context = {"rows": rows, "on_roll": on_roll, "anybody": bool(counts)}
+    everybody = sum(counts.values())
+    context = {"rows": rows, "on_roll": on_roll, "everybody": everybody}
     return render_to_string(f"{CARDS}/status.html", context, request)
 
 
