@@ -11,6 +11,7 @@ from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members import facts
 from enishi.members.models import Affiliation, Kind, Member, Post, SeatAllowance
+from enishi.members.models.relations import Dated
 
 from .refusals import (
     AlreadyRelated,
@@ -142,7 +143,7 @@ def remove_affiliation(link: Affiliation, *, by: By) -> None:
 def seats_of(organisation: Member) -> tuple[int, int | None]:
     """How many seats are taken today, and how many there are (None: without limit)."""
     today = clock.today()
-    used = Affiliation.objects.open().filter(organisation=organisation, has_seat=True)
+    used = _seated(organisation)
     row = SeatAllowance.objects.filter(organisation=organisation).first()
     taken = [link for link in used if link.from_on is None or link.from_on <= today]
     return len(taken), row.seats if row is not None else None
@@ -166,10 +167,15 @@ def _refuse(link: Affiliation) -> None:
         raise SeatsTaken(seats=allowed.seats)
 
 
+def _seated(organisation: Member) -> Dated[Affiliation]:
+    """Those who hold a seat now or later. Whoever is in the bin, or was merged, leaves it free."""
+    seated = Affiliation.objects.open().with_present("person")
+    return seated.filter(organisation=organisation, has_seat=True)
+
+
 def _most_seated(organisation: Member, *, instead_of: Affiliation | None = None) -> int:
     """How many seats are taken on the busiest day from today on."""
-    seated = Affiliation.objects.open().filter(organisation=organisation, has_seat=True)
-    spans = [(one.from_on, one.to_on) for one in seated if one != instead_of]
+    spans = [(one.from_on, one.to_on) for one in _seated(organisation) if one != instead_of]
     if instead_of is not None:
         spans.append((instead_of.from_on, instead_of.to_on))
     today = clock.today()

@@ -82,7 +82,7 @@ def _place(link: HouseholdMember) -> dict[str, Any]:
 
 
 def _household(row: Household) -> dict[str, Any]:
-    places = [_place(link) for link in row.links.all()]
+    places = [_place(link) for link in row.links.all() if link.member.merged_into_id is None]
     return {name: getattr(row, name) for name in ("id", "number", "name", "note")} | {
         "members": places
     }
@@ -110,7 +110,7 @@ def households(
     cursor: str = "",
 ) -> dict[str, Any]:
     """By number."""
-    rows = Household.objects.prefetch_related("links")
+    rows = Household.objects.prefetch_related("links__member")
     got = page(rows, sort=["number"], cursor=cursor, limit=max(1, min(limit, 500)))
     return {"items": [_household(row) for row in got.items], "next": got.next or None}
 
@@ -374,10 +374,15 @@ class RelationsAnswer(Schema):
 def relations(request: HttpRequest, key: str) -> dict[str, Any]:
     """Of a person or an organisation."""
     member = found(key)
+    jobs, ties = Affiliation.objects.all(), Guardianship.objects.all()
+    employers = jobs.filter(person=member).not_merged("organisation")
+    people = jobs.filter(organisation=member).not_merged("person")
+    guardians = ties.filter(ward=member).not_merged("guardian")
+    wards = ties.filter(guardian=member).not_merged("ward")
     return {
         "households": [_place(link) for link in member.household_links.all()],
-        "affiliations": [_affiliation(link) for link in member.organisation_links.all()],
-        "people": [_affiliation(link) for link in member.people_links.all()],
-        "guardians": [_guardianship(link) for link in member.guardian_links.all()],
-        "wards": [_guardianship(link) for link in member.ward_links.all()],
+        "affiliations": [_affiliation(link) for link in employers],
+        "people": [_affiliation(link) for link in people],
+        "guardians": [_guardianship(link) for link in guardians],
+        "wards": [_guardianship(link) for link in wards],
     }

@@ -27,6 +27,14 @@ class Dated(models.QuerySet[_Row_co]):
         """Those that hold today, or will."""
         return self.filter(Q(to_on=None) | Q(to_on__gt=clock.today()))
 
+    def with_present(self, other: str) -> Self:
+        """Those whose ``other`` is neither in the bin nor merged into somebody else."""
+        return self.filter(**{f"{other}__deleted_at": None})
+
+    def not_merged(self, other: str) -> Self:
+        """Those whose ``other`` was not merged into somebody else, who has a row of their own."""
+        return self.filter(**{f"{other}__merged_into": None})
+
 
 class Relation(models.Model):
     """Something that holds from a day (None: nobody knows) to a day (excluded; None: open)."""

@@ -22,7 +22,7 @@ from enishi.members.forms.relations import (
     JoinHouseholdForm,
     NewHouseholdForm,
 )
-from enishi.members.models import Household, HouseholdMember, Member
+from enishi.members.models import Household, HouseholdMember, Member, Status
 from enishi.ui import toasts
 from enishi.ui.clashes import saved, tried
 
@@ -47,7 +47,8 @@ def households(request: OfficeRequest) -> HttpResponse:
             | rows.filter(number__iexact=text)
             | rows.filter(pk__in=inside.values("household"))
         )
-    open_links = HouseholdMember.objects.open().select_related("member").order_by("-pays", "pk")
+    open_links = HouseholdMember.objects.open().with_present("member")
+    open_links = open_links.select_related("member").order_by("-pays", "pk")
     rows = rows.prefetch_related(Prefetch("links", open_links, to_attr="here"))
     try:
         found = page(rows, sort=["number"], cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
@@ -61,16 +62,31 @@ def households(request: OfficeRequest) -> HttpResponse:
 def household(request: OfficeRequest, pk: int) -> HttpResponse:
     """One household: who is in it, who pays, who was."""
     found = get_object_or_404(Household, pk=pk)
-    links = list(found.links.select_related("member").order_by("-pays", "pk"))
+    rows = HouseholdMember.objects.filter(household=found).not_merged("member")
+    links = list(rows.select_related("member").order_by("-pays", "pk"))
     links.sort(key=lambda link: link.is_over)
+    payer = next((link.member for link in links if link.pays and not link.is_over), None)
     context = {
         "household": found,
         "links": links,
-        "payer": next((link for link in links if link.pays and not link.is_over), None),
+        "payer": payer,
+        "payer_gone": _gone(payer) if payer is not None else "",
         "may_edit": request.user.has_right("members.edit"),
         "ages": "birth" not in hidden_groups(request.user),
     }
     return render(request, "members/office/household.html", context)
+
+
+def _gone(payer: Member) -> str:
+    """Why the one who pays for a household may no longer do so; '' as long as all is well."""
+    said = {"name": payer.name}
+    if payer.deleted_at is not None:
+        return _("%(name)s, who pays for this household, is in the bin.") % said
+    if payer.deceased_on is not None:
+        return _("%(name)s, who pays for this household, has died.") % said
+    if payer.status == Status.LEFT:
+        return _("%(name)s, who pays for this household, is no member any more.") % said
+    return ""
 
 
 @requires("members.edit")

@@ -234,6 +234,7 @@ def people(request: OfficeRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member, pk=pk, kind=Kind.ORGANISATION)
     links = list(
         Affiliation.objects.filter(organisation=member)
+        .not_merged("person")
         .select_related("person", "person__type")
         .order_by("to_on", "person__sorting_name", "pk")[:1000]
     )

@@ -34,15 +34,18 @@ def relations_of(member: Member, by: Any) -> dict[str, Any]:
     mine = mine.order_by("-primary", "pk") if "homes" in links else mine.none()
     inside: dict[int, list[HouseholdMember]] = {link.household_id: [] for link in mine}
     if inside:
-        others = HouseholdMember.objects.open().filter(household__in=inside)
+        others = HouseholdMember.objects.open().with_present("member")
+        others = others.filter(household__in=inside)
         for link in others.select_related("member").order_by("-pays", "pk"):
             inside[link.household_id].append(link)
     ages = "birth" not in hidden_groups(by)
     minor = ages and actions.is_minor(member)
     ties = Guardianship.objects.open()
-    guardians = ties.filter(ward=member) if "guardians" in links else ties.none()
-    wards = ties.filter(guardian=member) if "wards" in links else ties.none()
-    jobs = Affiliation.objects.open().filter(person=member)
+    guardians = (
+        ties.with_present("guardian").filter(ward=member) if "guardians" in links else ties.none()
+    )
+    wards = ties.with_present("ward").filter(guardian=member) if "wards" in links else ties.none()
+    jobs = Affiliation.objects.open().with_present("organisation").filter(person=member)
     return {
         "organisation": False,
         "ages": ages,
@@ -57,7 +60,8 @@ def relations_of(member: Member, by: Any) -> dict[str, Any]:
 
 
 def _of_organisation(member: Member) -> dict[str, Any]:
-    found = Affiliation.objects.open().filter(organisation=member).select_related("person")
+    found = Affiliation.objects.open().with_present("person").filter(organisation=member)
+    found = found.select_related("person")
     people = sorted(found[:200], key=lambda link: (not link.posts, link.pk))
     taken, allowed = actions.seats_of(member)
     return {
