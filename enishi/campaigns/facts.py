@@ -149,6 +149,13 @@ class WinnerChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PictureAdded(Fact):
+    """A picture for mails was put in."""
+
+    history = _("%(by)s put in the picture “%(about)s”")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticePublished(Fact):
     """A notice was put up for members."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import campaigns, limits, notices, public, reading, results, sending
+from .views import campaigns, limits, notices, pictures, public, reading, results, sending
 
 app_name = "campaigns"
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("office/campaigns/", campaigns.index, name="list"),
     path("office/campaigns/new/", campaigns.new, name="new"),
     path("office/campaigns/preview/", campaigns.preview, name="preview"),
+    path("office/campaigns/pictures/", pictures.pictures, name="pictures"),
     path("office/campaigns/reach/", sending.reach, name="reach"),
     path("office/campaigns/<int:pk>/", include(_one)),
     path("office/settings/sending/", limits.limits, name="limits"),
@@ -47,6 +48,7 @@ urlpatterns = [
     path("office/notices/new/", notices.new, name="new_notice"),
     path("office/notices/<int:pk>/", include(_notice)),
     path("m/<str:word>", public.mail, name="mail"),
+    path("pictures/<slug:word>.<slug:kind>", pictures.picture, name="picture"),
     path("archive/", public.archive, name="archive"),
     path("archive/<int:pk>/", public.archived, name="archived_mail"),
     path("notices/", reading.own, name="own_notices"),

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -60,19 +61,24 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def normal(address: str) -> str:
-    """One form for one address: what is hashed. Telephone numbers: digits only."""
-    return address.strip().lower()
+def normal(address: str, channel: str = "email") -> str:
+    """One form for one address: what is hashed. Of a telephone the digits as one dials them here:
+    +81 90-1234-5678 is 09012345678."""
+    if channel != "sms":
+        return address.strip().lower()
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", address))
+    abroad = "+" in address or "＋" in address
+    return f"0{digits[2:].lstrip('0')}" if abroad and digits.startswith("81") else digits
 
 
 def hash_of(address: str, channel: str = "email") -> bytes:
     """HMAC-SHA256 of the address. The key lies outside the database (ENISHI_ADDRESS_KEY)."""
-    text = f"{channel}:{normal(address)}".encode()
+    text = f"{channel}:{normal(address, channel)}".encode()
     return hmac.digest(settings.ADDRESS_KEY.encode(), text, "sha256")
 
 
 def hash_sql(address: str, channel: str = "email") -> tuple[str, list[Any]]:
-    """SQL for ``hash_of`` over the SQL expression ``address``, with its parameters.
+    """SQL for ``hash_of`` over the SQL expression ``address`` of an e-mail, with its parameters.
 
     HMAC (RFC 2104) from the database's own SHA-256: the key travels with the statement and is
     kept nowhere.

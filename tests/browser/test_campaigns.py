@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import expect
 
 from enishi.accounts.models import Role, User
@@ -188,3 +189,54 @@ def test_from_the_first_word_to_those_who_clicked(office, desk_of, sink, spool, 
     expect(page.get_by_role("link", name="山田 花子")).to_have_count(0)
     assert Segment.objects.get().rule["did"] == "mail.clicked"
     assert taro.pk in {one.member_id for one in Recipient.objects.exclude(clicked_at=None)}
+
+
+def test_what_one_writes_is_never_lost(office, desk_of, tmp_path):
+    """Moved, deleted, taken back; a picture from the desk; and the tab is closed without saving."""
+    _sato, nakano = office
+    page = desk_of(nakano)
+    page.goto("/office/campaigns/new/?like=newsletter")
+    heads = page.locator("#campaign-blocks .block-item > .block-head strong")
+    begun = ["見出し", "本文", "ボタン", "区切り線", "本文"]
+    expect(heads).to_have_text(begun)
+    up = page.locator("#campaign-blocks [data-item='2']").get_by_role("button", name="上へ移動")
+    up.press("Enter")
+    expect(heads).to_have_text(["見出し", "ボタン", "本文", "区切り線", "本文"])
+    expect(page.locator(":focus")).to_have_accessible_name("ボタン: 上へ移動")
+    page.keyboard.press("Control+z")
+    expect(heads).to_have_text(begun)
+    words = page.locator("#campaign-blocks [data-item='1'] textarea")
+    words.fill("長い挨拶文")
+    page.locator("#campaign-blocks [data-item='1'] [data-tool=delete]").click()
+    expect(heads).to_have_count(4)
+    page.locator(".block-gone").get_by_role("button", name="元に戻す").click()
+    expect(words).to_have_value("長い挨拶文")
+
+    page.locator("#campaign-blocks [data-item='0'] [data-tool=below]").click()
+    page.locator(".block-add").first.get_by_role("button", name="画像").click()
+    picture = page.locator("#campaign-blocks [data-item='1']")
+    no_picture = tmp_path / "図面.svg"
+    no_picture.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    picture.locator("input[type=file]").set_input_files(no_picture)
+    expect(picture.get_by_role("alert")).to_contain_text("JPEGかPNGで保存")
+    logo = tmp_path / "ロゴ.png"
+    Image.new("RGB", (120, 40), "navy").save(logo)
+    picture.locator("input[type=file]").set_input_files(logo)
+    expect(picture.locator("img")).to_be_visible()
+    expect(picture.get_by_role("textbox", name="画像の説明")).to_be_focused()
+    page.keyboard.type("縁の会")
+    mail = page.frame_locator("#mail-preview")
+    expect(mail.get_by_alt_text("縁の会")).to_have_attribute("width", "120")
+
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('enishi:w'))")
+    page.wait_for_timeout(1200)
+    again = page.context.new_page()
+    page.close()
+    again.goto("/office/campaigns/new/")
+    expect(again.locator("#campaign-kept")).to_contain_text("保存されていない")
+    again.get_by_role("button", name="続きから書く").click()
+    expect(again.get_by_role("textbox", name="画像の説明")).to_have_value("縁の会")
+    again.get_by_role("button", name="保存する").click()
+    expect(again.locator("h1")).to_contain_text("会報ができました")
+    again.goto("/office/campaigns/new/")
+    expect(again.locator("#campaign-kept")).to_be_hidden()

@@ -20,6 +20,8 @@ from .notices import (
     unread_rule,
     with_readings,
 )
+from .pictures import LARGEST as LARGEST_PICTURE
+from .pictures import add_picture
 from .refusals import (
     AlreadyRead,
     AlreadyStarted,
@@ -28,6 +30,7 @@ from .refusals import (
     Invalid,
     NeedsApproval,
     NotADraft,
+    NotAPicture,
     NoTest,
     NothingAsked,
     NothingUncertain,
@@ -36,9 +39,10 @@ from .refusals import (
     NotSending,
     NotStaff,
     NotYours,
+    PictureTooLarge,
 )
 from .settings import LIMITS, change_limits
-from .showing import Shown, click_map, preview, send_test, without_reader
+from .showing import MOST_TESTED, Shown, click_map, preview, send_test, without_reader
 from .starting import (
     begin_due,
     cancel,
@@ -63,7 +67,9 @@ from .writing import (
 
 __all__ = [
     "FIELDS",
+    "LARGEST_PICTURE",
     "LIMITS",
+    "MOST_TESTED",
     "NOTICE_FIELDS",
     "AlreadyRead",
     "AlreadyStarted",
@@ -74,6 +80,7 @@ __all__ = [
     "NeedsApproval",
     "NoTest",
     "NotADraft",
+    "NotAPicture",
     "NotReady",
     "NotScheduled",
     "NotSending",
@@ -81,11 +88,13 @@ __all__ = [
     "NotYours",
     "NothingAsked",
     "NothingUncertain",
+    "PictureTooLarge",
     "Reach",
     "Seen",
     "Shown",
     "TextFault",
     "TextFaults",
+    "add_picture",
     "ask_approval",
     "asked",
     "begin_due",

@@ -77,6 +77,19 @@ class NoTest(Refusal):
     """There is no test whose winner could be chosen."""
 
 
+class NotAPicture(Refusal):
+    """This is no picture that mail programs show. Choose a JPEG, PNG or GIF; save a photo of an
+    iPhone (HEIC) or a drawing (SVG, PDF) as JPEG or PNG first."""
+
+    status = 422
+
+
+class PictureTooLarge(Refusal):
+    """This picture is too large. Choose one of at most 15 MB and 50 million pixels."""
+
+    status = 422
+
+
 class AlreadyRead(Refusal):
     """Members have read this notice: it can be ended, but not deleted."""
 

@@ -38,6 +38,7 @@ _COUNTED = re.compile(
 _FIELD = re.compile(r"\{\{.*?\}\}")
 _PIXEL = re.compile(rf"<img\b[^>]*/o/{_TOKEN}[^>]*>", re.IGNORECASE)
 
+MOST_TESTED = 10  # addresses of one test
 # Every member has them, or we put them in.
 SURE = (
     "links.",
@@ -214,5 +215,5 @@ def send_test(
             about=campaign,
             by=by,
         )
-        for address in addresses[:10]
+        for address in addresses[:MOST_TESTED]
     ]

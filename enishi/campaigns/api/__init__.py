@@ -2,12 +2,13 @@
 
 from ninja import Router
 
-from . import campaigns, limits, notices, sending
+from . import campaigns, limits, notices, pictures, sending
 
 router = Router()
 router.add_router("", campaigns.router)
 router.add_router("", sending.router)
 router.add_router("", notices.router)
 router.add_router("", limits.router)
+router.add_router("", pictures.router)
 
 __all__ = ["router"]

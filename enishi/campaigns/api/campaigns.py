@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Query, Router, Schema, Status
 
@@ -11,7 +12,7 @@ from enishi.accounts.api import NotAllowed, WrongInput, needs
 from enishi.campaigns import actions
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.checklist import checklist
-from enishi.campaigns.models import Campaign
+from enishi.campaigns.models import Campaign, State, Variant
 from enishi.campaigns.permissions import SEES, sees_members
 from enishi.core.pages import page
 from enishi.members.api.shapes import found as member_found
@@ -51,6 +52,9 @@ def campaigns(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
     """Without counts by state: read a single campaign for those."""
     rows = Campaign.objects.select_related("topic").prefetch_related("variants")
     if filters.state:
+        if filters.state not in State.values:
+            known = ", ".join(State.values)
+            raise WrongInput([("state", _("Write one of: %(known)s.") % {"known": known})])
         rows = rows.filter(state=filters.state)
     got = page(rows, sort=["-created_at"], cursor=filters.cursor, limit=filters.limit)
     return {
@@ -136,6 +140,14 @@ def _reader(request: HttpRequest, named: str | int | None) -> Member | None:
     return member_found(str(named))
 
 
+def _variant_of(row: Campaign, number: int) -> Variant | None:
+    """The variant of this number; None for 0 of a campaign that has none yet."""
+    found_ = row.variants.filter(number=number).first() if 0 <= number < 100 else None
+    if found_ is None and number:
+        raise WrongInput([("variant", _("There is no such variant."))])
+    return found_
+
+
 class PreviewAnswer(Schema):
     """The mail as the member would see it. ``empty``: fields that leave a gap."""
 
@@ -159,7 +171,7 @@ def preview(request: HttpRequest, id: int, of: PreviewOf) -> dict[str, Any]:
     the scope members:read."""
     row = found(id)
     member = _reader(request, of.member)
-    variant = row.variants.filter(number=of.variant).first()
+    variant = _variant_of(row, of.variant)
     shown = actions.preview(row, member, by=by_of(request), variant=variant)
     return {
         "subject": shown.subject,
@@ -193,10 +205,12 @@ class Sent(Schema):
 )
 def test_mail(request: HttpRequest, id: int, test: TestMail) -> Status[dict[str, int]]:
     """Only to staff: a test to anybody else would be advertising without consent."""
-    member = _reader(request, test.member)
-    sent_ = actions.send_test(
-        found(id), test.to, member=member, by=by_of(request), variant=test.variant
-    )
+    if not 1 <= len(test.to) <= actions.MOST_TESTED or not all(map(str.strip, test.to)):
+        said = _("Write 1 to %(most)d addresses.") % {"most": actions.MOST_TESTED}
+        raise WrongInput([("to", said)])
+    row, member = found(id), _reader(request, test.member)
+    _variant_of(row, test.variant)
+    sent_ = actions.send_test(row, test.to, member=member, by=by_of(request), variant=test.variant)
     return Status(202, {"sent": len(sent_)})
 
 

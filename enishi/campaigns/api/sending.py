@@ -59,7 +59,9 @@ def _at(written: Any) -> datetime | None:
     if written in (None, ""):
         return None
     try:
-        at = datetime.fromisoformat(str(written))
+        if "T" not in (text := str(written).upper().replace(" ", "T")):
+            raise ValueError  # a day alone would be its midnight
+        at = datetime.fromisoformat(text)
     except ValueError as error:
         sentence = _("Write a time such as 2026-11-21T09:00:00+09:00.")
         raise WrongInput([("at", sentence)]) from error

@@ -37,9 +37,9 @@ class CampaignValues(Schema):
     body: Any = Described(
         None,
         description="one of mjml, html, text, blocks; text beside HTML too. A block is "
-        '{"type": "heading", "text"}, text (text), image (src, alt, href), button (text, href), '
-        "divider, html (html), columns (columns: one to three lists of blocks), members (segment, "
-        "blocks) or repeat (database, text, field, value)",
+        '{"type": "heading", "text"}, text (text), image (src, alt, href, width), button (text, '
+        "href), divider, html (html), columns (columns: one to three lists of blocks), members "
+        "(segment, blocks) or repeat (database, text, field, value)",
     )
     text: Any = Described(None, description="the text part, instead of the one made of the HTML")
     audience: Any = Described(

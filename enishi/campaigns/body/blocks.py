@@ -1,10 +1,10 @@
 """Blocks of the editor, and how they become MJML.
 
 A body is a list of blocks: ``{"type": "heading", "text": …}``, ``text``, ``image`` (src, alt,
-href), ``button`` (text, href), ``divider``, ``html`` (html), ``columns`` (columns: two or three
-lists of blocks), ``members`` (segment, blocks: only members of that segment see them) and
-``repeat`` (database, text, perhaps field and value: the text once for each record of the member,
-of those whose choice it is; it names {{ row.… }}).
+href, perhaps width in pixels), ``button`` (text, href), ``divider``, ``html`` (html), ``columns``
+(columns: two or three lists of blocks), ``members`` (segment, blocks: only members of that segment
+see them) and ``repeat`` (database, text, perhaps field and value: the text once for each record of
+the member, of those whose choice it is; it names {{ row.… }}).
 """
 
 import json
@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 MOST = 200
 LONGEST = 50_000
+WIDEST = 600  # pixels of a mail
 TYPES: dict[str, Any] = {
     "heading": pgettext_lazy("block", "Heading"),
     "text": pgettext_lazy("block", "Text"),
@@ -31,7 +33,7 @@ TYPES: dict[str, Any] = {
 }
 TEXTS = ("text", "html", "src", "alt", "href")
 _REPEAT = ("database", "field", "value")
-_KNOWN = {"type", "segment", "blocks", "columns", *_REPEAT, *TEXTS}
+_KNOWN = {"type", "width", "segment", "blocks", "columns", *_REPEAT, *TEXTS}
 _KEY = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\(((?:\{\{[^}\n]*\}\}|[^)\s]){1,2000})\)")
 _BARE = re.compile(r"(?<![\"'=\w(>])(https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」{])+)")
@@ -72,6 +74,8 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
         kept[name] = value
     if block["type"] in ("columns", "members") and depth >= 2:
         raise BadBlock(path, _("Columns and parts for a segment cannot stand so deep inside."))
+    if block["type"] == "image" and block.get("width") not in (None, ""):
+        kept["width"] = _width(block["width"], path)
     if block["type"] == "members":
         segment = block.get("segment")
         if not str(segment).isdecimal():
@@ -89,6 +93,14 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
             for number, one in enumerate(columns)
         ]
     return kept
+
+
+def _width(value: Any, path: str) -> int:
+    written = str(value)
+    if not (written.isascii() and written.isdigit() and 1 <= int(written[:5]) <= WIDEST):
+        sentence = _("Write a width from 1 to %(most)d pixels.")
+        raise BadBlock(f"{path}.width", sentence % {"most": WIDEST})
+    return int(written)
 
 
 def _repeated(block: Mapping[str, Any], path: str) -> dict[str, str]:
@@ -134,7 +146,7 @@ def segments_in(blocks: list[dict[str, Any]]) -> set[int]:
 
 
 _HEAD = (
-    "<mjml><mj-head><mj-attributes>"
+    '<mjml lang="{lang}"><mj-head><mj-attributes>'
     "<mj-all font-family=\"'Hiragino Sans','Hiragino Kaku Gothic ProN','Yu Gothic',Meiryo,"
     'sans-serif" />'
     '<mj-text font-size="16px" line-height="1.7" color="#24292f" />'
@@ -150,7 +162,7 @@ _TAIL = "</mj-wrapper></mj-body></mjml>"
 
 def to_mjml(blocks: list[dict[str, Any]]) -> str:
     """The whole mail as MJML, with merge fields as they were written."""
-    return _HEAD + "".join(_sections(blocks)) + _TAIL
+    return _HEAD.replace("{lang}", settings.LANGUAGE_CODE) + "".join(_sections(blocks)) + _TAIL
 
 
 def _sections(blocks: list[dict[str, Any]]) -> Iterator[str]:
@@ -192,7 +204,8 @@ def _inner(block: dict[str, Any]) -> str:
         case "image":
             href = f' href="{_attribute(block["href"])}"' if block.get("href") else ""
             alt = _attribute(block.get("alt", ""))
-            return f'<mj-image src="{_attribute(block.get("src", ""))}" alt="{alt}"{href} />'
+            wide = f' width="{block["width"]}px"' if block.get("width") else ""
+            return f'<mj-image src="{_attribute(block.get("src", ""))}" alt="{alt}"{wide}{href} />'
         case "button":
             return (
                 f'<mj-button href="{_attribute(block.get("href", ""))}">{_words(text)}</mj-button>'

@@ -2,6 +2,7 @@
 
 from .campaigns import OPEN, UNDER_WAY, Approval, Campaign, CampaignQuerySet, Start, State, Variant
 from .notices import Notice, NoticeQuerySet, Reading
+from .pictures import Picture
 from .recipients import Batch, Bucket, Hit, Link, Recipient, RecipientQuerySet, SendingLimits
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Link",
     "Notice",
     "NoticeQuerySet",
+    "Picture",
     "Reading",
     "Recipient",
     "RecipientQuerySet",

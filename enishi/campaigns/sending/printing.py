@@ -53,6 +53,11 @@ def sender_of(campaign: Campaign, variant: Variant) -> Mailbox:
     return Mailbox(address, variant.sender_name or campaign.sender_name or usual.name)
 
 
+def answers_to(campaign: Campaign) -> str:
+    """Where answers go: as the campaign says, else as the settings do; '' to the sender."""
+    return campaign.reply_to or MailSettings.current().reply_to
+
+
 def verified_domains() -> set[str]:
     """Domains that mail may come from: those of the settings and of the installation."""
     found = {addresses.domain_of(default_sender().address)}
@@ -71,6 +76,7 @@ class Press:
         used: set[str] = set()
         self.segments: dict[int, Segment] = {}
         sender = default_sender()
+        answers = answers_to(campaign)
         for variant in campaign.variants.all():
             body = variant.body or campaign.body
             wanted = segments_in(body)
@@ -88,7 +94,7 @@ class Press:
                 subject=subject,
                 text=text,
                 html=html,
-                reply_to=Mailbox(campaign.reply_to) if campaign.reply_to else None,
+                reply_to=Mailbox(answers) if answers else None,
                 headers={"Precedence": "bulk", "Feedback-ID": f"c{campaign.pk}:enishi"},
             )
         self.sender = sender

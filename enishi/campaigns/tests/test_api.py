@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending import freezing
 from enishi.core import clock
 from enishi.members.models import Member, Topic
+from enishi.messaging.models import MailSettings
 from enishi.messaging.tests.sink import Sink
 
-from .conftest import EVERYBODY, HTML, deliver
+from .conftest import EVERYBODY, HTML, begin, deliver, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., list[Member]]
@@ -237,3 +239,28 @@ def test_results_of_chosen_segments_and_a_test_won_by_success(members: Make, cal
     for wrong in (f"{segment},999999", "abc", f"{segment};1", "²", many):
         status, answer = call("GET", f"{path}/results?segments={wrong}")
         assert (status, answer["errors"][0]["field"]) == (422, "segments"), wrong
+
+
+def test_orders_that_mean_nothing_are_refused(
+    call: Callable[..., tuple[int, Any]], members: Make, topic: Topic
+) -> None:
+    members(1)
+    _status, made = call("POST", "campaigns", BODY)
+    one = f"campaigns/{made['id']}"
+    assert call("POST", f"{one}/preview", {"variant": 7})[0] == 422
+    for to in ([], [""], ["a@example.jp"] * 11):
+        assert call("POST", f"{one}/tests", {"to": to})[0] == 422
+    status, told = call("POST", f"{one}/sending", {"at": "2030-12-01"})  # which hour?
+    assert (status, told["errors"][0]["field"]) == (422, "at")
+    assert call("GET", "campaigns?state=sent")[0] == 422
+    assert call("GET", "campaigns?state=draft")[1]["items"][0]["id"] == made["id"]
+
+
+def test_answers_go_where_the_settings_say(sink: Sink, members: Make, topic: Topic) -> None:
+    members(1)
+    MailSettings.objects.update_or_create(pk=1, defaults={"reply_to": "jimu@example.jp"})
+    begin(write(topic=topic, body={"blocks": [{"type": "text", "text": "ご返信ください"}]}))
+    deliver()
+    mail = message_from_bytes(sink.mails[0].content, policy=policy.default)
+    assert mail["Reply-To"] == "jimu@example.jp"
+    assert '<html lang="ja"' in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]

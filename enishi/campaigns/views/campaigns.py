@@ -1,6 +1,7 @@
 """The list of campaigns, the calendar, and writing one."""
 
 import calendar
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -22,7 +24,7 @@ from enishi.campaigns import actions, reporting
 from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
-from enishi.campaigns.models import Approval, Campaign, State
+from enishi.campaigns.models import Approval, Campaign, State, Variant
 from enishi.campaigns.permissions import sees_members
 from enishi.campaigns.starters import STARTERS, begun_with
 from enishi.core import clock
@@ -276,8 +278,21 @@ def _words() -> dict[str, str]:
         "html": "HTML",
         "up": _("Move up"),
         "down": _("Move down"),
+        "below": _("Add a block below"),
+        "drag": _("Drag to another place"),
         "delete": _("Delete"),
+        "undo": _("Undo"),
+        "redo": _("Do it again"),
+        "gone": _("“%s” was deleted."),
         "add": _("Add a block"),
+        "picture": _("Choose a picture"),
+        "other_picture": _("Another picture"),
+        "drop_picture": _("or drop it here, or paste it"),
+        "not_taken": _("The picture did not arrive. Look at the connection and try again."),
+        "bold": pgettext("text", "Bold"),
+        "bold_words": _("important words"),
+        "link": pgettext("text", "Link"),
+        "link_words": _("words to click"),
         "src": _("Address of the picture"),
         "alt": _("Description of the picture"),
         "href": _("Where it leads"),
@@ -305,28 +320,62 @@ def preview(request: OfficeRequest) -> HttpResponse:
             text_part=values.get("text_part", ""),
             sender=values.get("sender", ""),
             sender_name=values.get("sender_name", ""),
+            sender_kind=values.get("sender_kind", "fixed"),
             body=actions.clean_body(values["body"]),
         )
-        shown = actions.preview(draft, member, by=request.user)
+        variant = _seen_variant(request, draft, values["variants"])
+        shown = actions.preview(draft, member, by=request.user, variant=variant)
     except KeyError as error:
         raise BadRequest from error
     except ValueError as error:
         return mail(_wrong([str(error)]))
     except actions.TextFaults as faults:
         return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(shown.html or as_html(shown.text))
+    return mail(enveloped(shown))
+
+
+def _seen_variant(
+    request: OfficeRequest, draft: Campaign, variants: list[dict[str, Any]]
+) -> Variant | None:
+    """Variant B as it stands in the form, where that is what one looks at."""
+    if request.POST.get("seen_variant") != "1" or len(variants) < 2:
+        return None
+    given = variants[1]
+    body = actions.clean_body(given["body"]) if given.get("body") else None
+    names = ("subject", "sender", "sender_name")
+    return Variant(campaign=draft, body=body, **{name: given.get(name) or "" for name in names})
+
+
+def enveloped(shown: actions.Shown) -> str:
+    """The mail below what a mailbox shows of it: from whom, the subject, the preheader."""
+    html = shown.html or as_html(shown.text)
+    head = format_html(
+        '<div style="{}"><b>{}</b> <span style="color:#57606a">&lt;{}&gt;</span>'
+        '<br><b>{}</b> <span style="color:#57606a">{}</span></div>',
+        _ENVELOPE,
+        shown.sender_name or shown.sender,
+        shown.sender,
+        shown.subject or _("(no subject)"),
+        shown.preheader,
+    )
+    found_ = _BODY.search(html)
+    at = found_.end() if found_ else 0
+    return html[:at] + head + html[at:]
+
+
+_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_ENVELOPE = (
+    "padding:10px 16px;border-bottom:1px solid #d8dee4;background:#ffffff;color:#24292f;"
+    "font:14px/1.6 sans-serif;text-align:start;overflow-wrap:anywhere"
+)
 
 
 def _wrong(sentences: list[str]) -> str:
-    from django.utils.html import format_html_join
-
     lines = format_html_join("", "<li>{}</li>", ((one,) for one in sentences))
     return f'<ul style="font:16px sans-serif;color:#a4262c;line-height:1.7">{lines}</ul>'
 
 
 def as_html(text: str) -> str:
-    from django.utils.html import escape
-
     return (
         '<pre style="font:15px/1.8 sans-serif;white-space:pre-wrap;margin:16px">'
         f"{escape(text)}</pre>"
@@ -367,7 +416,7 @@ def shown(request: OfficeRequest, pk: int) -> HttpResponse:
         got = actions.preview(campaign, member, by=request.user, variant=variant)
     except actions.TextFaults as faults:
         return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(got.html or as_html(got.text))
+    return mail(enveloped(got))
 
 
 @requires("campaigns.edit")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from enishi.campaigns.audience import segments_of
 from enishi.campaigns.body.fields import readable
 from enishi.campaigns.models import Campaign, Recipient
-from enishi.campaigns.sending.printing import sender_of
+from enishi.campaigns.sending.printing import answers_to, sender_of
 from enishi.core import clock
 from enishi.core.bulk import rows
 from enishi.segments.models import Segment
@@ -31,8 +31,8 @@ def overview(campaign: Campaign) -> Iterator[tuple[str, str]]:
     kind = campaign.get_message_class_display()
     yield _("Class"), f"{kind} · {campaign.topic}" if campaign.topic else kind
     yield _("Sender"), _sender(campaign)
-    if campaign.reply_to:
-        yield _("Reply address"), campaign.reply_to
+    if answers := answers_to(campaign):
+        yield _("Reply address"), answers
     if campaign.preheader:
         yield _("Preheader"), readable(campaign.preheader)
     if campaign.variants.count() > 1:

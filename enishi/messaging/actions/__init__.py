@@ -19,7 +19,14 @@ from .delivering import deliver, retry_waiting, send_again, tidy
 from .holding import advertising_needs
 from .pushing import subscribe_push, unsubscribe_push
 from .receiving import is_ours, receive, receive_by_imap, understand
-from .refusals import NoSuchAddress, NothingToSend, NotInForce, OtherOrder, ReasonMissing
+from .refusals import (
+    NoSuchAddress,
+    NothingToSend,
+    NotInForce,
+    OtherOrder,
+    ReasonMissing,
+    TooLongForSms,
+)
 from .reporting import addressed_by, answered, report
 from .sending import File, default_sender, return_paths, send
 from .settings import change_mail_settings
@@ -49,6 +56,7 @@ __all__ = [
     "Outcome",
     "ReasonMissing",
     "State",
+    "TooLongForSms",
     "addressed_by",
     "addresses",
     "advertising_needs",

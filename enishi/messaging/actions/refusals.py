@@ -35,6 +35,12 @@ class OtherOrder(Refusal):
     status = 422
 
 
+class TooLongForSms(Refusal):
+    """This is too long for an SMS. Write at most %(longest)d characters."""
+
+    status = 422
+
+
 class NoSuchAddress(Refusal):
     """“%(address)s” is not an address that this channel can reach."""
 

@@ -13,7 +13,14 @@ from enishi.messaging.addresses import BadAddress, Mailbox, wire
 from enishi.messaging.models import Channel, MailSettings, Message, MessageClass, MessageFile
 
 from .holding import hold_reason
-from .refusals import NoSuchAddress
+from .refusals import NoSuchAddress, TooLongForSms
+
+LONGEST_SMS = 660  # what Japanese carriers take as one, put together from parts of 67
+
+
+def units_of(text: str) -> int:
+    """How long a text counts by SMS: UTF-16, in which an emoji is two."""
+    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,14 @@ def send(
     the text opens a door and is wiped once it is sent. ``about``: what it is about, such as the
     member; with ``topic`` (its key) that is whose consent advertising needs. Advertising without
     consent and suppressed addresses are not sent: the message is kept as HELD with the reason.
-    ``key``: at most one message has it (IntegrityError). Raises NoSuchAddress.
+    ``key``: at most one message has it (IntegrityError). Raises NoSuchAddress, TooLongForSms.
     """
     to = to.strip()
     _refuse_strange(to, channel)
+    if reply_to:
+        _refuse_strange(reply_to, Channel.EMAIL)
+    if channel == Channel.SMS and units_of(text) > LONGEST_SMS:
+        raise TooLongForSms(longest=LONGEST_SMS)
     message = Message.objects.create(
         channel=channel,
         message_class=message_class,

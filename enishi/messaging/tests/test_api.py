@@ -105,3 +105,22 @@ def test_templates_by_api(call: Any) -> None:
     assert (status, problem["faults"][0]["line"]) == (422, 2)
     assert call("DELETE", path)[1] == one
     assert call("PUT", "/mail-templates/nothing/ja", {"subject": "a", "text": "b"})[0] == 404
+
+
+def test_what_could_never_leave_is_refused_when_it_is_asked_for(call: Any) -> None:
+    order = {"to": "hanako@example.jp", "subject": "領収書", "text": "本文"}
+    for wrong in ("なし", "a@b.jp\r\nBcc: evil@example.jp"):
+        assert call("POST", "/messages", {**order, "reply_to": wrong})[0] == 422
+    sms = {"to": "09012345678", "channel": "sms", "text": "あ" * 660}
+    assert call("POST", "/messages", sms)[0] == 202
+    assert call("POST", "/messages", {**sms, "text": "😀" * 331})[0] == 422
+    assert Message.objects.count() == 1
+
+
+def test_a_suppressed_telephone_is_known_however_it_is_written(call: Any) -> None:
+    call("POST", "/suppressions", {"address": "090-9999-8888", "channel": "sms"})
+    for written in ("09099998888", "+819099998888"):
+        order = {"to": written, "channel": "sms", "text": "本日18時です"}
+        assert call("POST", "/messages", order)[1]["state"] == "held"
+    other = {"to": "+19099998888", "channel": "sms", "text": "Hi"}
+    assert call("POST", "/messages", other)[1]["state"] == "waiting"

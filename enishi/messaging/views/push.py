@@ -55,7 +55,8 @@ def subscription(request: SignedInRequest) -> HttpResponse:
 def _is_good(endpoint: str, p256dh: str, auth: str) -> bool:
     """A push service on the open web, and keys that work."""
     host = urlsplit(endpoint).hostname or ""
-    local = "." not in host or host.replace(".", "").isdigit() or host.endswith(".local")
+    number = ":" in host or host.replace(".", "").isdigit()
+    local = number or "." not in host or host.endswith((".local", ".internal"))
     if not endpoint.startswith("https://") or len(endpoint) > 1000 or local:
         return False
     try:
