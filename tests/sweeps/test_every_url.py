@@ -31,6 +31,7 @@ OPEN = {  # what everybody may open; a new one is put here on purpose
     "campaigns:archive",  # campaigns that the office has made public
     "campaigns:archived_mail",
     "campaigns:mail",  # a mail in the browser, by the word in its link
+    "campaigns:picture",  # of mails, which programs fetch without signing in; not to be guessed
 }
 
 
