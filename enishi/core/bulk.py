@@ -150,17 +150,28 @@ def rows(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tu
 @contextmanager
 def patience(milliseconds: int) -> Iterator[None]:
     """Give up each question asked inside after so long. Raises TooSlow; what was read before, and
-    the transaction around, stay."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        usual = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{milliseconds}ms"])
+    the transaction around, stay. For reading alone: what is written inside is taken back."""
+    with transaction.atomic():
+        before = transaction.savepoint()
         try:
-            with transaction.atomic():
-                yield
+            rows("SELECT set_config('statement_timeout', %s, true)", [f"{milliseconds}ms"])
+            yield
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
             raise TooSlow from error
         finally:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
+            _back_to(before)
+
+
+def _back_to(savepoint: str) -> None:
+    """Take back all since, the limit too: until then it holds for this as well, and a busy machine
+    may need longer. What was given up is asked again."""
+    transaction.set_rollback(False)
+    while True:
+        try:
+            transaction.savepoint_rollback(savepoint)
+            return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise

@@ -11,6 +11,7 @@ from enishi.campaigns.sending import delivering, freezing
 from enishi.campaigns.sending.printing import _presses
 from enishi.members.models import Consent, Member, MemberType, Topic
 from enishi.members.models.consents import ConsentState
+from enishi.messaging.providers.smtp import pool
 from enishi.messaging.tests.sink import Sink
 
 EVERYBODY = {"include": [{"all": []}], "exclude": []}
@@ -28,6 +29,7 @@ def sink(settings: Any) -> Iterator[Sink]:
 
 
 def use(settings: Any, sink: Sink) -> None:
+    pool.cache_clear()  # the system gives away ports again: a connection to an earlier sink is dead
     settings.MAIL_TRANSPORT = "smtp"
     settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

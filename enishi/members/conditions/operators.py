@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DataError, OperationalError
 from django.utils.translation import gettext as _
 
 from enishi.core import japanese
+from enishi.core.bulk import TooSlow, patience, rows
 from enishi.ui.written import listed
 
 from .normal import normal, normal_pattern
@@ -77,7 +78,7 @@ _INSTEAD = {
 }
 MANY = ("in", "not_in", *SETS)
 LONGEST_PATTERN = 200
-PATIENCE = "250ms"
+PATIENCE = 250  # milliseconds
 
 
 def read_operator(raw: Any, subject: Subject, reader: Reader) -> str:
@@ -197,13 +198,9 @@ def read_pattern(raw: Any, reader: Reader, *, exact: bool) -> str:
         reader.fault(_("This pattern uses something that could take too long."))
     ready = written if exact else normal_pattern(written)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('statement_timeout')")
-            usual = cursor.fetchone()[0]
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
-            cursor.execute("SELECT 'x' ~* %s", [ready])
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
-    except (DataError, OperationalError):
+        with patience(PATIENCE):
+            rows("SELECT 'x' ~* %s", [ready])
+    except (DataError, OperationalError, TooSlow):
         reader.fault(_("This is no regular expression that can be used here."))
     return ready
 

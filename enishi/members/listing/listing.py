@@ -1,12 +1,10 @@
 """One list of members: parameters in, rows out."""
 
-import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
 from django.db.models import (
     BigIntegerField,
     DecimalField,
@@ -22,9 +20,8 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from psycopg.errors import QueryCanceled
 
-from enishi.core.pages import CAP, Count, Page, behind, capped_count, leads_back, page
+from enishi.core.pages import Count, Page, behind, leads_back, page
 from enishi.members import search
 from enishi.members.conditions import Holds, Rule
 from enishi.members.fields import OWN, Definition, Wrong, hidden_groups, type_of, visible_fields
@@ -39,6 +36,7 @@ from enishi.members.models import (
 from enishi.members.timeline import ON_ROLL
 
 from .conditions import Condition, Params, Said, one
+from .counting import planned, quick_count
 from .questions import every_condition
 from .ruling import (
     WrongRule,
@@ -68,8 +66,6 @@ _COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_a
 _ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
 USUAL = "number"
 MANY = 5_000  # from so many candidates of a search on, a page is first looked for nearby
-CHEAP = 8_000  # in the planner's units: a count of less is simply made
-PATIENCE = "15ms"  # and one of more is given up after this
 NEARBY = (500, 31_000)  # how many members of the order are looked through: least, most
 
 
@@ -369,7 +365,7 @@ class Listing:
         rows = self._filtered
         if self.look is not None:
             rows = rows.filter(self.look.holding())
-        return Count(max(_plan(rows.order_by())["Plan Rows"], at_least, self._seen), exact=False)
+        return Count(max(planned(rows.order_by())["Plan Rows"], at_least, self._seen), exact=False)
 
 
 def _own_order(definition: Definition) -> RawSQL:
@@ -392,28 +388,3 @@ def _own_order(definition: Definition) -> RawSQL:
 def _is_full(found: Page[Member], cursor: str, limit: int) -> bool:
     """Whether there is more to both sides, so that rows from elsewhere would not come between."""
     return bool(len(found.items) == limit and found.next and (not cursor or found.previous))
-
-
-def _plan(rows: MemberQuerySet) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(rows.explain(format="json"))[0]["Plan"]
-    return found
-
-
-def quick_count(rows: MemberQuerySet) -> Count | None:
-    """A capped count, given up (None) where it would have to read far too much for it."""
-    some = rows.order_by()[: CAP + 1]
-    if _plan(some)["Total Cost"] < CHEAP:
-        return capped_count(rows)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        usual = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
-        try:
-            with transaction.atomic():
-                return capped_count(rows)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, QueryCanceled):
-                raise
-            return None
-        finally:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
