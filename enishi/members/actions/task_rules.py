@@ -6,8 +6,10 @@ A higher app adds a kind of its own::
               sql="SELECT member_id, 'invoice:' || id, %(today)s::date FROM billing_invoice …")
 
 The SQL gives rows of (member id, key, due day); ``%(today)s``, ``%(days)s`` and ``%(since)s`` (30
-days before the rule was made, so that a new rule does not dig up the past) are filled in. A rule
-makes one task for a key, ever: running it again changes nothing.
+days before the rule was made, so that a new rule does not dig up the past) are filled in, and so is
+``%(zone)s``, the organisation's. A rule makes one task for a key, ever: running it again changes
+nothing. ``over`` is SQL of when a task ``t`` about the member ``m`` is no longer to be done: the
+application was decided, the inquiry answered. Such a task is done by itself.
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,16 +45,23 @@ class RuleKind:
     title: str | Promise
     days: int
     sql: str
+    over: str = "false"
 
 
 KINDS: dict[str, RuleKind] = {}
 
 
 def rule_kind(
-    key: str, label: str | Promise, *, title: str | Promise, days: int, sql: str
+    key: str,
+    label: str | Promise,
+    *,
+    title: str | Promise,
+    days: int,
+    sql: str,
+    over: str = "false",
 ) -> RuleKind:
     """Register a kind of rule; ``title`` and ``days`` are proposed for a new rule of it."""
-    KINDS[key] = RuleKind(key, label, title, days, sql)
+    KINDS[key] = RuleKind(key, label, title, days, sql, over)
     return KINDS[key]
 
 
@@ -75,6 +85,8 @@ WHERE m.deleted_at IS NULL AND m.status = '{status}'
   AND p.from_on <= %(today)s::date - %(days)s::int AND p.from_on >= %(since)s::date
 """
 
+_GONE = "m.status NOT IN ('active', 'suspended') OR m.deceased_on IS NOT NULL"
+
 rule_kind(
     "unanswered",
     gettext_lazy("Inquiry unanswered for so many days"),
@@ -84,10 +96,18 @@ rule_kind(
 SELECT c.member_id, 'contact:' || c.id, %(today)s::date
 FROM members_contact c JOIN members_member m ON m.id = c.member_id AND m.deleted_at IS NULL
 WHERE c.direction = 'in' AND c.outcome = '' AND c.next_action = '' AND c.next_on IS NULL
-  AND c.at < (%(today)s::date - %(days)s::int + 1)::timestamptz AND c.at >= %(since)s::date
+  AND c.at < (%(today)s::date - %(days)s::int + 1)::timestamp AT TIME ZONE %(zone)s
+  AND c.at >= %(since)s::timestamp AT TIME ZONE %(zone)s
   AND NOT EXISTS (
       SELECT FROM members_contact later
       WHERE later.member_id = c.member_id AND later.direction = 'out' AND later.at >= c.at)
+""",
+    over="""
+EXISTS (SELECT FROM members_contact c WHERE 'contact:' || c.id = t.key AND (
+    c.outcome <> '' OR c.next_action <> '' OR c.next_on IS NOT NULL OR EXISTS (
+        SELECT FROM members_contact later
+        WHERE later.member_id = c.member_id AND later.direction = 'out' AND later.at >= c.at)))
+OR NOT EXISTS (SELECT FROM members_contact c WHERE 'contact:' || c.id = t.key)
 """,
 )
 rule_kind(
@@ -96,6 +116,7 @@ rule_kind(
     title=gettext_lazy("Decide on the application"),
     days=3,
     sql=_WAITS.format(status="applicant"),
+    over="m.status <> 'applicant'",
 )
 rule_kind(
     "provisional",
@@ -103,6 +124,7 @@ rule_kind(
     title=gettext_lazy("Ask what is still missing"),
     days=14,
     sql=_WAITS.format(status="provisional"),
+    over="m.status <> 'provisional'",
 )
 rule_kind(
     "birthday",
@@ -110,6 +132,7 @@ rule_kind(
     title=gettext_lazy("Send a birthday card"),
     days=7,
     sql=_RETURNS.format(key="birthday", column="birth_date"),
+    over=_GONE,
 )
 rule_kind(
     "anniversary",
@@ -117,6 +140,7 @@ rule_kind(
     title=gettext_lazy("Confirm the renewal"),
     days=30,
     sql=_RETURNS.format(key="anniversary", column="joined_on"),
+    over=_GONE,
 )
 rule_kind(
     "of_age",
@@ -132,12 +156,14 @@ WHERE m.deleted_at IS NULL AND m.status <> 'left'
   AND EXISTS (SELECT FROM members_guardianship g WHERE g.ward_id = m.id
               AND (g.to_on IS NULL OR g.to_on > %(today)s::date))
 """,
+    over=_GONE,
 )
 
 
 def _params(rule: TaskRule) -> dict[str, Any]:
-    since = rule.created_at.date() - BACK
-    return {"today": clock.today(), "days": rule.days, "since": since}
+    since = timezone.localdate(rule.created_at) - BACK
+    zone = timezone.get_current_timezone_name()
+    return {"today": clock.today(), "days": rule.days, "since": since, "zone": zone}
 
 
 def due_now(kind: str, days: int) -> int:
@@ -159,10 +185,13 @@ def make_tasks(rule: TaskRule) -> int:
         f"""
         INSERT INTO members_task
             (title, text, due_on, owner_id, member_id, rule_id, key, created_at)
-        SELECT %(title)s, '', due.due_on, COALESCE(%(owner)s, m.owner_id), m.id, %(rule)s,
+        SELECT %(title)s, '', due.due_on, COALESCE(ours.id, theirs.id), m.id, %(rule)s,
                due.key, %(now)s
         FROM ({KINDS[rule.kind].sql}) AS due (member_id, key, due_on)
         JOIN members_member m ON m.id = due.member_id
+        LEFT JOIN accounts_user ours ON ours.id = %(owner)s AND ours.is_active AND ours.is_staff
+        LEFT JOIN accounts_user theirs
+          ON theirs.id = m.owner_id AND theirs.is_active AND theirs.is_staff
         ON CONFLICT (rule_id, key) WHERE NOT (key = '') DO NOTHING
         """,  # noqa: S608 - our own text
         _params(rule)
@@ -173,8 +202,28 @@ def make_tasks(rule: TaskRule) -> int:
     return count
 
 
+@transaction.atomic
+def settle_tasks(rule: TaskRule) -> int:
+    """Tasks of a rule whose reason is gone are done by themselves; returns how many."""
+    if rule.kind not in KINDS:
+        return 0
+    count = bulk.run(
+        f"""
+        UPDATE members_task t SET done_at = %(now)s FROM members_member m
+        WHERE t.rule_id = %(rule)s AND t.done_at IS NULL AND m.id = t.member_id
+          AND ({KINDS[rule.kind].over})
+        """,  # noqa: S608 - our own text
+        _params(rule) | {"rule": rule.pk, "now": clock.now()},
+    )
+    if count:
+        announce(facts.TasksSettled(about=rule, count=count, by=None))
+    return count
+
+
 def make_every_task() -> int:
     """What all rules ask for today; returns how many tasks are new."""
+    for rule in TaskRule.objects.all():
+        settle_tasks(rule)
     return sum(make_tasks(rule) for rule in TaskRule.objects.filter(retired_at=None))
 
 

@@ -81,6 +81,7 @@ from .tasks import (
     TaskReopened,
     TaskRuleSet,
     TasksMade,
+    TasksSettled,
 )
 from .views import (
     BulkEditUndone,
@@ -166,6 +167,7 @@ __all__ = [
     "TaskReopened",
     "TaskRuleSet",
     "TasksMade",
+    "TasksSettled",
     "TopicAdded",
     "TopicChanged",
     "TypeChanged",

@@ -67,6 +67,15 @@ class TasksMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TasksSettled(Fact):
+    """Tasks that a rule had made are done by themselves; ``about`` is the rule."""
+
+    history = _("%(count)s tasks of the rule “%(about)s” are done, as their reason is gone")
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskRuleSet(Fact):
     """A rule that makes tasks was added, changed, stopped or used again."""
 

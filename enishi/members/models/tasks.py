@@ -17,6 +17,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those still to be done, also about nobody; not those about somebody in the bin."""
         return self.filter(done_at=None).filter(Q(member=None) | Q(member__deleted_at=None))
 
+    def unowned(self) -> Self:
+        """Those of nobody, also of somebody who works in the office no longer."""
+        gone = Q(owner__is_active=False) | Q(owner__is_staff=False)
+        return self.filter(Q(owner=None) | gone)
+
     def due(self, day: date) -> Self:
         """Open ones whose day is ``day`` or was before."""
         return self.open().filter(due_on__lte=day)

@@ -1,9 +1,10 @@
 """Tasks: by hand, out of contacts, by rules; never twice."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from enishi.accounts.models import User
 from enishi.audit.models import HistoryEntry
 from enishi.core import clock
 from enishi.members import actions
@@ -83,6 +84,48 @@ class TestRules:
             actions.add_contact(hanako, channel="phone", direction="in", subject="質問", by=sato)
         actions.add_contact(hanako, channel="phone", direction="out", subject="回答", by=sato)
         assert actions.due_now("unanswered", 2) == 0
+
+    def test_an_inquiry_is_counted_by_the_days_of_the_office(self, hanako, sato):
+        """At eight in the morning it is still yesterday in Greenwich."""
+        morning = datetime(2026, 11, 19, 23, 0, tzinfo=UTC)
+        actions.add_rule(kind="unanswered", days=2, by=sato)
+        actions.add_contact(
+            hanako, channel="phone", direction="in", subject="質問", at=morning, by=sato
+        )
+        with clock.at(date(2026, 11, 21)):
+            assert actions.due_now("unanswered", 2) == 0
+        with clock.at(date(2026, 11, 22)):
+            assert actions.due_now("unanswered", 2) == 1
+
+    def test_what_came_to_nothing_is_done_by_itself(self, hanako, sato):
+        with clock.at(TODAY - timedelta(days=14)):
+            member = actions.apply({"family_name": "申"}, by=sato)
+            contact = actions.add_contact(
+                hanako, channel="phone", direction="in", subject="質問", by=sato
+            )
+        for kind in ("applicant", "unanswered", "anniversary"):
+            days = 365 if kind == "anniversary" else 2
+            actions.make_tasks(actions.add_rule(kind=kind, days=days, by=sato))
+        assert Task.objects.open().count() == 3
+        actions.make_every_task()
+        assert Task.objects.open().count() == 3, "nothing has changed"
+        actions.approve(member, by=sato)
+        actions.change_contact(contact, outcome="回答した", by=sato)
+        actions.mark_deceased(hanako, on=TODAY, by=sato)
+        actions.make_every_task()
+        assert not Task.objects.open().exists()
+        assert Task.objects.exclude(done_at=None).count() == 3
+        assert HistoryEntry.objects.filter(fact="members.TasksSettled").count() == 3
+
+    def test_nobody_who_has_gone_is_given_a_task(self, hanako, sato, suzuki):
+        task = actions.add_task(title="電話", owner=suzuki, by=sato)
+        actions.change(hanako, {"owner": suzuki}, by=sato)
+        rule = actions.add_rule(kind="anniversary", days=365, owner=suzuki, by=sato)
+        assert list(Task.objects.open().unowned()) == []
+        User.objects.filter(pk=suzuki.pk).update(is_active=False)
+        assert list(Task.objects.open().unowned()) == [task]
+        actions.make_tasks(rule)
+        assert Task.objects.get(rule=rule).owner is None
 
     def test_the_birthday_comes_once_a_year(self, hanako, sato):
         rule = actions.add_rule(kind="birthday", days=7, owner=sato, by=sato)

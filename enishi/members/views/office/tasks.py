@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import DateField, QuerySet, Value
+from django.db.models import DateField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +23,7 @@ from enishi.members.around import around
 from enishi.members.forms.picking import asked_by
 from enishi.members.forms.tasks import NewTaskForm, TaskForm
 from enishi.members.models import Member, Task
+from enishi.members.models.tasks import TaskQuerySet
 from enishi.ui import toasts
 from enishi.ui.clashes import saved, tried
 from enishi.ui.registry import TimelineEntry, may
@@ -52,14 +53,14 @@ def when(task: Task, today: date) -> str:
     return "soon" if task.due_on <= today + SOON else "later"
 
 
-def scoped(request: OfficeRequest, whose: str) -> QuerySet[Task]:
+def scoped(request: OfficeRequest, whose: str) -> TaskQuerySet:
     """The open tasks of me, of nobody, of everybody; or those that are done."""
     rows = Task.objects.open()
     match whose:
         case "mine":
             rows = rows.filter(owner=request.user)
         case "unowned":
-            rows = rows.filter(owner=None)
+            rows = rows.unowned()
         case "done":
             return Task.objects.exclude(done_at=None)
     return rows.annotate(sort_due=Coalesce("due_on", Value(NEVER, output_field=DateField())))
@@ -91,7 +92,7 @@ def tasks(request: OfficeRequest, whose: str = "mine") -> HttpResponse:
         "may_edit": request.user.has_right("tasks.edit"),
         "sees_members": request.user.has_right("members.view"),
         "may_configure": request.user.has_right("tasks.configure"),
-        "unowned": Task.objects.open().filter(owner=None).count(),
+        "unowned": Task.objects.open().unowned().count(),
     }
     return render(request, "members/office/tasks/tasks.html", context)
 
