@@ -36,8 +36,12 @@ class ViewForm(forms.Form):
         help_text=_("Whoever has the role sees this view when the list is opened."),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, view: SavedView | None = None, **kwargs: Any
+    ) -> None:
+        """``view`` is the one that is edited; none for a new one."""
         super().__init__(*args, **kwargs)
+        self.user, self.view = user, view
         if not user.has_right("members.edit"):
             del self.fields["shared"]
         if user.has_right("members.configure"):
@@ -45,6 +49,18 @@ class ViewForm(forms.Form):
             roles.choices = [(role.key, str(role)) for role in Role.objects.all()]
         else:
             del self.fields["default_for"]
+
+    def clean_name(self) -> str:
+        """Two views of one name in one menu could not be told apart."""
+        name: str = self.cleaned_data["name"]
+        others = SavedView.objects.seen_by(self.user).filter(name=name)
+        if self.view is not None:
+            others = others.exclude(pk=self.view.pk)
+        if others.exists():
+            raise forms.ValidationError(
+                gettext("There is a view of this name already. Choose another name.")
+            )
+        return name
 
 
 class ViewContentForm(forms.Form):

@@ -43,10 +43,23 @@ async function open(url: string): Promise<void> {
     event.preventDefault();
     dialog.close();
   });
+  askBeforeLosing(dialog);
   window.htmx.process(dialog);
   dialog.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
   dialog.showModal();
   dialog
     .querySelector<HTMLElement>("input:not([type=hidden]):not(.date-box-native), select, textarea")
     ?.focus();
+}
+
+/** Esc does not throw away what was typed: the first one says so, the second one closes. */
+function askBeforeLosing(dialog: HTMLDialogElement): void {
+  const note = dialog.querySelector<HTMLElement>(".dialog-unsaved");
+  let typed = false;
+  dialog.addEventListener("input", () => (typed = true));
+  dialog.addEventListener("cancel", (event) => {
+    if (!note || !typed || !note.hidden) return;
+    event.preventDefault();
+    note.hidden = false;
+  });
 }

@@ -48,6 +48,18 @@ def test_filters_are_kept_as_a_rule_and_come_back(office, people):
     assert set(Listing(asked).matching) == set(Listing({"view": view.pk}).matching)
 
 
+def test_two_views_of_one_name_are_not_made(office, people, sato, suzuki):
+    actions.save_view(name="東京", rule=TOKYO, by=suzuki)  # hers alone: nobody else sees it
+    url = f"{reverse('members:view_new')}?prefecture=東京都"
+    assert office.post(url, {"name": "東京"}).status_code == 302
+    again = office.post(url, {"name": "東京 "})
+    assert again.status_code == 422
+    assert "同じ名前のビューがあります" in again.content.decode()
+    mine = SavedView.objects.get(owner=sato)
+    edit = reverse("members:view_edit", args=[mine.pk])
+    assert office.post(edit, {"name": "東京", "density": "dense"}).status_code == 302
+
+
 def test_a_change_is_marked_and_kept(office, people, sato):
     view = actions.save_view(name="東京", rule=TOKYO, by=sato)
     changed = office.get(LIST, {"view": view.pk, "sort": "kana"}).content.decode()

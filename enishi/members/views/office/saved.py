@@ -182,7 +182,7 @@ def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(SavedView.objects.seen_by(request.user), pk=pk)
     names = ("name", "density", "shared", "default_for")
     initial = {name: getattr(found, name) for name in names}
-    form = ViewForm(request.POST or None, user=request.user, initial=initial)
+    form = ViewForm(request.POST or None, user=request.user, view=found, initial=initial)
     answer = saved(
         request,
         form,
