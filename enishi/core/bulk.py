@@ -2,6 +2,7 @@
 
 import itertools
 import select
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from psycopg.pq.abc import PGresult
 
 T = TypeVar("T")
 TRIES = 5  # of what met a deadlock
+PAUSE = 0.02  # seconds before it is tried again, each time more: the other one is to go on first
 
 
 class TooSlow(Exception):
@@ -82,10 +84,11 @@ class Prepared:
 
     def answer(self) -> list[int]:
         """Wait until it is done, and committed. What met a deadlock is asked anew."""
-        for _try in range(TRIES - 1):
+        for number in range(1, TRIES):
             try:
                 return self._answer()
             except DeadlockDetected:
+                time.sleep(PAUSE * number)
                 self._send()
         return self._answer()
 
@@ -123,13 +126,14 @@ def _refuse_failed(result: PGresult) -> None:
 def again_on_deadlock(work: Callable[[], T]) -> T:
     """Run ``work`` as one transaction, and anew when the database gave it up because another one
     waited for it in turn. ``work`` must not change what it begins with."""
-    for _try in range(TRIES - 1):
+    for number in range(1, TRIES):
         try:
             with transaction.atomic():
                 return work()
         except OperationalError as error:
             if not isinstance(error.__cause__, DeadlockDetected):
                 raise
+        time.sleep(PAUSE * number)
     with transaction.atomic():
         return work()
 

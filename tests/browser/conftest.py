@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from enishi.accounts.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop in our thread
+
+PATIENCE = 30_000  # milliseconds: ends what hangs, on a machine however busy; it measures nothing
+expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -43,7 +47,7 @@ def desk_of(new_context: Any, live_server: Any) -> Callable[[User], Any]:
         name = client.cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": name.value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     return sit_down

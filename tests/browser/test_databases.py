@@ -154,4 +154,4 @@ def test_a_database_of_eight_fields_in_under_ten_minutes(newcomer, desk_of, tmp_
     print(f"\n{told} for a beginner; {time.monotonic() - began:.0f} s for the browser")
     assert endo.clicks <= MOST_CLICKS, told
     assert endo.seconds < LIMIT, told
-    assert time.monotonic() - began < 60, "the pages themselves are quick"
+    assert time.monotonic() - began < 180, "the pages themselves are quick: twenty seconds here"

@@ -7,6 +7,8 @@ from enishi.accounts.models import Role, User
 from enishi.accounts.roles import put_ready_roles
 from enishi.audit.models import HistoryEntry
 
+from .conftest import PATIENCE
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PASSWORD = "ichigo-daifuku-88"
 DEVICE = {
@@ -41,7 +43,7 @@ def with_password(page):
 def test_a_passkey_from_first_to_last(sato, new_context, live_server):
     context = new_context(base_url=live_server.url)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     device = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

@@ -59,7 +59,7 @@ def test_two_that_wait_for_each_other_both_end_well(pair: None) -> None:
         return lambda: again_on_deadlock(work)
 
     assert together(crossing(1, 2), crossing(2, 1)) == []
-    assert len(tries) == 3  # one of them twice
+    assert len(tries) >= 3  # one of them again, and once more where the other is slow to go on
     assert rows("SELECT sum(times) FROM deadlock_pair") == [(4,)]
 
 
