@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -96,9 +97,14 @@ def _missing(campaign: Campaign) -> Iterator[Check]:
 
 def _sender(campaign: Campaign) -> Iterator[Check]:
     """A sender of somebody else's domain is taken for a forgery by those who receive it."""
-    known = verified_domains()
     variants = list(campaign.variants.all()) or [Variant(campaign=campaign)]
     boxes = {sender_of(campaign, one).address for one in variants}
+    nowhere = sorted(one for one in boxes if one.endswith(".invalid"))
+    if nowhere and settings.MAIL_TRANSPORT != "mailbox":
+        text = _("No sender address is set: nobody takes mail of %(address)s. Settings, Mail.")
+        yield Check("no_sender", "error", text % {"address": nowhere[0]})
+        return
+    known = verified_domains()
     if strange := sorted(one for one in boxes if addresses.domain_of(one) not in known):
         text = _(
             "The sender's address is not of the domain in the mail settings: many mail servers"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -126,7 +127,8 @@ def campaigns_that_tell(field: Field) -> Iterable[Use]:
 
 @search_source(_("Campaigns"), order=40, right="campaigns.view")
 def find_campaigns(_request: HttpRequest, words: str) -> list[Hit]:
-    found = Campaign.objects.filter(name__icontains=words[:100])[:8]
+    said = Q(name__icontains=words[:100]) | Q(subject__icontains=words[:100])
+    found = Campaign.objects.filter(said)[:8]
     return [Hit(one.name, one.get_absolute_url(), one.get_state_display(), "send") for one in found]
 
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("office/campaigns/new/", campaigns.new, name="new"),
     path("office/campaigns/preview/", campaigns.preview, name="preview"),
     path("office/campaigns/pictures/", pictures.pictures, name="pictures"),
+    path("office/campaigns/restoration/", campaigns.restoration, name="restoration"),
     path("office/campaigns/reach/", sending.reach, name="reach"),
     path("office/campaigns/<int:pk>/", include(_one)),
     path("office/settings/sending/", limits.limits, name="limits"),

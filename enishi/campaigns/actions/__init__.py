@@ -3,7 +3,7 @@
 from enishi.campaigns.audience import BadAudience, Reach, reach
 from enishi.campaigns.body.checking import TextFault, TextFaults, faults_of
 
-from .approving import ask_approval, asked, decide, is_approved, needs_approval
+from .approving import approvers, ask_approval, asked, decide, is_approved, needs_approval
 from .notices import (
     NOTICE_FIELDS,
     Seen,
@@ -42,7 +42,15 @@ from .refusals import (
     PictureTooLarge,
 )
 from .settings import LIMITS, change_limits
-from .showing import MOST_TESTED, Shown, click_map, preview, send_test, without_reader
+from .showing import (
+    MOST_TESTED,
+    Shown,
+    click_map,
+    preview,
+    send_test,
+    subject_without_reader,
+    without_reader,
+)
 from .starting import (
     begin_due,
     cancel,
@@ -55,6 +63,7 @@ from .starting import (
 )
 from .writing import (
     FIELDS,
+    as_values,
     beginnings,
     change,
     clean_body,
@@ -95,6 +104,8 @@ __all__ = [
     "TextFault",
     "TextFaults",
     "add_picture",
+    "approvers",
+    "as_values",
     "ask_approval",
     "asked",
     "begin_due",
@@ -132,6 +143,7 @@ __all__ = [
     "send_test",
     "set_archived",
     "start",
+    "subject_without_reader",
     "unread_rule",
     "with_readings",
     "without_reader",

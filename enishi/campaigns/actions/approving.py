@@ -28,6 +28,12 @@ def asked(campaign: Campaign) -> Approval | None:
     return campaign.approvals.filter(version=campaign.version, decided_at=None).first()
 
 
+def approvers(question: Approval) -> list[User]:
+    """Who may say yes to it: not whoever asked."""
+    staff = User.objects.filter(is_active=True, is_staff=True).order_by("pk")
+    return [one for one in staff if one.pk != question.asked_by_id and one.has_right(RIGHT)]
+
+
 @transaction.atomic
 def ask_approval(campaign: Campaign, *, by: User | None, note: str = "") -> Approval:
     """Ask for approval of the campaign as it is now. Raises NotADraft, NotReady, TextFaults."""

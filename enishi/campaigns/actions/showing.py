@@ -23,6 +23,7 @@ from enishi.campaigns.body.fields import (
 )
 from enishi.campaigns.models import Campaign, Variant
 from enishi.campaigns.sending.printing import sender_of
+from enishi.core.models import Organisation
 from enishi.members.models import Member
 from enishi.messaging.actions import merge, send
 from enishi.messaging.models import Message
@@ -164,6 +165,17 @@ def without_reader(campaign: Campaign) -> Shown | None:
     sender = sender_of(campaign, one)
     name = " ".join(subject.split())
     return Shown(name, "", html, text, sender.address, sender.name, [])
+
+
+def subject_without_reader(campaign: Campaign) -> str:
+    """The subject as anybody may read it; '' where it cannot be made."""
+    variants = {one.number: one.subject for one in campaign.variants.all()}
+    written = variants.get(campaign.winner or 0) or campaign.subject
+    try:
+        subject = merge.parse(written, compiled_catalogue(None, ()))
+    except merge.Faults:
+        return ""
+    return " ".join(subject.render({"organisation.name": Organisation.current().name}).split())
 
 
 def _values(

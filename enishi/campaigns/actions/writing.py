@@ -112,6 +112,14 @@ def delete(campaign: Campaign, *, by: User | None) -> None:
     campaign.delete()
 
 
+def as_values(campaign: Campaign) -> dict[str, Any]:
+    """A campaign as ``create`` takes it, as JSON."""
+    names = ("subject", "sender", "sender_name", "body")
+    values = {name: _plain(getattr(campaign, name)) for name in FIELDS}
+    variants = [{name: getattr(one, name) for name in names} for one in campaign.variants.all()]
+    return {**values, "variants": variants}
+
+
 @transaction.atomic
 def copy(campaign: Campaign, *, by: User | None) -> Campaign:
     """A new draft with the same content."""

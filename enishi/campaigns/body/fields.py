@@ -15,7 +15,7 @@ from enishi.core.models import Organisation
 from enishi.members.fields import Definition, Names, Sort, every_field, type_of, visible_fields
 from enishi.members.models import Kind, Member, MemberType
 from enishi.messaging.actions import merge
-from enishi.ui.written import jdate
+from enishi.ui.written import country, jdate, phone, postal
 
 from . import repeating
 
@@ -217,6 +217,8 @@ def _reader(
         field, kind = definition.own, type_of(definition.own)
         return lambda member: _shown(kind, field, member.data.get(field.key))
     column = definition.column
+    if written := _WRITTEN.get(column):
+        return lambda member: written(getattr(member, column))
     match definition.sort:
         case Sort.CHOICE:
             labels = dict(definition.choices)
@@ -226,6 +228,14 @@ def _reader(
         case Sort.TYPE | Sort.OWNER:
             return lambda member: str(getattr(member, column) or "")
     return lambda member: getattr(member, column)
+
+
+_WRITTEN: dict[str, Read] = {
+    "phone": phone,
+    "mobile": phone,
+    "postal_code": lambda code: postal(code).removeprefix("〒"),
+    "country": country,
+}
 
 
 def _shown(kind: Any, field: Any, value: Any) -> Any:

@@ -73,6 +73,7 @@ class Press:
         self.campaign = campaign
         self.letters: dict[int, Letter] = {}
         self.pages: dict[int, merge.Template] = {}
+        self.subjects: dict[int, merge.Template] = {}
         used: set[str] = set()
         self.segments: dict[int, Segment] = {}
         sender = default_sender()
@@ -89,6 +90,7 @@ class Press:
                 used |= template.used if template is not None else set()
             sender = sender_of(campaign, variant)
             self.pages[variant.number] = html or text
+            self.subjects[variant.number] = subject
             self.letters[variant.number] = Letter(
                 sender=sender,
                 subject=subject,
@@ -129,6 +131,10 @@ class Press:
             return None
         self._address(one)
         return self.pages[one.variant].render(one.values)
+
+    def title(self, one: Claimed) -> str:
+        """The subject, of a mail for which there is a page."""
+        return " ".join(self.subjects[one.variant].render(one.values).split())
 
     def envelope(self, one: Claimed) -> Envelope:
         """The mail to one recipient. Raises BadAddress, merge.TooLong."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ from enishi.ui.written import number
 from .twice import asked, version_of
 
 TEMPLATES = "campaigns/office"
+DELETED = "campaigns.deleted"  # of the session: the draft that one deleted last
 TONES = {
     State.DRAFT: "",
     State.SCHEDULED: "info",
@@ -430,10 +432,30 @@ def copies(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("campaigns.delete")
 @require_POST
 def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
+    row = found(pk)
+    kept = actions.as_values(row)
     try:
-        actions.delete(found(pk), by=request.user)
+        actions.delete(row, by=request.user)
     except Refusal as refusal:
         toasts.say(request, str(refusal))
         return redirect("campaigns:campaign", pk)
-    toasts.say(request, _("The campaign was deleted."))
+    request.session[DELETED] = kept
+    toasts.say(request, _("The campaign was deleted."), undo=reverse("campaigns:restoration"))
     return redirect("campaigns:list")
+
+
+@requires("campaigns.edit")
+@require_POST
+def restoration(request: OfficeRequest) -> HttpResponse:
+    """Take back the last deletion of whoever asks: the draft as it was, under a new number."""
+    kept = request.session.pop(DELETED, None)
+    if kept is None:
+        toasts.say(request, _("There is nothing to take back."))
+        return redirect("campaigns:list")
+    try:
+        made = actions.create(kept, by=request.user)
+    except Refusal as refusal:
+        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+        return redirect("campaigns:list")
+    toasts.say(request, _("The campaign is back."))
+    return redirect(made)

@@ -1,16 +1,22 @@
 """A mail as a page: for whoever it was sent to, and for everybody where the office wants it."""
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from enishi.accounts.permissions import public
-from enishi.campaigns.actions import without_reader
+from enishi.campaigns.actions import subject_without_reader, without_reader
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import Claimed, Press
 from enishi.campaigns.tracking import tokens
 from enishi.campaigns.views.campaigns import POLICY, as_html
 from enishi.core.refusals import Refusal
+
+_TITLE = re.compile(r"<title[^>]*>[^<]", re.IGNORECASE)
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
 
 @public
@@ -33,12 +39,19 @@ def mail(request: HttpRequest, word: str) -> HttpResponse:  # noqa: ARG001
         shown = None
     if shown is None:
         raise Http404
-    answer = _as_page(shown)
+    answer = _as_page(shown, press.title(claimed))
     answer["X-Robots-Tag"] = "noindex"
     return answer
 
 
-def _as_page(html: str) -> HttpResponse:
+def _as_page(html: str, title: str = "") -> HttpResponse:
+    """A mail as a page of its own, with its subject where the browser shows a title."""
+    if title and not _TITLE.search(html):
+        titled = f"<title>{escape(title)}</title>"
+        found = _HEAD.search(html)
+        at = found.end() if found else 0
+        html = html.replace("<title></title>", "", 1)
+        html = html[:at] + titled + html[at:]
     answer = HttpResponse(html)
     answer["Content-Security-Policy"] = POLICY.replace(
         "frame-ancestors 'self'", "frame-ancestors 'none'"
@@ -52,7 +65,7 @@ def _as_page(html: str) -> HttpResponse:
 def archive(request: HttpRequest) -> HttpResponse:
     """Mails that the office has made public, the newest first."""
     rows = Campaign.objects.public().prefetch_related("variants").order_by("-started_at")[:100]
-    mails = [(one, shown) for one in rows if (shown := without_reader(one)) is not None]
+    mails = [(one, subject_without_reader(one)) for one in rows]
     return render(request, "campaigns/portal/archive.html", {"mails": mails})
 
 
@@ -64,4 +77,4 @@ def archived(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
     shown = without_reader(campaign)
     if shown is None:
         raise Http404
-    return _as_page(shown.html or as_html(shown.text))
+    return _as_page(shown.html or as_html(shown.text), shown.subject)

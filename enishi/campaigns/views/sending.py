@@ -58,6 +58,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "is_approved": actions.is_approved(row),
         "needs_approval": actions.needs_approval(user),
         "asked": (question := actions.asked(row)),
+        "approvers": "、".join(map(str, actions.approvers(question))) if question else "",
         "may_decide": question is not None and user.has_right("campaigns.approve"),
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")})
         if sees_members(request)

@@ -3,8 +3,9 @@
 A GET changes nothing, ever: mail scanners follow every link. What changes is a POST.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,6 +44,19 @@ class Line:
     @property
     def waits(self) -> bool:
         return self.state == Consent.Choice.ASKED
+
+
+def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The address opens somebody's choices: no search engine keeps it, no other site hears it."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, word: str) -> HttpResponse:
+        answer = view(request, word)
+        answer["Referrer-Policy"] = "no-referrer"
+        answer["X-Robots-Tag"] = "noindex"
+        return answer
+
+    return shown
 
 
 def _link(word: str) -> actions.PreferenceLink:
@@ -92,6 +106,7 @@ def masked(address: str) -> str:
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
+@_private
 def preferences(request: HttpRequest, word: str) -> HttpResponse:
     """All topics with boxes, and one button that stops everything."""
     link = _link(word)
@@ -133,6 +148,7 @@ def _choose(request: HttpRequest, member: Member, lines: list[Line], ref: str) -
 @csrf_exempt  # a mail program posts here by itself; the signed word is the permission
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
+@_private
 def unsubscribe(request: HttpRequest, word: str) -> HttpResponse:
     """RFC 8058: a POST withdraws; a GET asks first."""
     link = _link(word)
@@ -161,6 +177,7 @@ def unsubscribe(request: HttpRequest, word: str) -> HttpResponse:
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
+@_private
 def confirm(request: HttpRequest, word: str) -> HttpResponse:
     """The second step of a double opt-in: a page with one button."""
     link = _link(word)

@@ -1,0 +1,120 @@
+"""What a first-time office worker, or a member, would otherwise stumble over."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from enishi.accounts.models import Role, User
+from enishi.campaigns import actions
+from enishi.campaigns.checklist import checklist
+from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.tracking import tokens
+from enishi.members.actions import consent_word, preferences_link, unsubscribe_link
+from enishi.members.models import Member, Topic
+
+from .conftest import begin, write
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., list[Member]]
+
+
+@pytest.fixture
+def office(sato: User) -> Client:
+    client = Client()
+    client.force_login(sato)
+    return client
+
+
+def test_a_deleted_draft_can_be_taken_back(office: Client, members: Make, topic: Topic) -> None:
+    members(2)
+    given = {"quiet_from": "21:00", "quiet_to": "08:00", "spread_minutes": 30, "utm": "autumn"}
+    variants = [{}, {"subject": "B", "body": {"text": "別の本文"}}]
+    campaign = write(topic=topic, variants=variants, **given)
+    before = actions.as_values(campaign)
+    office.post(reverse("campaigns:deletion", args=[campaign.pk]))
+    assert not Campaign.objects.exists()
+    page = office.get(reverse("campaigns:list")).content.decode()
+    assert reverse("campaigns:restoration") in page
+    assert office.post(reverse("campaigns:restoration")).status_code == 302
+    assert actions.as_values(Campaign.objects.get()) == before
+    office.post(reverse("campaigns:restoration"))  # once is enough
+    assert Campaign.objects.count() == 1
+
+
+def test_who_asks_for_approval_sees_who_can_give_it(
+    members: Make, topic: Topic, sato: User
+) -> None:
+    members(1)
+    rights = ["office.view", "campaigns.view", "campaigns.edit", "campaigns.send"]
+    writer = User.objects.create_user("w@example.jp", name="中野 はな", is_staff=True)
+    writer.roles.add(Role.objects.create(key="writers", name="配信担当", rights=rights))
+    campaign = write(topic=topic)
+    actions.ask_approval(campaign, by=writer)
+    client = Client()
+    client.force_login(writer)
+    page = client.get(campaign.get_absolute_url()).content.decode()
+    assert f"承認を待っています：{sato}" in page
+    sato.is_active = False
+    sato.save()
+    assert "承認できる人がいません" in client.get(campaign.get_absolute_url()).content.decode()
+
+
+def test_numbers_and_countries_read_as_people_write_them(members: Make, topic: Topic) -> None:
+    [one] = members(1)
+    one.phone, one.mobile, one.postal_code = "0467221234", "09012345678", "9800811"
+    one.country = "JP"
+    one.save()
+    text = (
+        "{{ member.phone }} {{ member.mobile }} 〒{{ member.postal_code }} {{ member.country }}"
+    )
+    shown = actions.preview(write(topic=topic, body={"text": text}), one, by=None)
+    assert "0467-22-1234 090-1234-5678 〒980-0811 日本" in shown.text
+    one.phone = one.mobile = one.postal_code = ""
+    one.save()
+    shown = actions.preview(write(topic=topic, body={"text": text}), one, by=None)
+    assert shown.text.startswith("  〒 日本")
+
+
+def test_pages_of_mails_have_titles_and_personal_ones_stay_private(
+    members: Make, topic: Topic
+) -> None:
+    [one] = members(1)
+    html = "<!doctype html><html><head><meta charset=utf-8></head><body>本文</body></html>"
+    bodies: list[dict[str, Any]] = [
+        {"html": html},
+        {"blocks": [{"type": "text", "text": "本文"}]},
+        {"text": "本文"},
+    ]
+    for body in bodies:
+        campaign = begin(write(topic=topic, subject="{{ member.family_name }}様へ", body=body))
+        row = Recipient.objects.get(campaign=campaign)
+        word = tokens.word(row.pk, campaign.pk)
+        page = Client().get(reverse("campaigns:mail", args=[word])).content.decode()
+        assert re.findall(r"<title>(.*?)</title>", page) == ["山田様へ"]
+        if "html" in body:
+            assert page.lower().startswith("<!doctype html>")
+        actions.set_archived(campaign, archived=True, by=None)
+        url = reverse("campaigns:archived_mail", args=[campaign.pk])
+        assert "<title>様へ</title>" in Client().get(url).content.decode()
+    assert Client().get(reverse("campaigns:archive")).content.decode().count("様へ") == 3
+    for link in (preferences_link, unsubscribe_link):
+        path = link(consent_word(one.pk, topic.pk)).partition("//")[2].partition("/")[2]
+        answer = Client().get(f"/{path}")
+        assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
+
+
+def test_without_a_sender_nothing_is_sent_into_the_void(
+    members: Make, topic: Topic, settings: Any, sato: User
+) -> None:
+    members(1)
+    settings.DEFAULT_FROM_ADDRESS = "no-reply@enishi.invalid"
+    campaign = write(topic=topic)
+    assert "no_sender" not in {one.key for one in checklist(campaign, by=sato)}
+    settings.MAIL_TRANSPORT = "smtp"
+    assert "no_sender" in {one.key for one in checklist(campaign, by=sato)}
+    own = write(topic=topic, sender="office@example.jp")
+    assert "no_sender" not in {one.key for one in checklist(own, by=sato)}
