@@ -68,9 +68,7 @@ def test_numbers_and_countries_read_as_people_write_them(members: Make, topic: T
     one.phone, one.mobile, one.postal_code = "0467221234", "09012345678", "9800811"
     one.country = "JP"
     one.save()
-    text = (
-        "{{ member.phone }} {{ member.mobile }} 〒{{ member.postal_code }} {{ member.country }}"
-    )
+    text = "{{ member.phone }} {{ member.mobile }} 〒{{ member.postal_code }} {{ member.country }}"
     shown = actions.preview(write(topic=topic, body={"text": text}), one, by=None)
     assert "0467-22-1234 090-1234-5678 〒980-0811 日本" in shown.text
     one.phone = one.mobile = one.postal_code = ""
