@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel import Locale
+
 from enishi.members.exporting.selection import selected
 from enishi.members.models import (
     FurtherAddress,
@@ -96,12 +98,9 @@ def _addressee(
     first = group[0]
     other = mailing.get(first.pk)
     place: Member | FurtherAddress = other if other is not None and str(other) else first
-    found = Addressee(
-        place.postal_code,
-        f"{place.prefecture}{place.city}{place.address_line}",
-        place.building,
-        number=first.number if options.with_number else "",
-    )
+    abroad = isinstance(place, Member) and place.country not in ("", "JP")
+    found = _abroad(first) if abroad else _at_home(place)
+    found.number = first.number if options.with_number else ""
     if other is not None and other.addressee and place is other:
         found.organisation, found.honorific = other.addressee, office_or_person(other.addressee)
     elif first.kind == Kind.ORGANISATION:
@@ -111,9 +110,28 @@ def _addressee(
         found.honorific = MR if found.names else MESSRS
     else:
         found.names = list(_names(group))
+        if found.abroad:  # given name first, where the name is in Latin letters
+            found.names = [(g, f) if f"{f}{g}".isascii() else (f, g) for f, g in found.names]
         if len(group) > TOGETHER:
             found.names, found.honorific = found.names[:1], FAMILY
     return found
+
+
+def _at_home(place: Member | FurtherAddress) -> Addressee:
+    address = f"{place.prefecture}{place.city}{place.address_line}"
+    return Addressee(place.postal_code, address, place.building)
+
+
+def _abroad(place: Member) -> Addressee:
+    """As the country of destination reads it: from the house to the town, the country last."""
+    country = Locale("en").territories.get(place.country, place.country).upper()
+    parts = (place.prefecture, place.city, place.address_line)
+    if not "".join(parts).isascii():
+        below = list(filter(None, (place.postal_code, country)))
+        return Addressee("", "".join(parts), place.building, abroad=below)
+    town = ", ".join(filter(None, (place.city, place.prefecture)))
+    below = list(filter(None, (" ".join(filter(None, (town, place.postal_code))), country)))
+    return Addressee("", place.address_line, place.building, abroad=below)
 
 
 def _names(group: list[Member]) -> Iterator[tuple[str, str]]:

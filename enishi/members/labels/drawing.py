@@ -60,7 +60,8 @@ def pages_of(addressees: Sequence[Addressee], options: Options) -> list[list[lay
         if number >= len(pages):
             pages.append([])
         box = sheet.place(place) if not sheet.is_envelope else Box(0, 0, sheet.width, sheet.height)
-        for item in lay(who, sheet, box, boxes=options.postal_boxes):
+        place_of = laying.horizontal if who.abroad else lay  # foreign ones cannot stand upright
+        for item in place_of(who, sheet, box, boxes=options.postal_boxes and not who.abroad):
             item["x"] += options.shift_x
             item["y"] += options.shift_y
             pages[-1].append(item)

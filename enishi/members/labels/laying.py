@@ -9,6 +9,7 @@ from .writing import FAMILY, Addressee, Token, length, tokens, wrapped
 
 PT = 25.4 / 72  # a point in millimetres
 PITCH = 1.06  # from one sign to the next, in heights of a sign
+LEGIBLE = 8.0  # points: a name that would be smaller goes on in another column
 SMALLEST = 3.0  # points: rather hard to read than cut off
 BETWEEN = 1.45  # from one column to the next
 
@@ -51,12 +52,7 @@ def vertical(who: Addressee, sheet: Sheet, place: Box, *, boxes: bool) -> list[I
     elif who.postal:
         items.append({"k": "post", "x": zone.x, "y": zone.y, "w": zone.w, "s": 9, "t": who.postal})
         zone = Box(zone.x, zone.y + 5.2, zone.w, zone.h - 5.2)
-    names = name_columns(who)
-    size = name_size(names, zone, look)
-    if not who.names:  # an office: in two columns where it can then be larger
-        parted = office_columns(who)
-        if (larger := name_size(parted, zone, look)) > size * 1.15:
-            names, size = parted, larger
+    names, size = best_columns(who, zone, look)
     organisation = tokens(who.organisation)
     taken = (len(names) + (1.3 if organisation and who.names else 0)) * size * PT * BETWEEN
     columns, small = address_columns(who, zone, look, taken)
@@ -146,6 +142,36 @@ def name_columns(who: Addressee) -> list[list[Token]]:
     return columns
 
 
+def best_columns(who: Addressee, zone: Box, look: Look) -> tuple[list[list[Token]], float]:
+    """The columns of the name and their size: in more of them where it is then larger."""
+    names = name_columns(who)
+    size = name_size(names, zone, look)
+    others: list[list[list[Token]]] = []
+    if not who.names:
+        end: list[Token] = [("g", "0.6"), *tokens(who.honorific)]
+        whole = tokens(who.organisation)
+        others = [office_columns(who), spread(whole, 3, end), spread(whole, 4, end)]
+    elif len(who.names) == 1 and size < LEGIBLE:
+        end = [("g", "0.5"), *tokens(who.honorific)]
+        family, given = (tokens(name) for name in who.names[0])
+        if family and given:
+            others = [[family, [("g", "1.0"), *given, *end]]]
+        others += [spread([*family, *given], count, end) for count in (2, 3)]
+    for parted in others:
+        if (larger := name_size(parted, zone, look)) > size * 1.15:
+            names, size = parted, larger
+    return names, size
+
+
+def spread(some: list[Token], count: int, end: list[Token]) -> list[list[Token]]:
+    """A name in ``count`` columns of one length, each but the first one sign lower."""
+    most = -(-len(some) // count)
+    parts = [some[at : at + most] for at in range(0, len(some), most)]
+    columns = [parts[0], *([("g", "1.0"), *part] for part in parts[1:])]
+    columns[-1] = [*columns[-1], *end]
+    return columns
+
+
 def office_columns(who: Addressee) -> list[list[Token]]:
     """The name of an organisation in two columns, 御中 at the end of the second."""
     end: list[Token] = [("g", "0.6"), *tokens(who.honorific)]
@@ -199,7 +225,7 @@ def horizontal(who: Addressee, sheet: Sheet, place: Box, *, boxes: bool) -> list
     else:
         zone = Box(place.x + 5, place.y + 3.6, place.w - 9, place.h - 6.6)
         sizes, name = [11, 10.5, 10, 9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6], 1.3
-    lines = [who.address, who.building]
+    lines = [who.address, who.building, *who.abroad]
     people = [f"{family} {given}".strip() for family, given in who.names]
     item = {
         "k": "lines",

@@ -26,6 +26,7 @@ class Addressee:
     names: list[tuple[str, str]] = field(default_factory=list)
     honorific: str = MR
     number: str = ""
+    abroad: list[str] = field(default_factory=list)  # what stands below a foreign address
 
     @property
     def postal(self) -> str:

@@ -161,3 +161,19 @@ def test_many_are_made_in_the_background(sato, family, monkeypatch, run_jobs):
     made.refresh_from_db()
     assert made.labels == 3
     assert chosen({}, Options()).count() == 3
+
+
+def test_a_foreign_address_is_read_where_it_goes(sato):
+    said = {
+        "family_name": "Smith", "given_name": "John", "country": "US", "prefecture": "NY",
+        "city": "New York", "address_line": "350 Fifth Avenue", "building": "Suite 4500",
+        "postal_code": "",
+    }  # fmt: skip
+    actions.add(said, by=sato)
+    [who] = addressed(Member.objects.all(), Options()).people
+    assert (who.address, who.building, who.abroad) == (
+        "350 Fifth Avenue", "Suite 4500", ["New York, NY", "UNITED STATES"],
+    )  # fmt: skip
+    assert (who.names, who.postal) == ([("John", "Smith")], "")
+    [[item]] = pages_of([who], Options(direction="vertical"))
+    assert item["k"] == "lines", "Latin letters do not stand on their side, nor numbers in kanji"

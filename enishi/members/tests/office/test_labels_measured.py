@@ -130,3 +130,24 @@ def test_a_shift_of_the_printer_moves_everything_alike():
     for one, other in zip(plain.signs, moved.signs, strict=True):
         assert abs(other.left - one.left - 2.5) < 0.02
         assert abs(other.top - one.top + 1) < 0.02
+
+
+HERE = "宮城県仙台市青葉区一番町1-2-3"
+OFFICE = "一般社団法人日本非常に長い名称の団体連合会全国中央本部事務局東京支部"
+LONG_NAMES = [
+    Addressee("9800811", HERE, names=[("勘解由小路左衛門佐", "長太郎左衛門之助")]),
+    Addressee("9800811", HERE, organisation=OFFICE, honorific="御中"),
+]
+
+
+@pytest.mark.parametrize("who", LONG_NAMES)
+@pytest.mark.parametrize("sheet", [*SPECIFIED, *ENVELOPES])
+def test_a_long_name_goes_on_in_another_column_and_can_be_read(sheet, who):
+    made = drawn([who], Options(sheet=sheet, direction="vertical"))
+    [page] = pages(made)
+    width, height = ENVELOPES.get(sheet, (210, 297))
+    place = Box(0, 0, width, height) if sheet in ENVELOPES else place_of(sheet, 0)
+    assert not outside(page, [place])
+    smallest = min(sign.bottom - sign.top for sign in page.signs)
+    assert smallest > 1.2, "millimetres: more than three points"
+    assert not overlapping(page.signs)
