@@ -17,13 +17,13 @@ from enishi.accounts.models import Role, User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.audit.models import HistoryEntry
 from enishi.audit.permissions import hides
-from enishi.core import clock
+from enishi.core import clock, japanese
 from enishi.core.facts import reacts_to
 from enishi.members import actions
 from enishi.members.actions import is_minor
 from enishi.members.around import around
 from enishi.members.fields import as_seen, hidden_groups, hidden_keys, visible_fields
-from enishi.members.models import Channel, Guardianship, Member, Note, Status
+from enishi.members.models import LEFT_STATUSES, Channel, Guardianship, Member, Note, Status
 from enishi.members.views.office import cards, field_rights
 from enishi.members.views.office import tasks as tasks_shown
 from enishi.members.views.office import timeline as told
@@ -55,6 +55,7 @@ from . import (
 PANELS = "members/office/panels"
 AT_ONCE = 5
 HITS = 8
+LOOKED_AT = 60  # members whom the words fit; the likeliest of them are offered
 
 nav_item(
     _("Members"),
@@ -301,10 +302,10 @@ card("dashboard", order=20, right="members.view")(cards.joins_and_leaves)
 @search_source(_("Members"), order=10, right="members.view")
 def find_members(request: HttpRequest, words: str) -> Iterable[Hit]:
     found = Member.objects.present().search(words[:200], by=request.user).select_related("type")
-    shown = list(found.order_by()[: HITS + 1])
     seen = visible_fields(request.user, retired=True)
-    for member in shown[:HITS]:
-        member = as_seen(member, request.user, seen)  # noqa: PLW2901
+    shown = [as_seen(one, request.user, seen) for one in found.order_by()[:LOOKED_AT]]
+    said = japanese.search_text(words[:200]).replace(" ", "")
+    for member in sorted(shown, key=lambda one: _unlikely(one, said))[:HITS]:
         person = f"{member.family_name} {member.given_name}".strip()
         more = person if member.kind == "organisation" else ""
         detail = " · ".join(filter(None, (more or member.kana, member.number, str(member.type))))
@@ -313,6 +314,16 @@ def find_members(request: HttpRequest, words: str) -> Iterable[Hit]:
     if len(shown) > HITS:
         every = f"{reverse('members:list')}?{urlencode({'search': words[:200]})}"
         yield Hit(gettext("All members found"), every, "", "list")
+
+
+def _unlikely(member: Member, said: str) -> tuple[bool, bool]:
+    """Last come those whom ``said`` does not begin to name, and those who have left."""
+    names = [member.number, member.organisation_name, member.organisation_name_kana]
+    if member.kind != "organisation":  # whose person is only whom one writes to
+        names.append(member.family_name + member.given_name)
+        names.append(member.family_name_kana + member.given_name_kana)
+    named = any(japanese.search_text(name).startswith(said) for name in names)
+    return not named, member.status in LEFT_STATUSES
 
 
 @hides_addresses

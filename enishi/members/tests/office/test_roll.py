@@ -148,3 +148,15 @@ def test_read_only_staff_see_the_list_and_change_nothing(kimura, many):
     assert client.post(reverse("members:bulk_tags"), {"all": "yes"}).status_code == 403
     assert client.get(reverse("members:bin")).status_code == 403
     assert client.get(reverse("members:types")).status_code == 403
+
+
+def test_ctrl_k_offers_the_likeliest_first(office, sato):
+    firm = {"kind": "organisation", "family_name": "小田切", "email": "oda@example.jp"}
+    for number in range(12):  # firms to which one writes by this name
+        actions.add({**firm, "organisation_name": f"印刷所{number}"}, by=sato)
+    actions.leave(actions.add({"family_name": "小田切", "given_name": "去"}, by=sato), by=sato)
+    there = {"family_name_kana": "オダギリ", "given_name_kana": "キョ"}
+    actions.add({"family_name": "小田切", "given_name": "居", **there}, by=sato)
+    found = text(office.get("/office/search/", {"q": "小田切"}))
+    assert found.index("小田切 居") < found.index("小田切 去") < found.index("印刷所")
+    assert "小田切 居" in text(office.get("/office/search/", {"q": "おだぎり きょ"}))
