@@ -2,14 +2,25 @@
 
 from django.urls import include, path
 
-from .views import campaigns, limits, notices, pictures, public, reading, results, sending
+from .views import (
+    campaigns,
+    limits,
+    listing,
+    looking,
+    notices,
+    pictures,
+    public,
+    reading,
+    results,
+    sending,
+)
 
 app_name = "campaigns"
 
 _one = [
     path("", sending.campaign, name="campaign"),
     path("edit/", campaigns.edit, name="edit"),
-    path("mail/", campaigns.shown, name="shown"),
+    path("mail/", looking.shown, name="shown"),
     path("copies/", campaigns.copies, name="copies"),
     path("deletion/", campaigns.deletion, name="deletion"),
     path("sending/", sending.sending, name="sending"),
@@ -37,9 +48,9 @@ _notice = [
     path("readings.csv", notices.export, name="export_notice"),
 ]
 urlpatterns = [
-    path("office/campaigns/", campaigns.index, name="list"),
+    path("office/campaigns/", listing.index, name="list"),
     path("office/campaigns/new/", campaigns.new, name="new"),
-    path("office/campaigns/preview/", campaigns.preview, name="preview"),
+    path("office/campaigns/preview/", looking.preview, name="preview"),
     path("office/campaigns/pictures/", pictures.pictures, name="pictures"),
     path("office/campaigns/restoration/", campaigns.restoration, name="restoration"),
     path("office/campaigns/reach/", sending.reach, name="reach"),

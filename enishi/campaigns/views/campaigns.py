@@ -1,41 +1,30 @@
-"""The list of campaigns, the calendar, and writing one."""
+"""Writing a campaign, and what becomes of a draft."""
 
-import calendar
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
-from enishi.campaigns import actions, reporting
+from enishi.campaigns import actions
 from enishi.campaigns.body import repeating
 from enishi.campaigns.body.fields import offered
 from enishi.campaigns.forms import CampaignForm, ReaderForm, initial, reader_named
-from enishi.campaigns.models import Approval, Campaign, State, Variant
+from enishi.campaigns.models import Campaign, State
 from enishi.campaigns.permissions import sees_members
 from enishi.campaigns.starters import STARTERS, begun_with
-from enishi.core import clock
-from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.members.models import Field, Member
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui import toasts
-from enishi.ui.written import number
 
 from .twice import asked, version_of
 
@@ -51,12 +40,6 @@ TONES = {
     State.CANCELLED: "",
     State.MISSED: "bad",
 }
-# A mail may look as it likes, but runs nothing, sends nothing and reaches nothing of ours.
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 def reader_of(request: OfficeRequest, given: Mapping[str, Any]) -> Member | None:
@@ -82,78 +65,6 @@ def share(value: float | None) -> str:
 
 def found(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("topic", "by"), pk=pk)
-
-
-@requires("campaigns.view")
-@require_safe
-def index(request: OfficeRequest) -> HttpResponse:
-    """All campaigns, the newest first; or a month of them as a calendar."""
-    if request.GET.get("view") == "calendar":
-        return _calendar(request)
-    rows = Campaign.objects.select_related("topic").annotate(
-        moment=Coalesce("send_at", "updated_at")  # the one that the list shows
-    )
-    state = request.GET.get("state", "")
-    if state in State.values:
-        rows = rows.filter(state=state)
-    try:
-        shown = page(rows, sort=["-moment"], cursor=request.GET.get("cursor", ""), limit=50)
-    except BadCursor:
-        return redirect("campaigns:list")
-    waiting = set(
-        Approval.objects.waiting()
-        .filter(campaign__in=[one.pk for one in shown.items])
-        .values_list("campaign_id", flat=True)
-    )
-    rates = reporting.rates(shown.items)
-    context = {
-        "page": shown,
-        "rows": [
-            (one, TONES[State(one.state)], one.pk in waiting, share(opened), share(clicked))
-            for one in shown.items
-            for opened, clicked in [rates.get(one.pk, reporting.Rates())]
-        ],
-        "states": State.choices,
-        "state": state,
-        "can_write": request.user.has_right("campaigns.edit"),
-    }
-    return render(request, f"{TEMPLATES}/list.html", context)
-
-
-def _calendar(request: OfficeRequest) -> HttpResponse:
-    first = _month(request.GET.get("month", ""))
-    weeks = calendar.Calendar(firstweekday=6).monthdatescalendar(first.year, first.month)
-    begin = timezone.make_aware(datetime.combine(weeks[0][0], datetime.min.time()))
-    end = timezone.make_aware(datetime.combine(weeks[-1][-1], datetime.max.time()))
-    found_ = Campaign.objects.filter(send_at__gte=begin, send_at__lte=end).order_by("send_at")
-    by_day: dict[date, list[tuple[Campaign, str]]] = {}
-    for one in found_[:500]:
-        assert one.send_at is not None
-        day = timezone.localtime(one.send_at).date()
-        by_day.setdefault(day, []).append((one, TONES[State(one.state)]))
-    context = {
-        "first": first,
-        "weeks": [
-            [(day, day.month == first.month, by_day.get(day, [])) for day in week] for week in weeks
-        ],
-        "today": clock.today(),
-        "previous": _shifted(first, -1),
-        "next": _shifted(first, 1),
-        "can_write": request.user.has_right("campaigns.edit"),
-    }
-    return render(request, f"{TEMPLATES}/calendar.html", context)
-
-
-def _month(written: str) -> date:
-    try:
-        return date.fromisoformat(f"{written}-01")
-    except ValueError:
-        return clock.today().replace(day=1)
-
-
-def _shifted(first: date, months: int) -> str:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return f"{max(1, min(9999, year)):04}-{month + 1:02}"
 
 
 @requires("campaigns.edit")
@@ -303,122 +214,6 @@ def _words() -> dict[str, str]:
         "text_hint": _("**bold**, [words](https://…), empty line: new paragraph"),
         "insert": _("Insert a merge field"),
     }
-
-
-@requires("campaigns.edit")
-@xframe_options_sameorigin
-@require_POST
-def preview(request: OfficeRequest) -> HttpResponse:
-    """What stands in the form, as a member would see it; for the frame beside it."""
-    form = CampaignForm(request.POST, campaign=Campaign(), by=request.user)
-    form.is_valid()
-    member = reader_of(request, request.POST)
-    try:
-        values = form.values()
-        draft = Campaign(
-            subject=values.get("subject", ""),
-            preheader=values.get("preheader", ""),
-            message_class=values.get("message_class", "advertising"),
-            text_part=values.get("text_part", ""),
-            sender=values.get("sender", ""),
-            sender_name=values.get("sender_name", ""),
-            sender_kind=values.get("sender_kind", "fixed"),
-            body=actions.clean_body(values["body"]),
-        )
-        variant = _seen_variant(request, draft, values["variants"])
-        shown = actions.preview(draft, member, by=request.user, variant=variant)
-    except KeyError as error:
-        raise BadRequest from error
-    except ValueError as error:
-        return mail(_wrong([str(error)]))
-    except actions.TextFaults as faults:
-        return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(enveloped(shown))
-
-
-def _seen_variant(
-    request: OfficeRequest, draft: Campaign, variants: list[dict[str, Any]]
-) -> Variant | None:
-    """Variant B as it stands in the form, where that is what one looks at."""
-    if request.POST.get("seen_variant") != "1" or len(variants) < 2:
-        return None
-    given = variants[1]
-    body = actions.clean_body(given["body"]) if given.get("body") else None
-    names = ("subject", "sender", "sender_name")
-    return Variant(campaign=draft, body=body, **{name: given.get(name) or "" for name in names})
-
-
-def enveloped(shown: actions.Shown) -> str:
-    """The mail below what a mailbox shows of it: from whom, the subject, the preheader."""
-    html = shown.html or as_html(shown.text)
-    head = format_html(
-        '<div style="{}"><b>{}</b> <span style="color:#57606a">&lt;{}&gt;</span>'
-        '<br><b>{}</b> <span style="color:#57606a">{}</span></div>',
-        _ENVELOPE,
-        shown.sender_name or shown.sender,
-        shown.sender,
-        shown.subject or _("(no subject)"),
-        shown.preheader,
-    )
-    found_ = _BODY.search(html)
-    at = found_.end() if found_ else 0
-    return html[:at] + head + html[at:]
-
-
-_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
-_ENVELOPE = (
-    "padding:10px 16px;border-bottom:1px solid #d8dee4;background:#ffffff;color:#24292f;"
-    "font:14px/1.6 sans-serif;text-align:start;overflow-wrap:anywhere"
-)
-
-
-def _wrong(sentences: list[str]) -> str:
-    lines = format_html_join("", "<li>{}</li>", ((one,) for one in sentences))
-    return f'<ul style="font:16px sans-serif;color:#a4262c;line-height:1.7">{lines}</ul>'
-
-
-def as_html(text: str) -> str:
-    return (
-        '<pre style="font:15px/1.8 sans-serif;white-space:pre-wrap;margin:16px">'
-        f"{escape(text)}</pre>"
-    )
-
-
-def mail(html: str) -> HttpResponse:
-    """A mail for a frame: it may look as it likes and do nothing."""
-    at = html.lower().find("<head>")
-    base = '<base target="_blank">'
-    html = html[: at + 6] + base + html[at + 6 :] if at >= 0 else base + html
-    answer = HttpResponse(html)
-    answer["Content-Security-Policy"] = POLICY
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _followed(link: reporting.LinkFigures) -> str:
-    people = ngettext("%(count)s person", "%(count)s people", link.people)
-    return people % {"count": number(link.people)}
-
-
-@requires("campaigns.view")
-@xframe_options_sameorigin
-@require_safe
-def shown(request: OfficeRequest, pk: int) -> HttpResponse:
-    """The saved mail as ``?member=`` would see it; with ``?clicks=`` how often its links were
-    followed."""
-    campaign = found(pk)
-    wanted = whole(request.GET.get("variant", "")) or 0
-    variant = campaign.variants.filter(number=wanted).first()
-    if request.GET.get("clicks") and variant is not None and campaign.tracked:
-        told = {one.number: (one.url, _followed(one)) for one in reporting.links(campaign)}
-        if (html := actions.click_map(campaign, variant, told)) is not None:
-            return mail(html)
-    member = reader_of(request, request.GET)
-    try:
-        got = actions.preview(campaign, member, by=request.user, variant=variant)
-    except actions.TextFaults as faults:
-        return mail(_wrong([f"{path}: {text}" for path, text in faults.errors.items()]))
-    return mail(enveloped(got))
 
 
 @requires("campaigns.edit")

@@ -12,7 +12,7 @@ from enishi.campaigns.actions import subject_without_reader, without_reader
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import Claimed, Press
 from enishi.campaigns.tracking import tokens
-from enishi.campaigns.views.campaigns import POLICY, as_html
+from enishi.campaigns.views.looking import POLICY, as_html
 from enishi.core.refusals import Refusal
 
 _TITLE = re.compile(r"<title[^>]*>[^<]", re.IGNORECASE)
