@@ -27,6 +27,7 @@ _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*=\s*(\"[^\"]+\"|'[^']+')", re.IGNORECASE)
 _HREF = re.compile(r"<a\b[^>]*\bhref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _GOOD = re.compile(r"https?://[^\s/?#]|mailto:[^\s]|tel:[^\s]|#", re.IGNORECASE)
+_SAMPLE = re.compile(r"(?m)^(\S{1,12} )?…$")  # as the starters have them
 _SPAM = re.compile(
     r"今すぐ|無料|必ず儲|絶対に|当選|副業|\bFREE\b|\bWINNER\b|!!!|！！！|100%|100％", re.IGNORECASE
 )
@@ -34,7 +35,7 @@ _SPAM = re.compile(
 
 _PLACES = {
     **dict.fromkeys(("subject", "spam"), "id_subject"),
-    **dict.fromkeys(("body", "fields", "fallback", "size", "alt", "links"), "t-mail"),
+    **dict.fromkeys(("body", "fields", "fallback", "size", "alt", "links", "sample"), "t-mail"),
     "topic": "id_topic",
     "test": "id_b_subject",
     "sender": "id_sender",
@@ -132,6 +133,9 @@ def _texts(campaign: Campaign, by: User | None) -> Iterator[Check]:
         text = _("Fields without a fallback: where a member has no value there is a gap.")
         told = [f"{readable(f'{{{{ {key} }}}}')} {{{{ {key} }}}}" for key in bare]
         yield Check("fallback", "warning", text, told)
+    if _SAMPLE.search("\n".join(one.text for one in shown)):
+        text = _("Words of the sample are left: “…” stands where your own should.")
+        yield Check("sample", "warning", text)
     if htmls := list(dict.fromkeys(one.html for one in shown if one.html)):
         yield from _of_html(htmls)
     if campaign.is_advertising:

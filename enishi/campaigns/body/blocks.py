@@ -34,7 +34,10 @@ TYPES: dict[str, Any] = {
 TEXTS = ("text", "html", "src", "alt", "href")
 _REPEAT = ("database", "field", "value")
 _KNOWN = {"type", "width", "segment", "blocks", "columns", *_REPEAT, *TEXTS}
+# Around HTML by hand, which the makers of MJML must not read: it is as people paste it.
+RAW_BEGIN, RAW_END = "\x02", "\x03"
 _KEY = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")  # as Word and PDF put into texts
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\(((?:\{\{[^}\n]*\}\}|[^)\s]){1,2000})\)")
 _BARE = re.compile(r"(?<![\"'=\w(>])(https?://(?:\{\{[^}\n]*\}\}|[^\s<>\"'）」{])+)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,500})\*\*")
@@ -71,7 +74,7 @@ def _checked(block: Any, path: str, depth: int) -> dict[str, Any]:
             continue
         if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
             raise BadBlock(f"{path}.{name}", _("Write a text of up to 50,000 characters."))
-        kept[name] = value
+        kept[name] = _CONTROL.sub("", value)
     if block["type"] in ("columns", "members") and depth >= 2:
         raise BadBlock(path, _("Columns and parts for a segment cannot stand so deep inside."))
     if block["type"] == "image" and block.get("width") not in (None, ""):
@@ -215,7 +218,7 @@ def _inner(block: dict[str, Any]) -> str:
         case "divider":
             return "<mj-divider />"
         case "html":
-            return f"<mj-text>{block.get('html', '')}</mj-text>"
+            return f"<mj-text>{RAW_BEGIN}{block.get('html', '')}{RAW_END}</mj-text>"
         case "members":
             return _only(block["segment"], "".join(map(_inner, block["blocks"])))
         case "columns":  # inside a column there are no further ones: they follow each other

@@ -27,6 +27,9 @@ from .texts import text_of
 
 _MERGE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _HIDDEN = re.compile(r"<!--enishi(\d+)-->|ENISHIq(\d+)qI")
+_RAW = re.compile(f"{blocks.RAW_BEGIN}(.*?){blocks.RAW_END}", re.DOTALL)
+_ASIDE = re.compile(r"<!--enishiraw(\d+)-->")
+_BODY_OF = re.compile(r"<body>(.*)</body>", re.DOTALL)
 _ANCHOR = re.compile(
     r"<a\b([^>]*?)\bhref\s*=\s*(\"[^\"]*\"|'[^']*')([^>]*)>(.*?)</a>", re.IGNORECASE | re.DOTALL
 )
@@ -100,11 +103,23 @@ def _html(body: Mapping[str, Any], hidden: list[str]) -> str:
         return _inlined(_hide(str(body["html"]), hidden))
     source = blocks.to_mjml(body["blocks"]) if "blocks" in body else str(body["mjml"])
     source = _hide(source, hidden)
+    raw: list[str] = []
+    if "blocks" in body:
+        source = _RAW.sub(lambda found: _put_aside(found[1], raw), source)
     try:
         made = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
     except OSError as error:
         raise Unreadable(_("The MJML cannot be read: %(why)s") % {"why": error}) from error
-    return made.content
+    return _ASIDE.sub(lambda found: raw[int(found[1])], made.content)
+
+
+def _put_aside(html: str, raw: list[str]) -> str:
+    """Keep a piece of HTML by hand, mended as browsers do: tags that nobody closed, attributes
+    without quotes, what Word writes."""
+    whole = _inlined(f"<html><body>{html}</body></html>")
+    body = _BODY_OF.search(whole)
+    raw.append(body[1] if body else whole)
+    return f"<!--enishiraw{len(raw) - 1}-->"
 
 
 def _inlined(html: str) -> str:

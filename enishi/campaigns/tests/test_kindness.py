@@ -12,6 +12,7 @@ from enishi.accounts.models import Role, User
 from enishi.campaigns import actions
 from enishi.campaigns.checklist import checklist
 from enishi.campaigns.models import Campaign, Recipient
+from enishi.campaigns.starters import STARTERS, begun_with
 from enishi.campaigns.tracking import tokens
 from enishi.members.actions import consent_word, preferences_link, unsubscribe_link
 from enishi.members.models import Member, Topic
@@ -116,3 +117,44 @@ def test_without_a_sender_nothing_is_sent_into_the_void(
     assert "no_sender" in {one.key for one in checklist(campaign, by=sato)}
     own = write(topic=topic, sender="office@example.jp")
     assert "no_sender" not in {one.key for one in checklist(own, by=sato)}
+
+
+@pytest.mark.parametrize(
+    ("pasted", "read"),
+    [
+        ("<p class=MsoNormal><o:p>&nbsp;</o:p>Wordから<br>貼る", "Wordから\n貼る"),
+        ("<table><tr><td>1<td>2</table>", "1 2"),
+        ("<ul><li>甲<li>乙</ul>", "- 甲\n- 乙"),
+        ("<p>1 < 2 & 3</p></div></td>", "1 < 2 & 3"),
+        ("<p>{{ member.name }}<b>様", "山田 花子0様"),
+        ("{% if member.email %}<p>あり{% endif %}", "あり"),
+    ],
+)
+def test_html_is_taken_as_people_paste_it(
+    members: Make, topic: Topic, pasted: str, read: str
+) -> None:
+    [one] = members(1)
+    body = {"blocks": [{"type": "html", "html": pasted}, {"type": "text", "text": "おわり"}]}
+    shown = actions.preview(write(topic=topic, body=body), one, by=None)
+    assert read in shown.text
+    assert "おわり" in shown.text
+    assert shown.html.count("<body") == shown.html.count("</body>") == 1
+    assert "enishiraw" not in shown.html
+
+
+def test_what_nobody_sees_in_a_pasted_text_is_left_out(topic: Topic) -> None:
+    body = {"blocks": [{"type": "text", "text": "一行目\x0b二行目\x02\x1f"}]}
+    assert write(topic=topic, body=body).body["blocks"][0]["text"] == "一行目二行目"
+
+
+def test_words_of_a_sample_are_not_sent_to_everybody(
+    office: Client, members: Make, topic: Topic, sato: User
+) -> None:
+    members(1)
+    for key in STARTERS:
+        begun = begun_with(Campaign(), key)
+        campaign = write(topic=topic, body=begun.body, subject=begun.subject)
+        assert "sample" in {one.key for one in checklist(campaign, by=sato)}, key
+    text = "お待たせしました…\n続きは…こちら"
+    own = write(topic=topic, body={"blocks": [{"type": "text", "text": text}]})
+    assert "sample" not in {one.key for one in checklist(own, by=sato)}
