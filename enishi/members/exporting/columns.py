@@ -11,7 +11,15 @@ from typing import Any
 from psycopg import sql
 
 from enishi.core.refusals import Refusal
-from enishi.members.fields import Compare, Definition, Sort, type_of, visible_fields
+from enishi.members.fields import (
+    Compare,
+    Definition,
+    Sort,
+    fields_of,
+    type_of,
+    visible_fields,
+)
+from enishi.members.fields.headings import fields_by_heading, heading_of, headings_of_members
 from enishi.members.models import Export, Field
 from enishi.ui.written import listed
 
@@ -96,16 +104,9 @@ def columns_of(keys: Sequence[str], by: Any = None) -> list[Column]:
 
 
 def _labels(fields: Sequence[Definition]) -> list[str]:
-    """Labels, no two alike: an own field may be called like a built-in one."""
-    taken: set[str] = set()
-    labels = []
-    for field in fields:
-        label = str(field.label)
-        if label in taken:
-            label = field.key
-        taken.add(label)
-        labels.append(label)
-    return labels
+    """Labels that lead back to their fields: an own field may be called like another one."""
+    known = fields_by_heading(fields_of(), headings_of_members())
+    return [str(f.label) if f.own is None else heading_of(f.own, known) for f in fields]
 
 
 def _value(field: Definition) -> sql.Composable:

@@ -77,7 +77,7 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
         for key, one in BUILT_IN.items():
             if key not in _NOT_REFERRED:
                 kind = _BUILT_IN_KINDS.get(one.sort, Kind.TEXT)
-                for name in (key, *_labels_of(key)):
+                for name in (key, *labels_of(key)):
                     found.setdefault(name, (key, kind))
     for field in fields:
         if field.sealed:
@@ -90,7 +90,7 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
 
 
 @cache
-def _labels_of(key: str) -> tuple[str, ...]:
+def labels_of(key: str) -> tuple[str, ...]:
     """What a built-in field is called, in every language: a formula is read in any of them."""
     return _said(BUILT_IN[key].label)
 

@@ -20,6 +20,7 @@ from enishi.members.fields import (
     type_of,
     visible_fields,
 )
+from enishi.members.fields.headings import fields_by_heading, folded, headings_of_members
 from enishi.members.models import Field
 
 from .guessing import guess, guess_type, says_kind
@@ -88,7 +89,7 @@ def propose(
     values = [_values(samples, i) for i in range(len(header))]
     found: list[str] = []
     for heading, cells in zip(header, values, strict=True):
-        target = own.get(_folded(heading)) or _meant(meanings(heading), cells)
+        target = own.get(folded(heading)) or _meant(meanings(heading), cells)
         found.append(target if target in JOINED_TOGETHER or target not in found else "")
         if target == IGNORE:
             found[-1] = IGNORE
@@ -160,19 +161,14 @@ def _meant(targets: Sequence[str], cells: Sequence[str]) -> str:
 def own_fields(by: Any = None) -> dict[str, str]:
     """Folded label or key of each own field → its target; of a file or computed one: ignored."""
     may_edit, seen = editable_fields(by), visible_fields(by)
+    known = fields_by_heading(fields_of(), headings_of_members())
     return {
-        _folded(word): f"data.{field.key}"
+        word: f"{OWN}{field.key}"
         if type_of(field).may_be_typed and f"{OWN}{field.key}" in may_edit
         else IGNORE
-        for field in fields_of()
+        for word, field in known.items()
         if f"{OWN}{field.key}" in seen
-        for word in (field.key, field.label, field.label_ja)
-        if word
     }
-
-
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).strip().lower()
 
 
 def _values(samples: Sequence[Sequence[str]], index: int) -> list[str]:

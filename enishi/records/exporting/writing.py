@@ -15,8 +15,10 @@ from enishi.core.refusals import Refusal
 from enishi.core.sheets import FORMULA
 from enishi.members.exporting.writing import MOST_ROWS_OF_XLSX, encoder
 from enishi.members.fields import names_for, type_of
+from enishi.members.fields.headings import fields_by_heading, heading_of
 from enishi.members.fields.sealed import opened
 from enishi.members.models import Field
+from enishi.records.headings import reserved_headings
 from enishi.records.models import Database, Record
 
 Advance = Callable[[int], None]
@@ -41,7 +43,8 @@ def write(
     Raises TooManyRows for more than a sheet of Excel holds.
     """
     head = [_("Record number"), *([_("Member number")] if database.takes_members else [])]
-    head += [str(field) for field in fields]
+    known = fields_by_heading(database.fields, reserved_headings(database))
+    head += [heading_of(field, known) for field in fields]
     lines = lines_of(records, fields, with_member=database.takes_members)
     if wanted == "xlsx":
         return _xlsx(path, head, lines, advance), {}

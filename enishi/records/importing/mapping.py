@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from enishi.core import japanese
 from enishi.core.japanese import Unclear
 from enishi.members.fields import editable_fields, type_of, visible_fields
+from enishi.members.fields.headings import fields_by_heading, folded
 from enishi.members.importing import sentences
 from enishi.members.importing.cells import Cells, own_reader
 from enishi.members.importing.guessing import guess_type
@@ -23,6 +23,7 @@ from enishi.members.importing.plan import Plan, Reading
 from enishi.members.importing.reading import LINE
 from enishi.members.importing.refusals import WrongMapping
 from enishi.members.models import Field
+from enishi.records.headings import headings_of_numbers, reserved_headings
 from enishi.records.models import Database, RecordImport
 
 ID, MEMBER = "id", "member"
@@ -93,9 +94,13 @@ def propose(
 ) -> dict[str, str]:
     """A target for every column, from headings; what is unknown becomes a new field."""
     own, found = own_targets(database, by), dict[int, str]()
-    numbers = _number_headings()
+    numbers = headings_of_numbers()
     for index, heading in enumerate(header):
-        target = own.get(fold(heading)) or (ID if fold(heading) in numbers else "")
+        target = (
+            own.get(folded(heading))
+            or own.get(fold(heading))
+            or (ID if folded(heading) in numbers else "")
+        )
         if target and (target == IGNORE or target not in found.values()):
             found[index] = target
     if database.takes_members:
@@ -123,26 +128,18 @@ def _who(header: Sequence[str], taken: Mapping[int, str]) -> list[int]:
     return []
 
 
-def _number_headings() -> set[str]:
-    words = set()
-    for language in ("ja", "en"):
-        with override(language):
-            words.add(fold(_("Record number")))
-    return words
-
-
 def own_targets(database: Database, by: Any) -> dict[str, str]:
     """Folded label or key of each field → its target; of a file or computed one: ignored."""
     may_edit, seen = editable_fields(by, database.key), visible_fields(by, database.key)
-    return {
-        fold(word): f"data.{field.key}"
+    known = fields_by_heading(database.fields, reserved_headings(database))
+    found = {
+        word: f"data.{field.key}"
         if type_of(field).may_be_typed and f"data.{field.key}" in may_edit
         else IGNORE
-        for field in database.fields
+        for word, field in known.items()
         if f"data.{field.key}" in seen
-        for word in (field.key, field.label, field.label_ja)
-        if word
     }
+    return {fold(word): target for word, target in reversed(found.items())} | found
 
 
 def check(of: RecordImport, by: Any) -> None:

@@ -155,3 +155,17 @@ def test_a_program_asks_waits_and_fetches(program, requests, files, run_jobs):
     assert "件0" in text
     RecordExport.objects.update(columns=["subject", "gone"])
     assert program("get", one).status_code == 404, "with a column that is not to be seen"
+
+
+@pytest.mark.parametrize("label", ["摘要", "会員番号", "レコード番号", "Record number"])
+def test_fields_of_one_label_come_back_into_their_own(requests, files, tmp_path, sato, label):
+    for key in ("one", "two"):
+        add_field(table="requests", key=key, label_ja=label, type="text", by=sato)
+    said = {"subject": "件", "state": "完了", "one": "い", "two": "ろ"}
+    actions.add_record(requests, said, by=None)
+    out = tmp_path / "out.csv"
+    runner.invoke(app, ["records", "export", "requests", str(out), "--json"])
+    again = runner.invoke(app, ["records", "import", "requests", str(out), "--json"])
+    told = json.loads(again.stdout)
+    assert (told["same"], told["changed"], told["new"]) == (1, 0, 0)
+    assert said.items() <= Record.objects.get().data.items()

@@ -186,3 +186,26 @@ def test_the_roster_as_of_a_day(tmp_path: Path) -> None:
     )
     for day, rows in ((date(2009, 1, 1), 0), (date(2014, 6, 1), 2), (date(2015, 1, 1), 1)):
         assert exported(tmp_path / "out.csv", as_of=day).rows == rows
+
+
+def test_fields_of_one_label_come_back_into_their_own(tmp_path: Path) -> None:
+    for key, label in (
+        ("one", "備考欄"),
+        ("two", "備考欄"),
+        ("mail", "メールアドレス"),
+        ("email", "控え"),
+    ):
+        members.add_field(key=key, label_ja=label, by=None)
+    data = {"one": "い", "two": "ろ", "mail": "は", "email": "に"}
+    said = {"family_name": "林", "number": "M1", "email": "a@example.jp", "data": data}
+    members.add(said, by=None)
+    for columns in (
+        ["number", "email", "data.one", "data.two", "data.mail", "data.email"],
+        ["number", "data.two"],
+        ["number", "data.mail"],
+    ):
+        exported(tmp_path / "list.csv", columns=columns)
+        again = imported(tmp_path / "list.csv")
+        told = (again.counts["same"], again.counts["changed"], again.counts["new"])
+        assert told == (1, 0, 0), columns
+    assert Member.objects.get().data == data
