@@ -274,10 +274,10 @@ def test_the_receiver_takes_our_addresses_and_relays_nothing() -> None:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     receiver, loop = receivers[0]
     content = b"Subject: a\r\n\r\n.x\r\n" + b"y" * 5000 + b"\r\n"
-    with smtplib.SMTP("127.0.0.1", receiver.port, timeout=10) as smtp:
+    with smtplib.SMTP("127.0.0.1", receiver.port, timeout=60) as smtp:
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             smtp.sendmail("a@b.jp", ["somebody@elsewhere.example"], b"x")
         with pytest.raises(smtplib.SMTPDataError, match="451"):

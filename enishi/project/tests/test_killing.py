@@ -55,7 +55,7 @@ def facts(living: Living, number: int) -> dict[str, Any]:
 
 def test_a_killed_worker_s_job_is_taken_up_again_and_done_once(living: Living) -> None:
     number = ask(living, rows=40, seconds=10)  # not done before the kill, however slow we are
-    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+    wait_until(lambda: facts(living, number)["done"] > 2, 60, "the job moves")
 
     for worker in living.processes("enishi.project.worker"):
         worker.kill()
@@ -71,12 +71,12 @@ def test_a_killed_worker_s_job_is_taken_up_again_and_done_once(living: Living) -
 
 def test_a_killed_database_comes_back_and_the_job_is_done_once(living: Living) -> None:
     number = ask(living, rows=40, seconds=5)
-    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+    wait_until(lambda: facts(living, number)["done"] > 2, 60, "the job moves")
 
     lines = (living.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()
     os.kill(int(lines[0]), signal.SIGKILL)
 
-    wait_until(lambda: living.get("/health/ready")[0] == 200, 20, "ready again")
+    wait_until(lambda: living.get("/health/ready")[0] == 200, 60, "ready again")
     wait_until(lambda: facts(living, number)["state"] == "done", 40, "done")
     assert facts(living, number)["rows"] == 40
 
@@ -85,7 +85,7 @@ def test_a_database_that_waits_for_its_clients_comes_back_too(living: Living) ->
     """SIGTERM to its server: it would end when the last client has gone, and ours stay."""
     lines = (living.folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()
     os.kill(int(lines[0]), signal.SIGTERM)
-    wait_until(lambda: not Server(living.folder / "data").is_running, 10, "it takes nobody in")
+    wait_until(lambda: not Server(living.folder / "data").is_running, 60, "it takes nobody in")
     wait_until(lambda: Server(living.folder / "data").is_running, 30, "it is there again")
     wait_until(lambda: living.get("/health/ready")[0] == 200, 30, "ready again")
 
@@ -114,7 +114,7 @@ def test_a_change_reaches_its_segment_while_every_worker_is_busy(living: Living)
     places = AT_ONCE * len(living.processes("enishi.project.worker"))
     code = f"print(*[slow.enqueue(rows=400, seconds=60).pk for _ in range({places + 1})])"
     numbers = living.python(f"from slow_job.jobs import slow\n{code}").split()
-    wait_until(lambda: facts(living, int(numbers[places - 1]))["done"] > 0, 20, "all are at work")
+    wait_until(lambda: facts(living, int(numbers[places - 1]))["done"] > 0, 40, "all are at work")
     took = float(living.python(CHANGES))
     assert facts(living, int(numbers[places]))["state"] == "waiting", "no place was left"
     living.python(
@@ -128,7 +128,7 @@ def test_a_killed_web_process_is_replaced(living: Living) -> None:
     for process in living.processes("enishi.project.web"):
         process.kill()
 
-    wait_until(lambda: living.get("/health/live")[0] == 200, 15, "answers again")
+    wait_until(lambda: living.get("/health/live")[0] == 200, 60, "answers again")
 
 
 def test_a_second_up_is_refused_with_a_sentence(living: Living) -> None:
@@ -147,7 +147,7 @@ def test_a_second_up_is_refused_with_a_sentence(living: Living) -> None:
 
 def test_after_a_killed_supervisor_a_new_start_works(living: Living) -> None:
     number = ask(living, rows=40, seconds=5)
-    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+    wait_until(lambda: facts(living, number)["done"] > 2, 60, "the job moves")
     assert living.process
     living.process.kill()
     living.process.wait()
@@ -165,7 +165,7 @@ def test_a_stop_is_clean_and_a_job_in_the_middle_is_done_after_the_next_start(
     living: Living,
 ) -> None:
     number = ask(living, rows=200, seconds=8)
-    wait_until(lambda: facts(living, number)["done"] > 2, 20, "the job moves")
+    wait_until(lambda: facts(living, number)["done"] > 2, 60, "the job moves")
 
     assert living.stop() < 10
     assert not living.processes("enishi.project"), "no process is left"
