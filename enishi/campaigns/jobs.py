@@ -44,7 +44,7 @@ def ask_for_senders() -> int:
 
 @periodic("* * * * *", "campaigns.minute", title=_("Campaigns: what is due"))
 def minute(_progress: Progress) -> dict[str, Any]:
-    """Start what is scheduled, choose winners, close what has ended, wake senders."""
+    """Start what is scheduled, choose winners, close what has ended, wake senders, push notices."""
     from enishi.campaigns import actions
     from enishi.campaigns.models import Campaign
     from enishi.campaigns.sending import claiming, telling, watching, winning
@@ -60,5 +60,5 @@ def minute(_progress: Progress) -> dict[str, Any]:
     if due:
         ask_for_senders()
     hits = spool.drain(store_hits) + settle()
-    told = telling.tell()
-    return {"begun": begun, "ended": len(ended), "hits": hits, "told": told}
+    told, pushed = telling.tell(), actions.push_notices()
+    return {"begun": begun, "ended": len(ended), "hits": hits, "told": told, "pushed": pushed}

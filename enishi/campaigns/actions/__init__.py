@@ -22,6 +22,7 @@ from .notices import (
 )
 from .pictures import LARGEST as LARGEST_PICTURE
 from .pictures import add_picture
+from .pushing import push_notices
 from .refusals import (
     AlreadyRead,
     AlreadyStarted,
@@ -135,6 +136,7 @@ __all__ = [
     "pause",
     "preview",
     "publish_notice",
+    "push_notices",
     "reach",
     "read_notice",
     "read_notices_word",

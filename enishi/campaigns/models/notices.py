@@ -67,6 +67,7 @@ class Notice(models.Model):
     from_at = models.DateTimeField(_("Shown from"), default=clock.now)
     to_at = models.DateTimeField(_("Shown until"), null=True, blank=True)
     edition = models.PositiveIntegerField(default=1, editable=False)
+    pushed_edition = models.PositiveIntegerField(default=0, editable=False)  # told to browsers
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)

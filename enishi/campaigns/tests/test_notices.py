@@ -19,6 +19,7 @@ from enishi.campaigns.models import Campaign, Notice, Reading
 from enishi.core import clock
 from enishi.members.models import Member, Topic
 from enishi.members.models.status import Status
+from enishi.messaging.models import Message, PushSubscription
 from enishi.segments import actions as segments
 from enishi.segments.conditions import members_of
 from enishi.segments.models import Segment
@@ -212,3 +213,25 @@ def test_by_api(members: Make) -> None:
     assert client.delete(path).status_code == 409
     changed = client.patch(path, json.dumps({"again": True}), content_type="application/json")
     assert (changed.json()["edition"], changed.json()["read"]) == (2, 0)
+
+
+def test_browsers_that_asked_for_it_are_told_once_an_edition(members: Make) -> None:
+    hanako, taro, jiro = members(3)
+    for one in (hanako, taro, jiro):
+        one.user = User.objects.create_user(f"{one.number}@example.jp", name=one.name)
+        one.save()
+    for one in (hanako, taro):
+        PushSubscription.objects.create(user=one.user, endpoint=f"https://p.example.jp/{one.pk}")
+    later = publish(title="来月から", from_at=clock.now() + timedelta(days=30))
+    notice = publish()
+    actions.read_notice(notice, taro)
+    assert actions.push_notices() == 1
+    assert actions.push_notices() == 0
+    said = Message.objects.get()
+    assert (said.channel, said.to, said.subject) == ("push", str(hanako.user_id), "会則の改定")
+    assert said.link == reverse("campaigns:own_notices")
+    actions.change_notice(notice, {"body": "5月1日から変わります。"}, by=None, again=True)
+    assert actions.push_notices() == 2  # taro has not read the new one
+    with clock.at(later.from_at + timedelta(minutes=1)):
+        actions.end_notice(notice, by=None)
+        assert actions.push_notices() == 2

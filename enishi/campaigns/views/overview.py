@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from enishi.accounts.models import User
 from enishi.campaigns.audience import segments_of
 from enishi.campaigns.body.fields import readable
 from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import answers_to, sender_of
 from enishi.core import clock
 from enishi.core.bulk import rows
+from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 from enishi.ui.written import jdatetime, number
 
@@ -20,11 +22,10 @@ STILL = timedelta(seconds=90)  # without a sign of life, and the background work
 SOON = timedelta(minutes=1)
 
 
-def overview(campaign: Campaign) -> Iterator[tuple[str, str]]:
-    """Label and words, line by line."""
-    names = dict(
-        Segment.objects.filter(pk__in=segments_of(campaign.audience)).values_list("pk", "name")
-    )
+def overview(campaign: Campaign, by: User) -> Iterator[tuple[str, str]]:
+    """Label and words, line by line; segments by the names that ``by`` may see."""
+    named = Segment.objects.filter(pk__in=segments_of(campaign.audience))
+    names = {one.pk: one.name for one in seen_by(named, by)}
     yield _("Who gets it"), _people(campaign, "include", names) or _("Nobody is chosen yet.")
     if without := _people(campaign, "exclude", names):
         yield _("But not"), without
@@ -51,7 +52,7 @@ def _people(campaign: Campaign, side: str, names: dict[int, str]) -> str:
         elif isinstance(one, dict):
             said.append(_("A rule of its own"))
         else:
-            said.append(names.get(int(one), f"#{one}"))
+            said.append(names.get(int(one)) or _("segment no. %(number)s") % {"number": one})
     return "、".join(said) if get_language() == "ja" else ", ".join(said)
 
 

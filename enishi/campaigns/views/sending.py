@@ -67,7 +67,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "variant": request.GET.get("variant", "0")[:1] or "0",
         "subject": _subject(request, row),
         "broken": row.why_paused == BROKEN,
-        "overview": overview.overview(row),
+        "overview": overview.overview(row, user),
         "first_mail": overview.first_mail(row),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
