@@ -1,4 +1,5 @@
-/** Selecting rows: <form data-bulk>, checkboxes name=ids, [data-bulk-all], .bulk-bar, [data-bulk-count]. */
+/** Selecting rows: <form data-bulk>, checkboxes name=ids, [data-bulk-all], .bulk-bar, [data-bulk-count],
+ * [data-bulk-two] for what can be done with two rows only. */
 import { all, whenever } from "../shared/page";
 
 export function startBulk(): void {
@@ -20,6 +21,9 @@ export function startBulk(): void {
           : number.format(ticked);
       for (const bar of all<HTMLElement>(".bulk-bar", form)) bar.hidden = ticked === 0;
       for (const count of all<HTMLElement>("[data-bulk-count]", form)) count.textContent = reach;
+      for (const two of all<HTMLElement>("[data-bulk-two]", form)) {
+        two.hidden = ticked !== 2 || Boolean(everything?.checked);
+      }
       const head = form.querySelector<HTMLInputElement>("[data-bulk-all]");
       if (head) {
         head.checked = ticked > 0 && ticked === rows.length;
