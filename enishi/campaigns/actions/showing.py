@@ -22,10 +22,10 @@ from enishi.campaigns.body.fields import (
     readable,
 )
 from enishi.campaigns.models import Campaign, Variant
-from enishi.campaigns.sending.printing import sender_of
+from enishi.campaigns.sending.printing import answers_to, from_owner, sender_of, verified_domains
 from enishi.core.models import Organisation
 from enishi.members.models import Member
-from enishi.messaging.actions import merge, send
+from enishi.messaging.actions import Mailbox, merge, send
 from enishi.messaging.models import Message
 from enishi.segments.conditions import members_of
 from enishi.segments.models import Segment
@@ -63,6 +63,7 @@ class Shown:
     sender: str
     sender_name: str
     bare: list[str]  # fields without a fallback that are empty for this member
+    reply_to: str = ""
 
 
 def preview(
@@ -95,7 +96,10 @@ def preview(
     used = {key for part in parts for key in part.used}
     values = _values(campaign, member, used, wanted, links or {})
     bare = {key for part in parts for key in part.bare}
-    sender = sender_of(campaign, one)
+    sender, answers = sender_of(campaign, one), answers_to(campaign)
+    if campaign.sender_kind == Campaign.Sender.OWNER and member is not None:
+        owner, to_owner = from_owner(campaign, member.owner, sender, verified_domains())
+        sender, answers = owner or sender, to_owner.address if to_owner else answers
     return Shown(
         subject=" ".join(subject.render(values).split()),
         preheader=preheader.render(values),
@@ -104,6 +108,7 @@ def preview(
         sender=sender.address,
         sender_name=sender.name,
         bare=sorted(key for key in bare if not values.get(key) and not key.startswith(SURE)),
+        reply_to=answers,
     )
 
 
@@ -224,6 +229,8 @@ def send_test(
             subject=_("[Test] %(subject)s") % {"subject": shown.subject},
             text=shown.text,
             html=shown.html,
+            sender=Mailbox(shown.sender, shown.sender_name),
+            reply_to=shown.reply_to,
             about=campaign,
             by=by,
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import translation
 
+from enishi.accounts.models import User
 from enishi.campaigns.body.checking import segments_in
 from enishi.campaigns.body.fields import (
     SEGMENT,
@@ -64,6 +65,20 @@ def verified_domains() -> set[str]:
     if bounce := MailSettings.current().bounce_address:
         found.add(addresses.domain_of(bounce))
     return found
+
+
+def from_owner(
+    campaign: Campaign, owner: User | None, usual: Mailbox, verified: set[str]
+) -> tuple[Mailbox | None, Mailbox | None]:
+    """The owner as sender, and where answers go; where the owner's address is not ours to send
+    from, only the name. None: as usual."""
+    if owner is None or not owner.is_active or not owner.email:
+        return None, None
+    box = Mailbox(owner.email, owner.name)
+    if addresses.domain_of(owner.email) in verified:
+        return box, box if not campaign.reply_to else None
+    own = Mailbox(usual.address, owner.name)
+    return own, box if not campaign.reply_to else None
 
 
 class Press:
@@ -165,15 +180,7 @@ class Press:
         return unsubscribe
 
     def _from_owner(self, member: Addressee) -> tuple[Mailbox | None, Mailbox | None]:
-        """The owner as the sender; where their address is not ours to send from, only the name."""
-        owner = member.owner
-        if owner is None or not owner.is_active or not owner.email:
-            return None, None
-        box = Mailbox(owner.email, owner.name)
-        if addresses.domain_of(owner.email) in self.verified:
-            return box, box if not self.campaign.reply_to else None
-        own = Mailbox(self.sender.address, owner.name)
-        return own, box if not self.campaign.reply_to else None
+        return from_owner(self.campaign, member.owner, self.sender, self.verified)
 
 
 def _by_language(

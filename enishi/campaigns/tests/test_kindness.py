@@ -16,6 +16,7 @@ from enishi.campaigns.starters import STARTERS, begun_with
 from enishi.campaigns.tracking import tokens
 from enishi.members.actions import consent_word, preferences_link, unsubscribe_link
 from enishi.members.models import Member, Topic
+from enishi.messaging.models import Message
 
 from .conftest import begin, write
 
@@ -158,3 +159,35 @@ def test_words_of_a_sample_are_not_sent_to_everybody(
     text = "お待たせしました…\n続きは…こちら"
     own = write(topic=topic, body={"blocks": [{"type": "text", "text": text}]})
     assert "sample" not in {one.key for one in checklist(own, by=sato)}
+
+
+def test_a_test_mail_looks_like_the_real_one_and_goes_to_colleagues(
+    office: Client, members: Make, topic: Topic, sato: User
+) -> None:
+    [one] = members(1)
+    staff = User.objects.create_user("suzuki@example.jp", name="鈴木 一郎", is_staff=True)
+    gone = User.objects.create_user("old@example.jp", name="元職員", is_staff=True, is_active=False)
+    one.owner = staff
+    one.save()
+    campaign = write(
+        topic=topic, sender="kaiho@example.jp", sender_name="会報係", reply_to="re@example.jp"
+    )
+    assert "ほかの職員にも送る" in office.get(campaign.get_absolute_url()).content.decode()
+    trial = reverse("campaigns:trial", args=[campaign.pk])
+    office.post(trial, {"reader": one.number, "to": [staff.pk, gone.pk, 2**40, "x"]})
+    sent = Message.objects.order_by("pk")
+    assert [mail.to for mail in sent] == [sato.email, staff.email]
+    told = {(mail.sender, mail.sender_name, mail.reply_to) for mail in sent}
+    assert told == {("kaiho@example.jp", "会報係", "re@example.jp")}
+
+
+def test_a_preview_says_in_whose_name_the_member_gets_it(members: Make, topic: Topic) -> None:
+    with_owner, without = members(2)
+    staff = User.objects.create_user("suzuki@elsewhere.jp", name="鈴木 一郎", is_staff=True)
+    with_owner.owner = staff
+    with_owner.save()
+    campaign = write(topic=topic, sender_kind="owner", sender_name="事務局")
+    mine = actions.preview(campaign, with_owner, by=None)
+    assert (mine.sender_name, mine.reply_to) == ("鈴木 一郎", "suzuki@elsewhere.jp")
+    assert mine.sender != staff.email  # not ours to send from
+    assert actions.preview(campaign, without, by=None).sender_name == "事務局"

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import actions
 from enishi.campaigns.checklist import checklist
@@ -58,6 +60,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "is_approved": actions.is_approved(row),
         "needs_approval": actions.needs_approval(user),
         "asked": (question := actions.asked(row)),
+        "colleagues": _colleagues(user)[:50],
         "approvers": "、".join(map(str, actions.approvers(question))) if question else "",
         "may_decide": question is not None and user.has_right("campaigns.approve"),
         "reader": ReaderForm(initial={"reader": request.GET.get("reader", "")})
@@ -72,6 +75,12 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
     return render(request, f"{TEMPLATES}/draft.html", context)
+
+
+def _colleagues(user: User) -> QuerySet[User]:
+    """Who works in the office too."""
+    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+    return staff.exclude(pk=user.pk).order_by("name", "pk")
 
 
 def _subject(request: OfficeRequest, row: Campaign) -> str:
@@ -193,15 +202,16 @@ def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("campaigns.send")
 @require_POST
 def trial(request: OfficeRequest, pk: int) -> HttpResponse:
-    """A test mail to oneself, of the variant that is shown."""
+    """A test mail to oneself and the colleagues chosen, of the variant that is shown."""
     chosen = reader_of(request, request.POST)
+    wanted = [number for one in request.POST.getlist("to") if (number := whole(one)) is not None]
+    others = list(_colleagues(request.user).filter(pk__in=wanted)[: actions.MOST_TESTED - 1])
+    to = [one.email for one in (request.user, *others)]
     number = whole(request.POST.get("variant", "")) or 0
-    said = _("A test mail was sent to %(address)s.") % {"address": request.user.email}
+    said = _("A test mail was sent to %(address)s.") % {"address": "、".join(to)}
 
     def work(row: Campaign) -> object:
-        return actions.send_test(
-            row, [request.user.email], member=chosen, by=request.user, variant=number
-        )
+        return actions.send_test(row, to, member=chosen, by=request.user, variant=number)
 
     return _do(request, pk, work, said)  # type: ignore[no-any-return]
 
