@@ -14,6 +14,8 @@ from enishi.core import clock
 from enishi.core.models import Organisation
 from enishi.members.actions import record_consents
 from enishi.members.models import ConsentState, Member, Topic
+from enishi.messaging.actions import change_mail_settings
+from enishi.messaging.models import MailSettings
 
 from . import actions
 from .models import Campaign, Hit, Link, Reading, Recipient, State
@@ -119,6 +121,10 @@ def fill() -> str:
     if not ConsentState.objects.filter(topic=topic).exists():
         agreed = Member.objects.active().exclude(email="").exclude(number__endswith="7")
         record_consents(agreed, topic, note="デモ", by=None)
+    office = Organisation.current().email
+    if office and not MailSettings.current().sender:
+        back = f"bounce@{office.partition('@')[2]}"
+        change_mail_settings(sender=office, reply_to=office, bounce_address=back, by=None)
     dice = random.Random("便り")  # noqa: S311
     for name, subject, body, days, opens, clicks in SENT:
         at = _at_ten() - timedelta(days=days)
