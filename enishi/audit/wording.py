@@ -228,6 +228,13 @@ VALUES = {
     "address": gettext_lazy("Address"),
     "totp": gettext_lazy("Authenticator app"),
     "webauthn": gettext_lazy("Passkey"),
+    # of a sending of mails
+    "hand": pgettext_lazy("in history", "by hand"),
+    "bounces": pgettext_lazy("in history", "too many mails came back"),
+    "complaints": pgettext_lazy("in history", "too many were reported as spam"),
+    "broken": pgettext_lazy("in history", "something that the mail names is gone"),
+    "again": pgettext_lazy("in history", "sent once more"),
+    "leave": pgettext_lazy("in history", "left as they are"),
 }
 WORDS = {
     "seen": gettext_lazy("What was seen"),

@@ -49,11 +49,14 @@ settings_item(
 nav_item(_("Notices"), "campaigns:notices", "bell", "notices.view", order=41)
 
 
-def approvals_to_decide(request: HttpRequest) -> int:
-    """How many campaigns wait for this user's yes."""
-    if not may(request, RIGHT):
-        return 0
-    return Approval.objects.waiting().exclude(asked_by=request.user.pk).count()
+def to_look_at(request: HttpRequest) -> int:
+    """How many campaigns wait for this user: for a yes, or because they stopped by themselves."""
+    waiting = 0
+    if may(request, RIGHT):
+        waiting += Approval.objects.waiting().exclude(asked_by=request.user.pk).count()
+    if may(request, "campaigns.send"):
+        waiting += Campaign.objects.in_need().count()
+    return waiting
 
 
 nav_item(
@@ -62,7 +65,7 @@ nav_item(
     "send",
     "campaigns.view",
     order=40,
-    count=approvals_to_decide,
+    count=to_look_at,
 )
 segment_page(
     "campaign",

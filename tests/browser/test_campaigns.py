@@ -228,6 +228,9 @@ def test_what_one_writes_is_never_lost(office, desk_of, tmp_path):
     mail = page.frame_locator("#mail-preview")
     expect(mail.get_by_alt_text("縁の会")).to_have_attribute("width", "120")
 
+    block(page, "本文")
+    expect(page.locator(":focus")).to_have_js_property("tagName", "TEXTAREA")
+    page.keyboard.type("追記")
     page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('enishi:w'))")
     page.wait_for_timeout(1200)
     again = page.context.new_page()

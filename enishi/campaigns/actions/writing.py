@@ -83,8 +83,9 @@ def change(
         return campaign
     campaign.version += 1
     campaign.updated_at = clock.now()
+    campaign.why_paused = ""  # whoever writes in it has seen why it could not be sent
     names = [name for name in changes if name != "variants"]
-    campaign.save(update_fields=[*names, "version", "updated_at"])
+    campaign.save(update_fields=[*names, "version", "updated_at", "why_paused"])
     announce(CampaignChanged(about=campaign, by=by, changes=changes))
     return campaign
 

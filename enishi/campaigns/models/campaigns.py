@@ -46,6 +46,16 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Those that anybody may read: sent, and put into the archive."""
         return self.filter(archived=True).exclude(started_at=None)
 
+    def in_need(self) -> Self:
+        """Those that stopped by themselves, and wait for somebody to look at them: paused for what
+        came back, not sent at their time (for a week)."""
+        week_ago = clock.now() - timedelta(days=7)
+        return self.filter(
+            Q(state=State.PAUSED) & ~Q(why_paused="hand")
+            | Q(state=State.MISSED, send_at__gte=week_ago)
+            | Q(state=State.DRAFT, why_paused="broken")
+        )
+
     def due(self) -> Self:
         """Scheduled ones whose time has come."""
         return self.filter(state=State.SCHEDULED, send_at__lte=clock.now())

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from enishi.accounts.models import User
 from enishi.activity.models import Activity
+from enishi.audit.models import HistoryEntry
 from enishi.campaigns import actions
 from enishi.campaigns.body.fields import readable
 from enishi.campaigns.checklist import checklist
 from enishi.campaigns.models import Campaign, Recipient, State
+from enishi.campaigns.plugs import to_look_at
 from enishi.campaigns.sending import freezing, telling, winning
 from enishi.campaigns.sending.freezing import counts
 from enishi.campaigns.tracking import tokens
@@ -266,3 +268,30 @@ def test_a_table_of_results_is_in_our_time_with_the_variant(
     assert one.sent_at is not None
     assert f"{timezone.localtime(one.sent_at):%Y-%m-%d %H:%M:%S}" in lines[1]
     assert sorted(line.split(",")[5] for line in lines[1:]) == ["A", "B"]
+
+
+def test_what_stopped_by_itself_is_counted_until_somebody_looks(
+    members: Make, topic: Topic, sato: User
+) -> None:
+    members(1)
+    client = Client()
+    client.force_login(sato)
+
+    def count() -> int:
+        page = client.get(reverse("campaigns:list"))
+        return to_look_at(page.wsgi_request)
+
+    one = begin(write(topic=topic))
+    actions.pause(one, by=sato)
+    assert count() == 0  # whoever paused it knows
+    Campaign.objects.filter(pk=one.pk).update(why_paused="bounces")
+    draft = write(topic=topic)
+    Campaign.objects.filter(pk=draft.pk).update(why_paused="broken")
+    assert count() == 2
+    assert "送信できませんでした" in client.get(reverse("campaigns:list")).content.decode()
+    actions.change(draft, {"name": "直した"}, by=sato)
+    actions.cancel(one, by=sato)
+    assert count() == 0
+    paused = HistoryEntry.objects.filter(fact__endswith="SendingPaused").first()
+    assert paused is not None
+    assert "手動" in paused.sentence

@@ -211,6 +211,7 @@ def _words() -> dict[str, str]:
         "href": _("Where it leads"),
         "segment": _("Segment"),
         "column": _("Column"),
+        "members_hint": _("The preview shows it only as a member who is in this segment."),
         "text_hint": _("**bold**, [words](https://…), empty line: new paragraph"),
         "insert": _("Insert a merge field"),
     }

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -286,7 +287,7 @@ def consent_proof(rows: Any, *, by: By) -> Iterator[list[str]]:
             str(row.topic),
             row.get_channel_display(),
             row.get_state_display(),
-            row.at.isoformat(timespec="seconds"),
+            timezone.localtime(row.at).isoformat(timespec="seconds"),
             row.get_source_display(),
             wording.form if wording else "",
             wording.version if wording else "",

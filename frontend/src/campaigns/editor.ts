@@ -132,8 +132,10 @@ export class Editor {
     if (!wanted) return;
     const at = this.items.findIndex((one) => one.block === wanted.block);
     const within = at < 0 ? this.place : this.place.querySelector(`[data-item="${at}"]`);
-    const boxes = "input:not([type=file]), textarea, select";
-    within?.querySelector<HTMLElement>(wanted.name || boxes)?.focus();
+    const find = (name: string): HTMLElement | null =>
+      within?.querySelector<HTMLElement>(name) ?? null;
+    const box = find("[data-area]") ?? find("input:not([type=file]), textarea, select");
+    (wanted.name ? find(wanted.name) : box)?.focus();
   }
 
   private list(blocks: Block[], depth: number): HTMLElement {
@@ -299,7 +301,9 @@ export class Editor {
             this.changed();
           },
         );
-        return [choose, this.list((block.blocks as Block[]) ?? (block.blocks = []), depth + 1)];
+        const hint = make("p", { class: "faint block-hint" }, this.word("members_hint"));
+        const inner = (block.blocks as Block[]) ?? (block.blocks = []);
+        return [choose, hint, this.list(inner, depth + 1)];
       }
     }
     return [];
