@@ -167,7 +167,10 @@ def _tag(edit: BulkEdit, members: MemberQuerySet, progress: Any) -> BulkEdit:
 
 @transaction.atomic
 def undo_bulk_edit(edit: BulkEdit, *, by: By) -> BulkEdit:
-    """Put back what stood there; few at once, many in the background. Raises AlreadyUndone."""
+    """Put back what stood there; few at once, many in the background.
+
+    Raises AlreadyUndone, NotDoneYet, and NotInBulk for a field that ``by`` may not change.
+    """
     from enishi.members.bulk_jobs import undo_many
 
     edit = BulkEdit.objects.select_for_update(of=("self",)).get(pk=edit.pk)
@@ -175,6 +178,8 @@ def undo_bulk_edit(edit: BulkEdit, *, by: By) -> BulkEdit:
         raise AlreadyUndone
     if edit.count is None:
         raise NotDoneYet
+    if edit.field != TAGS and edit.field not in bulk_fields(by):
+        raise NotInBulk
     if edit.count <= AT_ONCE:
         return do_undo(edit, by=by)
     edit.undo_job = undo_many.enqueue(by=by, about=edit, edit_id=edit.pk, by_id=by_id(by))

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from .attached import router as attached
+from .bulk import router as bulk
 from .consents import router as consents
 from .duplicates import router as duplicates
 from .exports import router as exports
@@ -20,7 +21,7 @@ from .views import router as views
 router = Router()
 _PARTS = (
     *(members, status, attached, consents, lists, fields, field_rights, imports, exports),
-    *(duplicates, labels, relations, tasks, views),
+    *(duplicates, labels, relations, tasks, views, bulk),
 )
 for part in _PARTS:
     router.add_router("", part)
