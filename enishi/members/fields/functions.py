@@ -1,8 +1,9 @@
 """What a formula can call. Every function takes and gives plain values, None for an empty one."""
 
+import calendar
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -139,6 +140,19 @@ def _days(start: Any, end: Any) -> Any:
     return None if start is None or end is None else Decimal((end - start).days)
 
 
+def _add_days(day: Any, count: Any) -> Any:
+    return None if day is None or count is None else day + timedelta(days=int(count))
+
+
+def _add_months(day: Any, count: Any) -> Any:
+    """The same day some months on; where that month is shorter, its last day."""
+    if day is None or count is None:
+        return None
+    year, month = divmod(day.year * 12 + day.month - 1 + int(count), 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
 def _age(born: Any, on: Any = None) -> Any:
     """Whole years; who was born on 29 February grows older on 1 March."""
     day = on or clock.today()
@@ -200,6 +214,8 @@ FUNCTIONS: dict[str, Function] = {
     "days": Function(_days, _N, (_D,), 2, 2),
     "months": Function(_months, _N, (_D,), 2, 2),
     "years": Function(_years, _N, (_D,), 2, 2),
+    "adddays": Function(_add_days, _D, (_D, _N), 2, 2),
+    "addmonths": Function(_add_months, _D, (_D, _N), 2, 2),
     "year": Function(_of("year"), _N, (_D,), 1, 1),
     "month": Function(_of("month"), _N, (_D,), 1, 1),
     "day": Function(_of("day"), _N, (_D,), 1, 1),

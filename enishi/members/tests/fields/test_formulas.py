@@ -78,3 +78,23 @@ def test_a_choice_is_found_in_either_language(made, sato, hanako):
         actions.change(hanako, {"data": {"stage": "a"}}, by=sato)
     for words in ("未対応", "waiting"):
         assert [m.pk for m in Member.objects.search(words)] == [hanako.pk]
+
+
+@pytest.mark.parametrize(
+    ("formula", "day"),
+    [
+        ("addmonths({joined_on}, 12)", "2021-03-31"),
+        ("addmonths({joined_on}, 1)", "2020-04-30"),
+        ("addmonths({joined_on}, 0 - 1)", "2020-02-29"),
+        ("addmonths({joined_on}, -13)", "2019-02-28"),
+        ("adddays({joined_on}, 1)", "2020-04-01"),
+        ("adddays({joined_on}, 1 / 0)", None),
+        ("addmonths({joined_on}, 100000000)", None),
+        ("adddays({joined_on}, 10000000000000)", None),
+        ("addmonths({left_on}, 1)", None),
+    ],
+)
+def test_days_are_counted_on(made, sato, hanako, formula, day):
+    made("computed", "next", expression=formula, result="date")
+    actions.change(hanako, {"joined_on": "2020-03-31"}, by=sato)
+    assert now(hanako).get("next") == day
