@@ -15,6 +15,7 @@ from enishi.accounts.models import Role, User
 from enishi.accounts.roles import put_ready_roles
 from enishi.activity.kinds import put_registered
 from enishi.activity.partitions import ahead
+from enishi.campaigns import actions as campaigns
 from enishi.campaigns.jobs import minute
 from enishi.campaigns.models import Campaign, Hit, Recipient
 from enishi.campaigns.sending import telling
@@ -243,3 +244,29 @@ def test_what_one_writes_is_never_lost(office, desk_of, tmp_path):
     expect(again.locator("h1")).to_contain_text("会報ができました")
     again.goto("/office/campaigns/new/")
     expect(again.locator("#campaign-kept")).to_be_hidden()
+
+
+def test_a_member_confirms_and_chooses_by_the_links_of_a_mail(office, live_server, new_context):
+    """In a real browser: forms on pages that nobody signs in for must not be refused."""
+    del office
+    member = Member.objects.order_by("pk").first()
+    notice = campaigns.publish_notice(
+        {"title": "会則の改定", "body": "4月1日から変わります。", "must_read": True}, by=None
+    )
+    page = new_context(base_url=live_server.url).new_page()
+    page.goto(urlsplit(campaigns.notices_link(member.pk)).path)
+    page.get_by_role("button", name="確認しました").click()
+    expect(page.locator("main")).to_contain_text("確認済み")
+    assert notice.readings.count() == 1
+    word = roll.consent_word(member.pk, Topic.objects.get(key="newsletter").pk)
+    page.goto(urlsplit(roll.unsubscribe_link(word)).path)
+    page.get_by_role("button", name="配信を停止する").click()
+    expect(page.locator("main")).to_contain_text("配信を停止しました")
+    page.goto(urlsplit(roll.preferences_link(word)).path)
+    box = page.get_by_role("checkbox", name="会報・お知らせ")
+    expect(box).not_to_be_checked()
+    box.check()
+    page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_role("checkbox", name="会報・お知らせ")).to_be_checked()
+    states = member.consent_states.values_list("state", flat=True)
+    assert list(states.filter(topic__key="newsletter")) == ["given"]

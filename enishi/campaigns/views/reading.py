@@ -35,7 +35,6 @@ def notices(request: HttpRequest, word: str) -> HttpResponse:
         "urgent": sum(one.is_urgent for one in rows),
     }
     answer = render(request, "campaigns/portal/notices.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer
 

@@ -47,12 +47,13 @@ class Line:
 
 
 def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The address opens somebody's choices: no search engine keeps it, no other site hears it."""
+    """The address opens somebody's choices: no search engine keeps it. Other sites do not hear it
+    either ("same-origin" everywhere; with "no-referrer" browsers send forms without an origin,
+    which are refused)."""
 
     @wraps(view)
     def shown(request: HttpRequest, word: str) -> HttpResponse:
         answer = view(request, word)
-        answer["Referrer-Policy"] = "no-referrer"
         answer["X-Robots-Tag"] = "noindex"
         return answer
 
