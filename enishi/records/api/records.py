@@ -101,11 +101,13 @@ def _sent(request: HttpRequest, database: Database) -> tuple[dict[str, Any], Any
         if name not in _BESIDES:
             values[name.removeprefix("data.")] = value
     may = {key.removeprefix("data.") for key in editable_fields(by_of(request), database.key)}
-    known = {field.key for field in seen(request, database)}
-    strange = [key for key in values if key in known and key not in may]
+    fields = {field.key: field for field in seen(request, database)}
+    # What is worked out may be sent back as it was read; another value is refused further on.
+    may |= {key for key, field in fields.items() if field.type == Field.Type.COMPUTED}
+    strange = [key for key in values if key in fields and key not in may]
     if strange:
         raise WrongInput([(f"data.{key}", _("You may not change this field.")) for key in strange])
-    unknown = [key for key in values if key not in known]
+    unknown = [key for key in values if key not in fields]
     if unknown:
         sentence = _("There is no field of this name.")
         raise WrongInput([(f"data.{key[:80]}", sentence) for key in unknown])

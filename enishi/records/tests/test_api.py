@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from enishi.members.actions import add_field
 from enishi.members.conditions import parse
 from enishi.records.models import Record
 
@@ -177,3 +178,16 @@ def test_a_key_that_is_taken_is_named(program, inquiries):
     said = program("post", "databases", {"key": "inquiries", "name": "別"})
     assert said.status_code == 422
     assert [error["field"] for error in said.json()["errors"]] == ["key"]
+
+
+def test_a_record_that_was_read_may_be_sent_back(program, requests, sato):
+    said = {"table": "requests", "key": "twice", "label_ja": "二倍", "type": "computed"}
+    add_field(**said, expression="{copies} * 2", by=sato)
+    path = "databases/requests/records"
+    made = program("post", path, {"data": {"subject": "一", "copies": 2}}).json()
+    assert made["data"]["twice"] == "4"
+    again = program("patch", f"{path}/{made['id']}", {"data": made["data"]})
+    assert again.status_code == 200, again.content
+    other = program("patch", f"{path}/{made['id']}", {"data": {"twice": "5"}})
+    assert other.status_code == 422
+    assert other.json()["errors"][0]["message"] == "この値は自動で計算されます。"
