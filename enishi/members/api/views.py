@@ -1,15 +1,19 @@
 """Saved views of the list, for programs."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Field as Described
 from ninja import Router, Schema, Status
 
 from enishi.members import actions
+from enishi.members.actions.views import COMPOSED
 from enishi.members.conditions import RuleFaults, parse
+from enishi.members.fields import OWN, visible_fields
 from enishi.members.models import SavedView
 
 from .members import READ, WRITE, by_of
@@ -51,21 +55,32 @@ class ViewAnswer(Schema):
 
 
 def _view(request: HttpRequest, view: SavedView) -> dict[str, Any]:
-    names = ("id", "name", "rule", "columns", "search", "sort", "density", "shared")
+    names = ("id", "name", "search", "density", "shared", "default_for")
+    seen = COMPOSED | visible_fields(by_of(request), retired=True).keys()
+    rule, sentence = _told(request, view, seen)
+    hidden = view.sort.removeprefix("-").startswith(OWN) and view.sort.removeprefix("-") not in seen
     return {
-        **{name: getattr(view, name) for name in (*names, "default_for")},
+        **{name: getattr(view, name) for name in names},
+        "columns": [key for key in view.columns if key in seen],
+        "sort": "" if hidden else view.sort,
         "owner": view.owner.email if view.owner is not None else "",
-        "sentence": _sentence(request, view),
+        "rule": rule,
+        "sentence": sentence,
         "created_at": view.created_at,
         "updated_at": view.updated_at,
     }
 
 
-def _sentence(request: HttpRequest, view: SavedView) -> str:
+def _told(request: HttpRequest, view: SavedView, seen: Container[str]) -> tuple[Any, str]:
+    """The rule, and what it says; of one that names a field which is hidden only that it does."""
+    if not view.rule:
+        return None, ""
     try:
-        return parse(view.rule, by=by_of(request)).sentence() if view.rule else ""
+        return view.rule, parse(view.rule, by=by_of(request)).sentence()
     except RuleFaults as no:
-        return str(no)
+        if any(fault.unknown and fault.unknown not in seen for fault in no.faults):
+            return None, _("This view asks about a field that you may not see, or that is gone.")
+        return view.rule, str(no)
 
 
 def _found(request: HttpRequest, id: int) -> SavedView:

@@ -12,6 +12,7 @@ class RuleFault:
 
     path: str
     reason: str
+    unknown: str = ""  # the name that stands for no field, or for none that one may see
 
 
 class RuleFaults(Refusal):

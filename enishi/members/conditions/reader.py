@@ -77,7 +77,8 @@ class Reader:
                 " take this condition away."
             )
             self.at("field").fault(reason % {"label": label})
-        self.at("field").fault(_("There is no field “%(key)s”.") % {"key": named})
+        reason = _("There is no field “%(key)s”.") % {"key": named}
+        raise Faulty(RuleFault(self.at("field").path, reason, unknown=named or "?"))
 
     def wrong(self, reason: str) -> Faulty:
         """The same, to be raised."""

@@ -213,7 +213,10 @@ class Listing:
         return str(getattr(self.view, name))
 
     def _rule(self) -> Rule | None:
-        return rule_of_tree(self.tree, self.by, self.as_of) if self.tree else None
+        if not self.tree:
+            return None
+        written = is_asked(self.params, "rule")
+        return rule_of_tree(self.tree, self.by, self.as_of, written=written)
 
     def _sort(self) -> str:
         asked = self._brought("sort") or USUAL

@@ -67,12 +67,19 @@ def tree_asked(params: Params, view: SavedView | None) -> Tree | None:
     return found
 
 
-def rule_of_tree(tree: Tree, by: Any, as_of: date | None) -> Rule:
-    """The rule, read. Raises WrongRule with the path and the reason of its first fault."""
+def rule_of_tree(tree: Tree, by: Any, as_of: date | None, *, written: bool = True) -> Rule:
+    """The rule, read. Raises WrongRule with the path and the reason of its first fault.
+
+    Unless ``by`` has ``written`` it, a name in it that is no field for them is not told: it may
+    be that of a field which they may not see.
+    """
     try:
         return parse(tree, by=by if isinstance(by, User) else None, as_of=as_of)
     except RuleFaults as wrong:
         first = wrong.faults[0]
+        if first.unknown and not written:
+            sentence = _("This view asks about a field that you may not see, or that is gone.")
+            raise Wrong(sentence) from wrong
         raise WrongRule(first) from wrong
 
 

@@ -3,8 +3,11 @@
 import pytest
 
 from enishi.members import actions
+from enishi.members.listing import Listing
 from enishi.members.models import Field, Member
 from enishi.segments import actions as segments
+
+from .conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/office/members/"
@@ -71,3 +74,13 @@ def test_an_order_that_is_gone_is_told_without_keys(office, sato, stage, view):
     page = office.get(LIST, {"view": view.pk}).content.decode()
     assert "会員番号の順に表示しています" in page
     assert "birth_date, updated_at" not in page
+
+
+def test_a_view_does_not_tell_of_a_field_that_is_hidden(sato, view, stage, kimura):
+    actions.edit_field(stage, seen_by=["administrator"], by=sato)
+    page = signed_in(kimura).get(LIST, {"view": view.pk}).content.decode()
+    assert "このビューの条件には、閲覧できない項目か" in page
+    for told in ("data.stage", "段階」", "/office/members/1/"):
+        assert told not in page
+    listing = Listing({"view": view.pk}, by=kimura)
+    assert "stage" not in " ".join(listing.problems.values())
