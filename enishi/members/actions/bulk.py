@@ -167,10 +167,8 @@ def _tag(edit: BulkEdit, members: MemberQuerySet, progress: Any) -> BulkEdit:
 
 @transaction.atomic
 def undo_bulk_edit(edit: BulkEdit, *, by: By) -> BulkEdit:
-    """Put back what stood there; few at once, many in the background.
-
-    Raises AlreadyUndone, NotDoneYet, and NotInBulk for a field that ``by`` may not change.
-    """
+    """Put back what stood there; few at once, many in the background. Raises AlreadyUndone,
+    NotDoneYet, and NotInBulk for a field that ``by`` may not change."""
     from enishi.members.bulk_jobs import undo_many
 
     edit = BulkEdit.objects.select_for_update(of=("self",)).get(pk=edit.pk)
