@@ -48,6 +48,12 @@ def test_filters_are_kept_as_a_rule_and_come_back(office, people):
     assert set(Listing(asked).matching) == set(Listing({"view": view.pk}).matching)
 
 
+@pytest.mark.parametrize("rule", [{"all": [TOKYO]}, {"all": []}, {"all": [TOKYO, TOKYO]}, TOKYO])
+def test_a_view_that_was_only_opened_is_not_marked(office, people, sato, rule):
+    view = actions.save_view(name="東京", rule=rule, by=sato)
+    assert "変更あり" not in office.get(LIST, {"view": view.pk}).content.decode()
+
+
 def test_two_views_of_one_name_are_not_made(office, people, sato, suzuki):
     actions.save_view(name="東京", rule=TOKYO, by=suzuki)  # hers alone: nobody else sees it
     url = f"{reverse('members:view_new')}?prefecture=東京都"

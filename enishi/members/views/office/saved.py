@@ -14,7 +14,7 @@ from enishi.core.refusals import Refusal
 from enishi.members import actions
 from enishi.members.fields import visible_fields
 from enishi.members.forms.views import ViewContentForm, ViewForm
-from enishi.members.listing import ALL, Listing, rule_of, unnamed
+from enishi.members.listing import ALL, Listing, joined, parts_of, rule_of, unnamed
 from enishi.members.models import SavedView
 from enishi.ui import toasts
 from enishi.ui.clashes import saved, tried
@@ -57,7 +57,7 @@ def is_changed(request: OfficeRequest, listing: Listing) -> bool:
     if view is None:
         return False
     return (
-        rule_of(listing) != view.rule
+        rule_of(listing) != joined(parts_of(view.rule))  # {"all": [one]} is that one
         or listing.text != view.search
         or listing.sort != Listing({"sort": view.sort}, by=request.user).sort
         or bool(request.session.get(session_key(view)))
