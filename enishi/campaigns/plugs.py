@@ -51,12 +51,13 @@ nav_item(_("Notices"), "campaigns:notices", "bell", "notices.view", order=41)
 
 def to_look_at(request: HttpRequest) -> int:
     """How many campaigns wait for this user: for a yes, or because they stopped by themselves."""
-    waiting = 0
+    wanted = Q()  # one question: it is asked on every page
     if may(request, RIGHT):
-        waiting += Approval.objects.waiting().exclude(asked_by=request.user.pk).count()
+        asked = Approval.objects.waiting().exclude(asked_by=request.user.pk)
+        wanted |= Q(pk__in=asked.values("campaign"))
     if may(request, "campaigns.send"):
-        waiting += Campaign.objects.in_need().count()
-    return waiting
+        wanted |= Q(pk__in=Campaign.objects.in_need().values("pk"))
+    return Campaign.objects.filter(wanted).count() if wanted else 0
 
 
 nav_item(

@@ -78,7 +78,9 @@ class CampaignAnswer(Schema):
     state: str = Described(
         description="draft, scheduled, freezing, sending, paused, done, cancelled or missed"
     )
-    why_paused: str = Described(description="hand, bounces or complaints")
+    why_paused: str = Described(
+        description="hand, bounces, complaints, or broken: something that it names is gone"
+    )
     message_class: str = Described(alias="class")
     topic: str | None
     subject: str
