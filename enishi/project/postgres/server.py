@@ -277,6 +277,8 @@ class Server:
 
     def _stop(self, patience: float) -> None:
         pid = self._postmaster()
+        if pid is None and self._child is not None and not self._child_ended():
+            pid = self._child.pid  # it has not yet written down who it is
         if pid is None:
             return
         for number, wait in (
