@@ -129,7 +129,15 @@ async function start(): Promise<void> {
 
   const sample = async (json: Json, signal: AbortSignal): Promise<void> => {
     const answer = await ask(urls.sample, { rule: json }, signal);
-    if (answer.ok) byId("builder-sample").innerHTML = await answer.text();
+    if (!answer.ok) return;
+    const html = await answer.text();
+    const place = byId("builder-sample");
+    const open = [...place.querySelectorAll<HTMLElement>('[data-why][aria-expanded="true"]')];
+    place.innerHTML = html;
+    // Whom one had asked about is explained anew, by the rule as it is now.
+    for (const { dataset } of open) {
+      place.querySelector<HTMLElement>(`[data-why="${dataset.why}"]`)?.click();
+    }
   };
 
   const tree = new Tree(

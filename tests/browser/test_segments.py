@@ -87,6 +87,7 @@ def test_a_nested_rule_is_built_counted_explained_and_saved(endo, desk_of):
     page.get_by_label("正会員").check()
     expect(count).to_have_text("2人")
     expect(page.locator("#builder-sentence")).to_contain_text("東京都")
+    expect(page.locator("#builder-sentence")).to_contain_text("正会員")
 
     # who, and why; who not, and why not
     page.get_by_role("button", name="なぜ？").first.click()
@@ -103,6 +104,9 @@ def test_a_nested_rule_is_built_counted_explained_and_saved(endo, desk_of):
     inner.get_by_label("値", exact=True).fill("1号")
     inner.get_by_label("比べ方").last.select_option("を含む")
     expect(count).to_have_text("1人")
+    sample = page.locator("#builder-sample")
+    expect(sample.get_by_role("button", name="なぜ？")).to_have_count(1)
+    expect(sample.locator(".why-yes").first).to_be_visible()  # told anew, by the rule as it is now
     grip = inner.locator(".rule-grip").last
     grip.focus()
     page.keyboard.press("ArrowLeft")
