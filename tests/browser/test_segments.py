@@ -90,8 +90,9 @@ def test_a_nested_rule_is_built_counted_explained_and_saved(endo, desk_of):
     expect(page.locator("#builder-sentence")).to_contain_text("正会員")
 
     # who, and why; who not, and why not
-    page.get_by_role("button", name="なぜ？").first.click()
-    expect(page.locator("#builder-sample .why-yes").first).to_be_visible()
+    sample = page.locator("#builder-sample")
+    sample.locator("li", has_text="会員 1号").get_by_role("button", name="なぜ？").click()
+    expect(sample.locator(".why-yes").first).to_be_visible()
     page.locator("summary", has_text="この人は入る？").click()
     page.get_by_label("氏名か会員番号").fill("会員 4号")
     page.get_by_label("氏名か会員番号").press("Enter")
@@ -104,7 +105,6 @@ def test_a_nested_rule_is_built_counted_explained_and_saved(endo, desk_of):
     inner.get_by_label("値", exact=True).fill("1号")
     inner.get_by_label("比べ方").last.select_option("を含む")
     expect(count).to_have_text("1人")
-    sample = page.locator("#builder-sample")
     expect(sample.get_by_role("button", name="なぜ？")).to_have_count(1)
     expect(sample.locator(".why-yes").first).to_be_visible()  # told anew, by the rule as it is now
     grip = inner.locator(".rule-grip").last
