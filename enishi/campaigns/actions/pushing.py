@@ -29,9 +29,11 @@ def _push(pk: int) -> int:
     notice.save(update_fields=["pushed_edition"])
     asked = PushSubscription.objects.values("user_id")
     unread = with_readings(notice, read=False).filter(user_id__in=asked).order_by("pk")
-    users = dict(unread.values_list("user_id", "language"))  # one may be several members
-    for user_id, language in users.items():
-        with translation.override("en" if language == "en" else "ja"):
+    told: dict[int | None, Member] = {}  # by user: one may be several members
+    for member in unread:
+        told.setdefault(member.user_id, member)
+    for user_id, member in told.items():
+        with translation.override("en" if member.language == "en" else "ja"):
             text = _("There is a new notice for you. Open it to read it.")
         send(
             to=str(user_id),
@@ -39,6 +41,6 @@ def _push(pk: int) -> int:
             subject=notice.title,
             text=text,
             link=reverse("campaigns:own_notices"),
-            about=Member.objects.filter(user_id=user_id).first(),
+            about=member,
         )
-    return len(users)
+    return len(told)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from enishi.accounts.models import User
 from enishi.campaigns import actions
 from enishi.campaigns.models import Campaign
 from enishi.campaigns.sending import delivering, freezing
@@ -39,6 +41,13 @@ def use(settings: Any, sink: Sink) -> None:
 @pytest.fixture(autouse=True)
 def no_old_presses() -> None:
     _presses.clear()
+
+
+@pytest.fixture
+def office(sato: User) -> Client:
+    client = Client()
+    client.force_login(sato)
+    return client
 
 
 @pytest.fixture

@@ -24,13 +24,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., list[Member]]
 
 
-@pytest.fixture
-def office(sato: User) -> Client:
-    client = Client()
-    client.force_login(sato)
-    return client
-
-
 def test_a_deleted_draft_can_be_taken_back(office: Client, members: Make, topic: Topic) -> None:
     members(2)
     given = {"quiet_from": "21:00", "quiet_to": "08:00", "spread_minutes": 30, "utm": "autumn"}

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., list[Member]]
 
 
-@pytest.fixture
-def office(sato: User) -> Client:
-    client = Client()
-    client.force_login(sato)
-    return client
-
-
 def form(topic: Topic, **more: Any) -> dict[str, Any]:
     return {
         "name": "秋のお知らせ",

@@ -26,13 +26,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., list[Member]]
 
 
-@pytest.fixture
-def office(sato: User) -> Client:
-    client = Client()
-    client.force_login(sato)
-    return client
-
-
 def read_of(page: str) -> str:
     found = re.search(r'name="read" value="([^"]+)"', page)
     assert found, "the page does not carry what it was filled with"
