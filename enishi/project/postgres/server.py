@@ -290,11 +290,15 @@ class Server:
                 os.kill(pid, number)
             until = time.monotonic() + wait
             while time.monotonic() < until:
-                if self._child is not None and self._child.pid == pid:
-                    self._child.poll()
-                if not is_postgres(pid):
+                if self._is_over(pid):
                     return
                 time.sleep(0.01)
+
+    def _is_over(self, pid: int) -> bool:
+        if self._child is not None and self._child.pid == pid:
+            # Not by its command line: a process that is just beginning or ending shows none.
+            return self._child_ended()
+        return not is_postgres(pid)
 
     # What the folder tells
 

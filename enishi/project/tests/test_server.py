@@ -139,6 +139,20 @@ def test_nobody_has_to_wait_for_a_server_that_does_not_come_up(
         assert server._child.poll() is not None, "it is not left behind"
 
 
+def test_one_is_gone_when_its_process_is_and_not_when_it_shows_no_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.use()
+    # What /proc tells for an instant about a process that is just beginning, or ending.
+    monkeypatch.setattr("enishi.project.postgres.server.is_postgres", lambda *_: False)
+    monkeypatch.setattr(server, "_postmaster", lambda: None)
+
+    server.leave()
+
+    assert server._child
+    assert server._child.poll() is not None
+
+
 def test_a_server_that_cannot_start_says_why(server: Server) -> None:
     server.use()
     server.leave()
