@@ -19,6 +19,4 @@ def served(row: MemberFile | FieldFile, *, shown: bool = False) -> FileResponse:
     response = FileResponse(content, as_attachment=True, filename=row.name)
     picture = shown and row.content_type in PICTURES
     response["Content-Type"] = row.content_type if picture else "application/octet-stream"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -16,6 +16,7 @@ from enishi.members import actions
 from enishi.members.fields import hidden_groups
 from enishi.members.merged import history_of
 from enishi.members.models import Contact, FurtherAddress, FurtherEmail, Member, MemberFile, Note
+from enishi.members.serving import served
 
 from .members import READ, WRITE, by_of, set_tags
 from .shapes import found, tags_of
@@ -318,16 +319,7 @@ def add_file(request: HttpRequest, key: str, file: File[UploadedFile]) -> Status
 @router.get("/members/{key}/files/{id}", auth=READ, summary="Download a file")
 def file(request: HttpRequest, key: str, id: int) -> FileResponse:
     """Its content, always as a download."""
-    row = get_object_or_404(_files(found(key)), pk=id)
-    try:
-        content = row.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    response = FileResponse(content, as_attachment=True, filename=row.name)
-    response["Content-Type"] = "application/octet-stream"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return served(get_object_or_404(_files(found(key)), pk=id))
 
 
 @router.delete(

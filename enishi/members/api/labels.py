@@ -74,7 +74,4 @@ def file(request: HttpRequest, id: int) -> FileResponse:
     made = get_object_or_404(LabelPrint, pk=id)
     if not made.file or made.expires_at < clock.now():
         raise Http404
-    response = FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)

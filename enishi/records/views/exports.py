@@ -15,6 +15,7 @@ from enishi.members.models import Field
 from enishi.records.exporting import actions
 from enishi.records.listing import Listing
 from enishi.records.models import RecordExport
+from enishi.ui.htmx import fresh_page
 
 from .databases import TEMPLATES, database_of
 from .records import seen_by
@@ -82,9 +83,7 @@ def exported(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     made = _of(request, key, pk)
     busy = made.job is not None and made.job.is_open
     if request.headers.get("HX-Request") == "true" and not busy:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+        return fresh_page()
     fields = {field.key: str(field) for field in Field.objects.of(key)}
     context = {
         "made": made,
@@ -120,6 +119,4 @@ def _of(request: OfficeRequest, key: str, pk: int) -> RecordExport:
 def _guarded(response: HttpResponseBase, name: str) -> HttpResponseBase:
     disposition = content_disposition_header(as_attachment=True, filename=name)
     response["Content-Disposition"] = disposition or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,8 +1,5 @@
 """Importing a list into a database: choose the file, match its columns, check, import, undo."""
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -13,29 +10,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core.pages import BadCursor, page
+from enishi.members.importing import shown
 from enishi.members.importing.mapping import tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
-from enishi.members.models import ListImport
-from enishi.records.exporting.writing import guarded
 from enishi.records.importing import actions, mapping, preview
 from enishi.records.models import RecordImport
 from enishi.ui import toasts
+from enishi.ui.htmx import fresh_page
 
 from .databases import database_of
 from .records import seen_by
 
 TEMPLATES = "records/office/imports"
 State = RecordImport.State
-BUSY = (State.CHECKING, State.COMMITTING, State.UNDOING)
-TONES = {
-    State.DONE: "good",
-    State.FAILED: "bad",
-    State.CHECKED: "wait",
-    State.UPLOADED: "wait",
-    State.CHECKING: "info",
-    State.COMMITTING: "info",
-    State.UNDOING: "info",
-}
 
 
 def _of(request: OfficeRequest, key: str, pk: int) -> RecordImport:
@@ -68,7 +55,7 @@ def imports(request: OfficeRequest, key: str) -> HttpResponse:
     except BadCursor:
         return redirect("records:imports", key)
     for of in found.items:
-        of.tone = TONES.get(State(of.state), "")
+        of.tone = shown.tone(of)
     context = {"database": database, "page": found, "error": error}
     return render(request, f"{TEMPLATES}/imports.html", context, status=422 if error else 200)
 
@@ -86,31 +73,17 @@ def one(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
 def _shown(
     request: OfficeRequest, of: RecordImport, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context: dict[str, Any] = {
-        "of": of,
+    context = {
         "database": of.database,
-        "busy": of.state in BUSY,
-        "ready": preview.is_ready(of),
-        "touched": of.counts.get("new", 0) + of.counts.get("changed", 0),
-        "tone": TONES.get(State(of.state), ""),
-        "step": 4 if of.state in (State.COMMITTING, State.DONE, State.UNDOING, State.UNDONE) else 3,
+        **shown.standing(of, ready=preview.is_ready(of)),
         **more,
     }
-    if of.counts.get("wrong"):
-        context["problems"] = _problems(of)[:20]
     if context["ready"]:
         fields = seen_by(request, of.database)
         for kind in ("changed", "new"):
             if of.counts.get(kind):
                 context[kind] = preview.differences(of, kind, fields, limit=5)
     return render(request, f"{TEMPLATES}/import.html", context, status=status)
-
-
-def _problems(of: RecordImport) -> Any:
-    rows = of.problems.all()
-    for row in rows:
-        row.of = of
-    return rows
 
 
 @requires("records.edit")
@@ -137,44 +110,15 @@ def mapping_page(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
             error = str(wrong)
         else:
             return redirect(of)
-    samples = of.found.get("samples", [])
-    columns = [
-        {
-            "index": i,
-            "heading": of.heading(i),
-            "values": [row[i] if i < len(row) else "" for row in samples],
-            "target": chosen.get(str(i), "ignore"),
-            "label": labels.get(str(i)) or of.new_fields.get(str(i), {}).get("label") or heading,
-            "is_new": chosen.get(str(i), "").startswith("new."),
-        }
-        for i, heading in enumerate(header)
-    ]
     context = {
-        "of": of,
         "database": of.database,
-        "columns": columns,
-        "samples": len(samples),
         "targets": mapping.targets(of.database, request.user),
         "error": error,
-        "ignored": sum(1 for c in columns if c["target"] == "ignore"),
-        "made": sum(1 for c in columns if c["is_new"]),
         "keys": mapping.keys_of(of.database, request.user),
         "key": request.POST.get("key", of.key),
-        **written_as(of),
+        **shown.matching(of, chosen, labels),
     }
     return render(request, f"{TEMPLATES}/mapping.html", context, status=422 if error else 200)
-
-
-def written_as(of: ListImport) -> dict[str, str]:
-    """How the file is written, in words."""
-    name = str(of.found.get("encoding", ""))
-    words = {"cp932": "Shift_JIS (CP932)", "utf-8-sig": "UTF-8 (BOM)", "utf-8": "UTF-8"}
-    encoding = "Excel" if of.found.get("format") == "xlsx" else words.get(name, name.upper())
-    delimiters = {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}
-    return {
-        "encoding": encoding,
-        "delimiter": delimiters.get(of.found.get("delimiter", ""), ""),
-    }
 
 
 @requires("records.edit")
@@ -182,10 +126,8 @@ def written_as(of: ListImport) -> dict[str, str]:
 def progress(request: OfficeRequest, key: str, pk: int) -> HttpResponse:
     """The progress of the work; sends the page on when it is over."""
     of = _of(request, key, pk)
-    if of.state not in BUSY:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+    if of.state not in shown.BUSY:
+        return fresh_page()
     return render(request, "members/office/imports/_progress.html", {"of": of})
 
 
@@ -222,24 +164,7 @@ def rows(request: OfficeRequest, key: str, pk: int, kind: str) -> HttpResponse:
 @require_GET
 def errors_file(request: OfficeRequest, key: str, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
-    of = _of(request, key, pk)
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        yield _line([_("Line"), _("Column"), _("Value"), _("Reason")])
-        for problem in of.problems.iterator(chunk_size=2000):
-            problem.of = of
-            yield _line([str(problem.line), problem.heading, problem.value, problem.reason])
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="errors-{of.pk}.csv"'
-    return response
-
-
-def _line(cells: list[str]) -> str:
-    into = io.StringIO()
-    csv.writer(into, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
-    return into.getvalue()
+    return shown.errors_file(_of(request, key, pk))
 
 
 @requires("records.edit")

@@ -16,6 +16,7 @@ from enishi.segments import actions
 from enishi.segments.conditions import members_of
 from enishi.segments.models import ActionRun
 from enishi.ui import toasts
+from enishi.ui.htmx import fresh_page
 from enishi.ui.written import number
 
 from .builder import found
@@ -70,9 +71,7 @@ def run(request: OfficeRequest, pk: int, run: int) -> HttpResponse:
     if begun.job is None or not begun.job.is_open:
         context["result"] = result
     if request.headers.get("HX-Request") == "true" and not context["busy"]:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+        return fresh_page()
     name = "_running" if request.headers.get("HX-Request") == "true" else "run"
     return render(request, f"segments/office/{name}.html", context)
 

@@ -21,6 +21,7 @@ from enishi.members.forms.bulk import BulkValueForm
 from enishi.members.listing import Listing
 from enishi.members.models import BulkEdit, Tag
 from enishi.ui import toasts
+from enishi.ui.htmx import fresh_page
 from enishi.ui.written import number
 
 from .contacts import back, member_of
@@ -159,9 +160,7 @@ def change(request: OfficeRequest, pk: int) -> HttpResponse:
     template = "bulk.html" if "HX-Request" not in request.headers else "_bulk_progress.html"
     context = _told(edit, _labels(request))
     if template == "_bulk_progress.html" and not context["busy"]:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+        return fresh_page()
     return render(request, f"members/office/{template}", context)
 
 

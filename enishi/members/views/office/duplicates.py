@@ -22,6 +22,7 @@ from enishi.members.duplicates.jobs import (
 from enishi.members.fields import as_seen, hidden_groups, visible_fields
 from enishi.members.models import DuplicatePair, DuplicateScan, Merge, NotSame
 from enishi.ui import toasts
+from enishi.ui.htmx import fresh_page
 
 AT_ONCE = (100, 95, 90, THRESHOLD)  # scores from which all can be merged in one go
 MEMBERS = ("first", "first__type", "second", "second__type")
@@ -102,7 +103,7 @@ def progress(request: OfficeRequest) -> HttpResponse:
     """The progress of the work, for the page that shows it; sends the page on when it is over."""
     work = _work()
     if work["job"] is None:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return fresh_page()
     return render(request, "members/office/duplicates/_progress.html", work)
 
 

@@ -16,6 +16,7 @@ from enishi.members.exporting import actions
 from enishi.members.exporting.columns import every_column, may_read, usual_columns
 from enishi.members.listing import Listing
 from enishi.members.models import Export
+from enishi.ui.htmx import fresh_page
 
 TRAVEL = {"csrfmiddlewaretoken", "columns", "format", "encoding", "reason", "cursor", "do", "tag"}
 
@@ -105,9 +106,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of the work, for the page that shows it; sends the page on when it is over."""
     made = get_object_or_404(Export.objects.select_related("job"), pk=pk)
     if made.job is None or not made.job.is_open:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+        return fresh_page()
     return render(request, "members/office/exports/_progress.html", {"made": made})
 
 
@@ -120,7 +119,4 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     if not made.file or made.expires_at < clock.now():
         raise Http404(_("The time of this file is over. Export anew."))
-    response = FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)

@@ -1,8 +1,5 @@
 """Importing a list, step by step: choose the file, match its columns, check, import, undo."""
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 from enishi.accounts.permissions import requires
 from enishi.core.pages import BadCursor, page
 from enishi.members.fields import BUILT_IN, editable_fields, type_of
-from enishi.members.importing import actions, doubles, preview
+from enishi.members.importing import actions, doubles, preview, shown
 from enishi.members.importing import undoing as undo
 from enishi.members.importing.mapping import NEW_TYPES, TARGETS, closed_targets, tells_hidden
 from enishi.members.importing.refusals import NotNow, Unreadable, WrongMapping
 from enishi.members.models import Field, Import
 from enishi.ui import toasts
+from enishi.ui.htmx import fresh_page
 
 State = Import.State
-BUSY = (State.CHECKING, State.COMMITTING, State.UNDOING)
-TONES = {
-    State.DONE: "good",
-    State.FAILED: "bad",
-    State.CHECKED: "wait",
-    State.UPLOADED: "wait",
-    State.CHECKING: "info",
-    State.COMMITTING: "info",
-    State.UNDOING: "info",
-}
 
 
 @requires("imports.edit")
@@ -58,7 +46,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         return redirect("members:imports")
     for of in found.items:
-        of.tone = TONES.get(State(of.state), "")
+        of.tone = shown.tone(of)
     context = {"page": found, "error": error}
     return render(
         request, "members/office/imports/imports.html", context, status=422 if error else 200
@@ -94,17 +82,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> HttpResponse:
-    context: dict[str, Any] = {
-        "of": of,
-        "busy": of.state in BUSY,
-        "ready": preview.is_ready(of),
-        "touched": of.counts.get("new", 0) + of.counts.get("changed", 0),
-        "tone": TONES.get(of.state, ""),  # type: ignore[call-overload]
-        "step": 4 if of.state in (State.COMMITTING, State.DONE, State.UNDOING, State.UNDONE) else 3,
-        **more,
-    }
-    if of.counts.get("wrong"):
-        context["problems"] = _problems(of)[:20]
+    context = {**shown.standing(of, ready=preview.is_ready(of)), **more}
     if context["ready"]:
         for kind in ("changed", "new"):
             if of.counts.get(kind):
@@ -113,13 +91,6 @@ def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> 
         context["alike"] = doubles.told(of, 20, by=request.user)
         context["types"] = _unknown_types(of)
     return render(request, "members/office/imports/import.html", context, status=status)
-
-
-def _problems(of: Import) -> Any:
-    rows = of.problems.all()
-    for row in rows:
-        row.of = of
-    return rows
 
 
 def _unknown_types(of: Import) -> bool:
@@ -152,44 +123,15 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
             error = getattr(wrong, "reason", str(wrong))
         else:
             return redirect("members:import", pk)
-    samples = of.found.get("samples", [])
-    columns = [
-        {
-            "index": i,
-            "heading": of.heading(i),
-            "values": [row[i] if i < len(row) else "" for row in samples],
-            "target": chosen.get(str(i), "ignore"),
-            "label": labels.get(str(i)) or of.new_fields.get(str(i), {}).get("label") or heading,
-            "is_new": chosen.get(str(i), "").startswith("new."),
-        }
-        for i, heading in enumerate(header)
-    ]
     context = {
-        "of": of,
-        "columns": columns,
-        "samples": len(samples),
         "targets": _targets(request.user),
         "error": error,
-        "ignored": sum(1 for c in columns if c["target"] == "ignore"),
-        "made": sum(1 for c in columns if c["is_new"]),
         "keys": Import.Key.choices,
         "key": request.POST.get("key") or of.key,
-        "encoding": _encoding(of.found),
-        "delimiter": {",": _("comma"), "\t": _("tab"), ";": _("semicolon")}.get(
-            of.found.get("delimiter", ""), ""
-        ),
+        **shown.matching(of, chosen, labels),
     }
     return render(
         request, "members/office/imports/mapping.html", context, status=422 if error else 200
-    )
-
-
-def _encoding(found: dict[str, Any]) -> str:
-    if found.get("format") == "xlsx":
-        return "Excel"
-    name = str(found.get("encoding", ""))
-    return {"cp932": "Shift_JIS (CP932)", "utf-8-sig": "UTF-8 (BOM)", "utf-8": "UTF-8"}.get(
-        name, name.upper()
     )
 
 
@@ -224,10 +166,8 @@ def _targets(by: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of the work, for the page that shows it; sends the page on when it is over."""
     of = _opened(request, pk)
-    if of.state not in BUSY:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+    if of.state not in shown.BUSY:
+        return fresh_page()
     return render(request, "members/office/imports/_progress.html", {"of": of})
 
 
@@ -280,34 +220,7 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def errors_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The errors as CSV, to mend the list by."""
-    of = _opened(request, pk)
-
-    def lines() -> Iterator[str]:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer)
-        head = [_("Line"), _("Column"), _("Value"), _("Reason")]
-        yield "\ufeff"
-        for row in [head, *([p.line, p.heading, p.value, p.reason] for p in _stream(of))]:
-            writer.writerow([_harmless(cell) for cell in row])
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="errors-{of.pk}.csv"'
-    return response
-
-
-def _stream(of: Import) -> Iterator[Any]:
-    for problem in of.problems.iterator(chunk_size=2000):
-        problem.of = of
-        yield problem
-
-
-def _harmless(cell: object) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+    return shown.errors_file(_opened(request, pk))
 
 
 @requires("imports.edit")

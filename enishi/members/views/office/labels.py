@@ -18,6 +18,7 @@ from enishi.members.labels import actions
 from enishi.members.labels.sheets import SHEETS
 from enishi.members.listing import Listing
 from enishi.members.models import LabelPrint
+from enishi.ui.htmx import fresh_page
 
 OPTIONS = (
     *("sheet", "direction", "font", "first", "per_household", "with_number"),
@@ -111,9 +112,7 @@ def preview(request: OfficeRequest) -> HttpResponse:
         picture = actions.preview(_plain(selection(request.GET)), options, request.user)
     except Refusal as no:
         raise Http404 from no
-    response = HttpResponse(picture, content_type="image/png")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return HttpResponse(picture, content_type="image/png")
 
 
 @requires("members.export")
@@ -138,9 +137,7 @@ def progress(request: OfficeRequest, pk: int) -> HttpResponse:
     """The progress, for the page that shows it; sends the page on when it is over."""
     made = get_object_or_404(LabelPrint.objects.select_related("job"), pk=pk)
     if made.job is None or not made.job.is_open:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
+        return fresh_page()
     return render(request, "members/office/labels/_progress.html", {"made": made})
 
 
@@ -155,7 +152,4 @@ def file(request: OfficeRequest, pk: int) -> HttpResponseBase:
         raise PermissionDenied(str(no)) from no
     if not made.file or made.expires_at < clock.now():
         raise Http404(_("The time of this file is over. Make the labels anew."))
-    response = FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return FileResponse(made.file.open("rb"), as_attachment=True, filename=made.name)
