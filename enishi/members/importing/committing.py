@@ -23,11 +23,12 @@ from enishi.members.models import (
 )
 from enishi.members.models.status import UNKNOWN_DAY
 from enishi.members.numbers import next_numbers, rendered
+from enishi.members.search import COLUMNS
 
 from . import sealing, searching
 from .bare import without_indexes
 from .comparing import Comparison, comparison
-from .merging import DATES, MEMBERSHIP, SEARCHED, TEXTS
+from .merging import DATES, MEMBERSHIP, TEXTS
 from .moving import move
 from .plan import Plan
 from .refusals import Disturbed
@@ -161,7 +162,7 @@ def _change(cursor: Any, c: Comparison, values: dict[str, Any], expected: int) -
         else ""
     )
     searched = any(field.searched for field in c.plan.fields.values())
-    touches_search = searched or any(change.column in SEARCHED for change in changes)
+    touches_search = searched or any(change.column in COLUMNS for change in changes)
     membership = any(change.column in MEMBERSHIP for change in changes)
     kept = [change.column for change in changes] + (["search"] if touches_search else [])
     kept += [name for name in _PRESENT if membership and name not in kept]

@@ -37,19 +37,6 @@ GROUPS = (
     ("family_name_kana", "given_name_kana"),
 )
 MEMBERSHIP = ("type_id", "status", "joined_on", "left_on")  # what periods are made of
-SEARCHED = {
-    "number",
-    "family_name",
-    "given_name",
-    "family_name_kana",
-    "given_name_kana",
-    "former_name",
-    "organisation_name",
-    "organisation_name_kana",
-    "email",
-    "phone",
-    "mobile",
-}
 
 
 @dataclass(frozen=True)
