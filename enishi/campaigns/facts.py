@@ -58,6 +58,16 @@ class CampaignScheduled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CampaignRescheduled(Fact):
+    """A scheduled campaign will be sent at another time."""
+
+    history = _("%(by)s moved the campaign “%(about)s” from %(before)s to %(at)s")
+
+    before: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignUnscheduled(Fact):
     """A scheduled campaign became a draft again."""
 

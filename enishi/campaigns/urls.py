@@ -12,6 +12,7 @@ from .views import (
     public,
     reading,
     results,
+    schedule,
     sending,
 )
 
@@ -24,6 +25,7 @@ _one = [
     path("copies/", campaigns.copies, name="copies"),
     path("deletion/", campaigns.deletion, name="deletion"),
     path("sending/", sending.sending, name="sending"),
+    path("schedule/", schedule.schedule, name="schedule"),
     path("pausing/", sending.pausing, name="pausing"),
     path("resuming/", sending.resuming, name="resuming"),
     path("cancelling/", sending.cancelling, name="cancelling"),

@@ -1,8 +1,9 @@
 /** Writing a campaign: blocks, merge fields, and the mail beside it while it is written. */
 import "./styles/campaigns.css";
 import type { Database, Known, Words } from "./campaigns/blocks";
+import { startCalendar } from "./campaigns/calendar";
 import { Editor } from "./campaigns/editor";
-import { forgetSent, keep } from "./campaigns/kept";
+import { forgetSaved, keep } from "./campaigns/kept";
 import { insertInto } from "./campaigns/text";
 
 const PAUSE = 700; // milliseconds without a change before the preview is drawn again
@@ -99,6 +100,9 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-width]"
     button.setAttribute("aria-pressed", String(Boolean(narrow)));
   });
 
+const calendar = document.querySelector<HTMLElement>("table.calendar");
+if (calendar) startCalendar(calendar);
+
 const form = document.getElementById("campaign-form");
+forgetSaved();
 if (form instanceof HTMLFormElement) writing(form);
-else forgetSent();

@@ -20,6 +20,7 @@ import { startKana } from "./shared/kana";
 import { startMenus } from "./shared/menus";
 import { startPasskeys } from "./shared/passkeys";
 import { startToasts } from "./shared/toasts";
+import { startWritten } from "./shared/written";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -44,6 +45,7 @@ window.Alpine = Alpine;
 
 startMenus();
 startToasts();
+startWritten();
 startForms();
 startPasskeys();
 startRows();

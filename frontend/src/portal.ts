@@ -5,9 +5,11 @@ import { startMenus } from "./shared/menus";
 import { startPasskeys } from "./shared/passkeys";
 import { startPush } from "./shared/push";
 import { startToasts } from "./shared/toasts";
+import { startWritten } from "./shared/written";
 
 startMenus();
 startToasts();
+startWritten();
 startForms();
 startPasskeys();
 void startPush();

@@ -29,7 +29,9 @@ from .refusals import (
     Changed,
     InThePast,
     Invalid,
+    MovedMeanwhile,
     NeedsApproval,
+    NoLongerScheduled,
     NotADraft,
     NotAPicture,
     NoTest,
@@ -42,6 +44,7 @@ from .refusals import (
     NotYours,
     PictureTooLarge,
 )
+from .scheduling import reschedule, same_hour
 from .settings import LIMITS, change_limits
 from .showing import (
     MOST_TESTED,
@@ -87,7 +90,9 @@ __all__ = [
     "Changed",
     "InThePast",
     "Invalid",
+    "MovedMeanwhile",
     "NeedsApproval",
+    "NoLongerScheduled",
     "NoTest",
     "NotADraft",
     "NotAPicture",
@@ -141,7 +146,9 @@ __all__ = [
     "read_notice",
     "read_notices_word",
     "refuse_unready",
+    "reschedule",
     "resume",
+    "same_hour",
     "send_test",
     "set_archived",
     "start",

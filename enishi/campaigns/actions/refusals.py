@@ -57,6 +57,14 @@ class NotScheduled(Refusal):
     """Nothing of this campaign is scheduled or being sent."""
 
 
+class NoLongerScheduled(Refusal):
+    """This campaign is not scheduled any more: only a scheduled one can be moved."""
+
+
+class MovedMeanwhile(Refusal):
+    """Somebody else has moved this campaign meanwhile. Look where it is now, and move it again."""
+
+
 class NeedsApproval(Refusal):
     """A second person must approve this campaign before it is sent. Ask for approval."""
 

@@ -29,7 +29,7 @@ from .approving import is_approved, needs_approval
 JUST_NOW = timedelta(minutes=10)
 
 
-def _locked(campaign: Campaign) -> Campaign:
+def locked(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
 
 
@@ -66,6 +66,13 @@ def refuse_unready(campaign: Campaign, by: User | None) -> None:
         raise TextFaults(faults)
 
 
+def refuse_start(campaign: Campaign, by: User | None) -> None:
+    """Raise NotReady, TextFaults or NeedsApproval: ``by`` may not order this to be sent."""
+    refuse_unready(campaign, by)
+    if needs_approval(by) and not is_approved(campaign):
+        raise refusals.NeedsApproval
+
+
 @transaction.atomic
 def start(
     campaign: Campaign, *, by: User | None, key: str = "", at: datetime | None = None
@@ -75,16 +82,14 @@ def start(
     A time that was just now is now; one further back is a mistake, of the year perhaps.
     Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval, InThePast.
     """
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     if key and (before := Start.objects.filter(campaign=campaign, key=key).first()):
         if not _same_time(campaign, before, at):
             raise refusals.OtherOrder
         return campaign, False
     if not campaign.is_open:
         raise refusals.AlreadyStarted
-    refuse_unready(campaign, by)
-    if needs_approval(by) and not is_approved(campaign):
-        raise refusals.NeedsApproval
+    refuse_start(campaign, by)
     now = clock.now()
     if at is not None and at < now - JUST_NOW:
         raise refusals.InThePast
@@ -103,6 +108,8 @@ def start(
 def _same_time(campaign: Campaign, before: Start, at: datetime | None) -> bool:
     """Whether ``at`` is what was ordered before; a time that had passed then meant at once."""
     if campaign.send_at is None:  # the schedule was taken back
+        return True
+    if campaign.starts.filter(pk__gt=before.pk).exists():  # or moved to another time
         return True
     if at is None or at <= before.at:
         return campaign.send_at <= before.at + timedelta(seconds=1)
@@ -135,7 +142,7 @@ def begin_due() -> int:
 @transaction.atomic
 def pause(campaign: Campaign, *, by: User | None) -> Campaign:
     """Let nothing more leave for now. Raises NotSending."""
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     if campaign.state == State.PAUSED:
         return campaign
     if campaign.state != State.SENDING:
@@ -149,7 +156,7 @@ def pause(campaign: Campaign, *, by: User | None) -> Campaign:
 @transaction.atomic
 def resume(campaign: Campaign, *, by: User | None) -> Campaign:
     """Go on. What came back until now is not held against the campaign again."""
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     if campaign.state == State.SENDING:
         return campaign
     if campaign.state != State.PAUSED:
@@ -174,7 +181,7 @@ def cancel(campaign: Campaign, *, by: User | None) -> Campaign:
     """Take back a schedule, or stop the sending for good: who waits does not get it."""
     from enishi.campaigns.jobs import drop_waiting
 
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     if campaign.state == State.SCHEDULED:
         campaign.state, campaign.send_at = State.DRAFT, None
         campaign.save(update_fields=["state", "send_at"])
@@ -205,7 +212,7 @@ def decide_uncertain(
 
     Without ``ids`` all of them. Raises NothingUncertain, NotSending.
     """
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     if campaign.state == State.CANCELLED and again:
         raise refusals.NotSending
     rows = Recipient.objects.filter(campaign=campaign, state=Recipient.State.UNCERTAIN)
@@ -230,7 +237,7 @@ def decide_uncertain(
 @transaction.atomic
 def choose_winner(campaign: Campaign, number: int, *, by: User | None) -> Campaign:
     """Give the rest of the audience one of the variants. Raises NoTest."""
-    campaign = _locked(campaign)
+    campaign = locked(campaign)
     variant = campaign.variants.filter(number=number).first()
     waiting = Recipient.objects.filter(campaign=campaign, state=Recipient.State.HELD).exists()
     if variant is None or not waiting or campaign.state not in (State.SENDING, State.PAUSED):

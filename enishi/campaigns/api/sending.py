@@ -68,23 +68,33 @@ def _at(written: Any) -> datetime | None:
     return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
-class Pausing(Schema):
-    """true: nothing leaves for now; false: it goes on."""
+class Change(Schema):
+    """Either ``paused`` (true: nothing leaves for now; false: it goes on), or ``at``: another time
+    for a campaign that is scheduled."""
 
-    paused: bool
+    model_config = ConfigDict(extra="forbid")
+
+    paused: bool | None = None
+    at: Any = Described(None, description="with offset, or in the organisation's zone")
 
 
 @router.patch(
     "/campaigns/{int:id}/sending",
     response=CampaignAnswer,
     auth=SEND,
-    summary="Pause or go on",
+    summary="Pause, go on, or move to another time",
     by_alias=True,
 )
-def pause(request: HttpRequest, id: int, wanted: Pausing) -> dict[str, Any]:
-    """Takes effect within seconds."""
-    change = actions.pause if wanted.paused else actions.resume
-    return answer(change(found(id), by=by_of(request)))
+def change(request: HttpRequest, id: int, wanted: Change) -> dict[str, Any]:
+    """Pausing takes effect within seconds. A time that is over is refused with 422, a campaign
+    that is not scheduled (any more) with 409."""
+    at = _at(wanted.at)
+    if (at is None) == (wanted.paused is None):
+        raise WrongInput([("paused", _("Write either paused or at."))])
+    if at is not None:
+        return answer(actions.reschedule(found(id), at=at, by=by_of(request)))
+    work = actions.pause if wanted.paused else actions.resume
+    return answer(work(found(id), by=by_of(request)))
 
 
 @router.delete(

@@ -138,6 +138,12 @@ def test_a_schedule_is_kept_and_taken_back(members: Make, call: Any) -> None:
     path = f"campaigns/{call('POST', 'campaigns', BODY)[1]['id']}"
     status, one = call("POST", f"{path}/sending", {"at": "2099-01-01T09:00:00+09:00"})
     assert (status, one["state"]) == (202, "scheduled")
+    later = "2099-02-01T09:00:00+09:00"
+    moved = call("PATCH", f"{path}/sending", {"at": later})[1]
+    assert (moved["state"], moved["send_at"]) == ("scheduled", later)
+    assert call("PATCH", f"{path}/sending", {"at": "2020-01-01T09:00:00+09:00"})[0] == 422
+    assert call("PATCH", f"{path}/sending", {"at": later, "paused": True})[0] == 422
+    assert call("PATCH", f"{path}/sending", {})[0] == 422
     assert call("DELETE", f"{path}/sending")[1]["state"] == "draft"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -135,7 +136,7 @@ def _save(request: OfficeRequest, campaign: Campaign, form: CampaignForm) -> Htt
             version = version_of(request)
             saved = actions.change(row, form.values(), by=request.user, version=version)
     toasts.say(request, _("The campaign is saved."))
-    return redirect(saved)
+    return redirect(f"{saved.get_absolute_url()}#saved={quote(request.path)}")  # see kept.ts
 
 
 def _tell(form: CampaignForm, refusal: Refusal) -> None:

@@ -59,21 +59,30 @@ def _calendar(request: OfficeRequest) -> HttpResponse:
     weeks = calendar.Calendar(firstweekday=6).monthdatescalendar(first.year, first.month)
     begin = timezone.make_aware(datetime.combine(weeks[0][0], datetime.min.time()))
     end = timezone.make_aware(datetime.combine(weeks[-1][-1], datetime.max.time()))
+    may_send = request.user.has_right("campaigns.send")
     found_ = Campaign.objects.filter(send_at__gte=begin, send_at__lte=end).order_by("send_at")
+    movable: list[Campaign] = []
     by_day: dict[date, list[tuple[Campaign, str]]] = {}
     for one in found_[:500]:
         assert one.send_at is not None
         day = timezone.localtime(one.send_at).date()
         by_day.setdefault(day, []).append((one, TONES[State(one.state)]))
+        if may_send and one.state == State.SCHEDULED:
+            movable.append(one)
     context = {
         "first": first,
         "weeks": [
             [(day, day.month == first.month, by_day.get(day, [])) for day in week] for week in weeks
         ],
+        "month": f"{first:%Y-%m}",
         "today": clock.today(),
+        "now": clock.now(),
         "previous": _shifted(first, -1),
         "next": _shifted(first, 1),
         "can_write": request.user.has_right("campaigns.edit"),
+        "movable": movable,
+        "is_empty": not any(day.month == first.month for day in by_day),
+        "holds_today": (clock.today().year, clock.today().month) == (first.year, first.month),
     }
     return render(request, f"{TEMPLATES}/calendar.html", context)
 

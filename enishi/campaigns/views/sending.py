@@ -56,6 +56,7 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "people": next((one.people for one, _tone in checks if one.people), 0),
         "is_ready": not any(one.level == "error" for one, _tone in checks),
         "start": StartForm(),
+        "now": clock.now(),
         "approval": row.approvals.first(),
         "is_approved": actions.is_approved(row),
         "needs_approval": actions.needs_approval(user),

@@ -1,18 +1,19 @@
 /** What was written and not saved stays in this browser: a closed tab, an ended session lose nothing.
  *
- * Kept under the address of the page and whoever has signed in; offered on the next visit, gone once
- * it was saved or is two weeks old.
+ * Kept under the address of the page and whoever has signed in; offered on the next visit. It is
+ * gone once it was saved, is two weeks old, or `shared/written` says so: nobody reads it after a
+ * sign-out, or signed in as somebody else.
  */
+import { BEGINS, signedOut } from "../shared/written";
 
 interface Kept {
   at: number;
-  sent: boolean;
   values: [string, string][];
 }
 
-const BEGINS = "enishi:written:";
 const PAUSE = 1000; // milliseconds after the last key
 const LONGEST = 14 * 24 * 3600 * 1000;
+const SAVED = "#saved="; // the page that was saved, in the address of the one that comes after
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "read", "reader", "seen_variant", "version"]);
 
 function valuesOf(form: HTMLFormElement): [string, string][] {
@@ -33,19 +34,24 @@ function read(key: string): Kept | null {
 
 function write(key: string, kept: Kept): void {
   try {
-    localStorage.setItem(key, JSON.stringify(kept));
+    if (!signedOut()) localStorage.setItem(key, JSON.stringify(kept));
   } catch {
     // full, or forbidden: the page still warns before one leaves it
   }
 }
 
-/** On pages that one comes to after saving: what was sent has arrived. */
-export function forgetSent(): void {
+/** What has arrived, and what is too old. Where it came from is told by the page after saving. */
+export function forgetSaved(): void {
+  const path = location.hash.startsWith(SAVED)
+    ? decodeURIComponent(location.hash.slice(SAVED.length))
+    : null;
+  if (path !== null) history.replaceState(history.state, "", location.pathname + location.search);
   try {
     for (const key of Object.keys(localStorage)) {
       if (!key.startsWith(BEGINS)) continue;
       const kept = read(key);
-      if (!kept || kept.sent || Date.now() - kept.at > LONGEST) localStorage.removeItem(key);
+      const saved = path !== null && key.endsWith(`:${path}`);
+      if (!kept || saved || Date.now() - kept.at > LONGEST) localStorage.removeItem(key);
     }
   } catch {
     // no storage here
@@ -78,7 +84,7 @@ export function keep(form: HTMLFormElement, again: () => void): void {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
       const values = valuesOf(form);
-      if (JSON.stringify(values) !== first) write(key, { at: Date.now(), sent: false, values });
+      if (JSON.stringify(values) !== first) write(key, { at: Date.now(), values });
     }, PAUSE);
   };
   form.addEventListener("input", soon);
@@ -86,7 +92,7 @@ export function keep(form: HTMLFormElement, again: () => void): void {
   form.addEventListener("submit", (event) => {
     if ((event.submitter as HTMLButtonElement | null)?.formTarget) return; // the preview
     window.clearTimeout(timer);
-    write(key, { at: Date.now(), sent: true, values: valuesOf(form) });
+    write(key, { at: Date.now(), values: valuesOf(form) });
   });
 }
 
