@@ -56,11 +56,10 @@ def _told(request: HttpRequest, name: str) -> datetime | None:
     """A time from the form, or from the address of the way back."""
     if not (text := _told_text(request, name)):
         return None
-    at: datetime
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = forms.DateTimeField().to_python(text)  # as somebody writes it
+    except ValueError as error:
+        raise forms.ValidationError(_("Write when it should be sent.")) from error
     return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
