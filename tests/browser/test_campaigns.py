@@ -24,6 +24,7 @@ from enishi.core import clock
 from enishi.members import actions as roll
 from enishi.members.models import Member, MemberType, Topic
 from enishi.messaging.tests.sink import Sink
+from enishi.project.tests.living import wait_until
 from enishi.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -233,8 +234,7 @@ def test_what_one_writes_is_never_lost(office, desk_of, tmp_path):
     block(page, "本文")
     expect(page.locator(":focus")).to_have_js_property("tagName", "TEXTAREA")
     page.keyboard.type("追記")
-    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('enishi:w'))")
-    page.wait_for_timeout(1200)
+    wait_until(lambda: "追記" in page.evaluate("JSON.stringify(localStorage)"), 30, "it is kept")
     again = page.context.new_page()
     page.close()
     again.goto("/office/campaigns/new/")

@@ -23,6 +23,7 @@ from enishi.messaging.models import PushSubscription
 from enishi.messaging.providers.webpush.encrypting import padless, point, unpadded
 from enishi.messaging.providers.webpush.vapid import public_key
 from enishi.messaging.tests.test_other_channels import answering
+from enishi.project.tests.living import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -129,16 +130,9 @@ def test_a_member_is_told_in_the_browser(
         "ServiceWorker.deliverPushMessage",
         {"origin": live_server.url, "registrationId": registered[-1], "data": content},
     )
-    page.wait_for_function(
-        """async () => {
-          const ready = await navigator.serviceWorker.ready;
-          return (await ready.getNotifications()).some((one) => one.title === "明日の総会");
-        }"""
-    )
-    shown = page.evaluate(
-        """async () => {
-          const [one] = await (await navigator.serviceWorker.ready).getNotifications();
-          return [one.body, one.data.url];
-        }"""
-    )
-    assert shown == ["10時から", "/notices/"]
+    showing = """async () => {
+      const [one] = await (await navigator.serviceWorker.ready).getNotifications();
+      return one ? [one.title, one.body, one.data.url] : null;
+    }"""
+    shown = wait_until(lambda: page.evaluate(showing), 30, "the notification is shown")
+    assert shown == ["明日の総会", "10時から", "/notices/"]

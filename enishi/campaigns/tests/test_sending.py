@@ -183,7 +183,7 @@ def test_pause_resume_and_cancel_take_effect_soon(
     settings: Any, members: Make, topic: Topic
 ) -> None:
     members(600)
-    with Sink(pause=0.01) as sink:  # three seconds for all
+    with Sink(pause=0.05) as sink:  # fifteen seconds for all
         use(settings, sink)
         campaign = begin(write(topic=topic))
         thread = threading.Thread(target=deliver)

@@ -25,7 +25,7 @@ def test_a_quick_question_is_answered(usual: str) -> None:
 
 def test_a_slow_one_is_given_up_and_the_transaction_goes_on(usual: str) -> None:
     run("CREATE TEMPORARY TABLE kept AS SELECT 7 AS n")
-    with pytest.raises(TooSlow), patience(5):
+    with pytest.raises(TooSlow), patience(200):
         rows("SELECT pg_sleep(5)")
     assert (limit(), rows("SELECT n FROM kept")) == (usual, [(7,)])
 
@@ -48,7 +48,7 @@ def test_a_machine_too_busy_to_take_the_limit_back_in_time(
         back(savepoint)
 
     monkeypatch.setattr(transaction, "savepoint_rollback", stalls)
-    with patience(20):
+    with patience(500):
         pass
     assert len(tries) == 2
     assert (limit(), rows("SELECT 1")) == (usual, [(1,)])
