@@ -4,7 +4,8 @@ An import that is taken back takes them along; rows that somebody made stand in 
 """
 
 kept_by_themselves: dict[str, str] = {
-    "members_task": "x.rule_id IS NOT NULL AND x.done_at IS NULL AND x.contact_id IS NULL"
+    "members_task": "x.rule_id IS NOT NULL AND x.done_at IS NULL AND x.reopened_at IS NULL"
+    " AND x.contact_id IS NULL"
 }
 
 

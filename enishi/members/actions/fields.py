@@ -13,8 +13,9 @@ from enishi.core import clock, japanese
 from enishi.core.facts import announce
 from enishi.members.facts import FieldsOrdered, ListEntryAdded, ListEntryChanged, ListEntryDeleted
 from enishi.members.fields import TOO_LONG, fields_of, unique
-from enishi.members.fields.computing import referable, using
+from enishi.members.fields.computing import referable, sources_of, using
 from enishi.members.fields.formula_names import by_key, with_values
+from enishi.members.fields.known import once_known
 from enishi.members.fields.settings import FaultySettings, checked
 from enishi.members.models import Field
 
@@ -85,7 +86,9 @@ def edit_field(found: Field, *, by: By, **values: Any) -> Field:
             _keep_meaning(found, *changes["choices"])
         if changes.keys() & {"label", "label_ja"}:
             _keep_names(found)
-        found.save(update_fields=list(changes))
+        if "expression" in changes:
+            _remember_sources(found, changes["expression"][0])
+        found.save(update_fields=[*changes, "derived_from"])
         announce(ListEntryChanged(about=found, changes=changes, by=by))
         _follow(found, changes)
     return found
@@ -222,6 +225,13 @@ def _keep_names(found: Field) -> None:
 def _reword(field: Field, expression: str) -> None:
     if expression != field.expression:
         Field.objects.filter(pk=field.pk).update(expression=expression)
+
+
+def _remember_sources(found: Field, before: str) -> None:
+    """The values there are come from the formula ``before`` until they are worked out anew."""
+    old = Field(pk=found.pk, table=found.table, expression=before, derived_from=found.derived_from)
+    sources = sources_of(old, once_known(found.table))
+    found.derived_from = sorted(sources) if sources is not None else found.derived_from
 
 
 def _refuse_alike(found: Field, changes: Mapping[str, Any]) -> None:

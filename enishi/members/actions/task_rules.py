@@ -204,13 +204,17 @@ def make_tasks(rule: TaskRule) -> int:
 
 @transaction.atomic
 def settle_tasks(rule: TaskRule) -> int:
-    """Tasks of a rule whose reason is gone are done by themselves; returns how many."""
+    """Tasks of a rule whose reason is gone are done by themselves; returns how many.
+
+    One that somebody has reopened waits for somebody.
+    """
     if rule.kind not in KINDS:
         return 0
     count = bulk.run(
         f"""
         UPDATE members_task t SET done_at = %(now)s FROM members_member m
-        WHERE t.rule_id = %(rule)s AND t.done_at IS NULL AND m.id = t.member_id
+        WHERE t.rule_id = %(rule)s AND t.done_at IS NULL AND t.reopened_at IS NULL
+          AND m.id = t.member_id
           AND ({KINDS[rule.kind].over})
         """,  # noqa: S608 - our own text
         _params(rule) | {"rule": rule.pk, "now": clock.now()},

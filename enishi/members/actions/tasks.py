@@ -63,11 +63,11 @@ def finish_task(task: Task, *, by: By) -> Task:
 
 @transaction.atomic
 def reopen_task(task: Task, *, by: By) -> Task:
-    """The task is to be done after all."""
+    """The task is to be done after all: it stays open until somebody closes it."""
     task = locked_task(task)
     if task.done_at is not None:
-        task.done_at, task.done_by = None, None
-        task.save(update_fields=["done_at", "done_by"])
+        task.done_at, task.done_by, task.reopened_at = None, None, clock.now()
+        task.save(update_fields=["done_at", "done_by", "reopened_at"])
         announce(facts.TaskReopened(about=task, member=task.member, by=by))
     return task
 

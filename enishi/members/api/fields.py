@@ -38,6 +38,9 @@ class ChoiceValues(Schema):
     label: str = ""
     label_en: str = ""
     retired: bool = False
+    former: list[str] = Described(
+        [], description="labels that it had, by which imports still know it; kept by itself"
+    )
 
 
 class FieldValues(Schema):

@@ -24,7 +24,7 @@ from enishi.members.models import Field
 
 from . import formula_names
 from .built_in import BUILT_IN
-from .definitions import OWN, Sort
+from .definitions import OWN, Definition, Sort
 from .formulas import Formula, read
 from .functions import Chosen, Kind, written
 from .homes import Home, home_of
@@ -70,7 +70,9 @@ class Checked:
         return result in _FITTING[self.formula.kind]
 
 
-def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]]:
+def referable(
+    table: str, fields: Iterable[Field], *, sealed: bool = False
+) -> dict[str, tuple[str, Kind]]:
     """What may stand in braces → key (of own fields ``data.<key>``) and kind."""
     found: dict[str, tuple[str, Kind]] = {}
     if not table:
@@ -80,7 +82,7 @@ def referable(table: str, fields: Iterable[Field]) -> dict[str, tuple[str, Kind]
                 for name in (key, *labels_of(key)):
                     found.setdefault(name, (key, kind))
     for field in fields:
-        if field.sealed:
+        if field.sealed and not sealed:
             continue
         if (kind_of := _KINDS.get(field.stored_type)) is not None:
             for name in (field.key, OWN + field.key, field.label_ja, field.label):
@@ -163,6 +165,24 @@ def refs_of(field: Field, table: str) -> frozenset[str]:
     if field.type != Field.Type.COMPUTED:
         return frozenset()
     return _formula(field, fields_of(table)).refs
+
+
+def sources_of(field: Field, every: Mapping[str, Definition]) -> frozenset[str] | None:
+    """The keys of the fields that the values of a computed field may come from: those of its
+    formula, retired and deleted ones included, and those of the formula before until its values
+    are worked out anew. None where that is not known. ``every``: see ``known.once_known``.
+    """
+    if "_sources" in field.__dict__:
+        known: frozenset[str] | None = field.__dict__["_sources"]
+        return known
+    own = [one.own for one in every.values() if one.own is not None and one.own.pk != field.pk]
+    try:
+        refs = read(field.expression, referable(field.table, own, sealed=True)).refs
+        found: frozenset[str] | None = refs.union(field.derived_from)
+    except Wrong:
+        found = None
+    field.__dict__["_sources"] = found
+    return found
 
 
 def formulas(fields: Sequence[Field]) -> list[tuple[Field, Formula]]:

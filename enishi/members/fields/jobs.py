@@ -46,7 +46,13 @@ def recompute_fields(progress: Progress, *, table: str = "") -> dict[str, Any]:
 
 
 def _recomputed(progress: Progress, table: str) -> int:
-    return sum(_each(progress, partial(computing.recompute, table=table), table))
+    """Then no value comes from a formula of before any more."""
+    waiting = Field.objects.of(table).live().exclude(derived_from=[])
+    begun = list(waiting.values("pk", "expression", "derived_from"))
+    changed = sum(_each(progress, partial(computing.recompute, table=table), table))
+    for one in begun:
+        Field.objects.filter(**one).update(derived_from=[])
+    return changed
 
 
 @periodic("20 0 * * *", "members.recompute_moving")

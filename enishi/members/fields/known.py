@@ -28,6 +28,7 @@ class _Seen:
     live: list[Field]
     at: float = 0.0
     definitions: dict[str, Definition] = field(default_factory=dict)
+    deleted: dict[str, Definition] = field(default_factory=dict)
     built_in: dict[str, Definition] = field(default_factory=lambda: BUILT_IN)
 
 
@@ -67,10 +68,12 @@ def _as_of_now(table: str) -> _Seen:
         seen = _seen.get(table)
         if seen is not None and seen.state == state:
             return seen
-    found = list(Field.objects.of(table).present())
+    every = list(Field.objects.of(table))
+    found = [one for one in every if one.deleted_at is None]
     live = [one for one in found if one.retired_at is None]
     definitions = {made.key: made for made in map(own_field, found)}
-    fresh = _Seen(state, found, live, definitions=definitions)
+    deleted = {made.key: made for made in map(own_field, every) if made.key not in definitions}
+    fresh = _Seen(state, found, live, definitions=definitions, deleted=deleted)
     if not table:
         fresh.built_in = _guarded()
     with _lock:
@@ -119,6 +122,15 @@ def fields_of(table: str = "", *, retired: bool = False) -> list[Field]:
 def definitions_of(table: str, *, retired: bool = False) -> dict[str, Definition]:
     """The same as definitions, by ``data.<key>``."""
     return _present(_now(table), retired)
+
+
+def once_known(table: str) -> dict[str, Definition]:
+    """Every field of members (''), or of a database: those in use, retired and deleted ones.
+
+    Values that were worked out of a field may still be there when it is gone.
+    """
+    seen = _now(table)
+    return {**({} if table else seen.built_in), **seen.definitions, **seen.deleted}
 
 
 def _present(seen: _Seen, retired: bool) -> dict[str, Definition]:

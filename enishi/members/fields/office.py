@@ -46,7 +46,9 @@ class FieldForm(forms.Form):
     unique = forms.BooleanField(
         label=_("No two alike"),
         required=False,
-        help_text=_("A value that somebody has already is refused."),
+        help_text=_(
+            "A value that somebody has already is refused, also in other width, capitals or kana."
+        ),
     )
     default = FoldedField(
         label=_("Filled in beforehand"),

@@ -12,7 +12,7 @@ from enishi.members.models import Field, Member
 from .built_in import BUILT_IN
 from .definitions import AREAS, OWN, Definition
 from .groups import GROUP_OF, GROUPS
-from .known import definitions_of, every_field
+from .known import definitions_of, every_field, once_known
 
 _ROLES = "_roles_for_fields"
 By = User | AnonymousUser | Any | None  # nobody: a program or a job, which may everything
@@ -31,28 +31,40 @@ def visible_fields(user: By, table: str = "", *, retired: bool = False) -> dict[
     """The fields that ``user`` may see, by key: built-in and own ones of members, or those of a
     database. Any other field does not exist for this user, on no surface."""
     known = definitions_of(table, retired=retired) if table else every_field(retired=retired)
-    if not any(one.seen_by or one.area for one in known.values()):
+    every = once_known(table)
+    guarded = {key: one for key, one in every.items() if one.seen_by or one.area}
+    if not guarded:
         return known
     roles = _roles(user)
-    seen = {
-        key: one
-        for key, one in known.items()
-        if may_see(one, roles) and _has(user, one.area, "view")
+    hidden = {
+        key
+        for key, one in guarded.items()
+        if not (may_see(one, roles) and _has(user, one.area, "view"))
     }
-    return _without_derived(seen, known, table) if len(seen) < len(known) else seen
+    if not hidden:
+        return known
+    hidden |= _told_by_others(every, hidden)
+    return {key: one for key, one in known.items() if key not in hidden}
 
 
-def _without_derived(
-    seen: dict[str, Definition], known: dict[str, Definition], table: str
-) -> dict[str, Definition]:
-    """``seen`` without computed fields that would tell of a field that is not."""
-    from .computing import refs_of
+def _told_by_others(every: Mapping[str, Definition], hidden: set[str]) -> set[str]:
+    """The computed fields whose values would tell of a ``hidden`` one, by formulas of other ones
+    too: whatever their values may come from, also what is retired or deleted by now."""
+    from .computing import sources_of
 
-    refs = {key: refs_of(one.own, table) for key, one in seen.items() if one.own is not None}
-    hidden = known.keys() - seen.keys()
-    while closed := {key for key, of in refs.items() if key not in hidden and of & hidden}:
-        hidden |= closed
-    return {key: one for key, one in seen.items() if key not in hidden}
+    sources = {
+        key: sources_of(one.own, every)
+        for key, one in every.items()
+        if one.own is not None and one.own.type == Field.Type.COMPUTED
+    }
+    telling: set[str] = set()
+    while closed := {
+        key
+        for key, of in sources.items()
+        if key not in telling and (of is None or of & (hidden | telling))
+    }:
+        telling |= closed
+    return telling
 
 
 def editable_fields(user: By, table: str = "") -> dict[str, Definition]:

@@ -17,6 +17,7 @@ from .wrong import TOO_LONG, Wrong
 
 MOST_CHOICES = 1_000
 LONGEST_CHOICE = 100
+MOST_FORMER = 20  # labels of a choice that are remembered
 _FLAGS = (
     *("required", "unique", "searched"),
     *("on_my_page", "edited_on_my_page", "at_registration"),
@@ -241,6 +242,20 @@ def _choices(field: Field, wanted: Any) -> list[dict[str, Any]]:
             if word and words.setdefault(word, one["value"]) != one["value"]:
                 raise Wrong(_("“%(value)s” is there twice.") % {"value": one[name]})
         kept.append(one)
+    before = {one["value"]: one for one in field.choices}
+    for one in kept:
+        _remember(one, before.get(one["value"], {}))
     values = {one["value"] for one in kept}
     gone = [one for one in field.choices if one["value"] not in values]
     return [*kept, *({**one, "retired": True} for one in gone)]
+
+
+def _remember(choice: dict[str, Any], before: Mapping[str, Any]) -> None:
+    """The labels that a choice had and has no longer: files of before name it by them."""
+    names = ("value", "label", "label_en")
+    had = [*before.get("former", ()), before.get("label"), before.get("label_en")]
+    now = {japanese.fold(choice[name]).lower() for name in names}
+    former = [label for label in dict.fromkeys(had) if label and label.lower() not in now]
+    choice.pop("former", None)  # nobody writes it
+    if former:
+        choice["former"] = former[-MOST_FORMER:]

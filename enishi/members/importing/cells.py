@@ -16,7 +16,7 @@ from enishi.core import japanese
 from enishi.core.japanese import Unclear
 from enishi.members.fields import Wrong, type_of
 from enishi.members.fields.types import ADDRESS_PARTS
-from enishi.members.fields.types.choices import meanings, words_of
+from enishi.members.fields.types.choices import meanings, refuse_unclear, words_of
 from enishi.members.models import Field, Member
 
 from . import quick, sentences
@@ -194,8 +194,11 @@ def _any_choices(own: Field, text: str) -> Any:
     known = meanings(own)
     if own.type == Field.Type.CHOICE:
         word = japanese.fold(text)
+        refuse_unclear(own, word)
         return known.get(word.lower(), word)
     words = japanese.choices(text, words_of(own))
+    for word in words:
+        refuse_unclear(own, word)
     return list(dict.fromkeys(known.get(fold_word(word), word) for word in words))
 
 

@@ -90,7 +90,8 @@ class Merge(models.Model):
 
     ``values``: field key → {"before", "after"} of ``keep``, ``before`` being what undoing returns
     to as long as the field still holds ``after``. ``periods`` likewise, as lists of spans. ``made``
-    holds rows that the merge added: table, id and content.
+    holds rows that the merge added: table, id and content; ``places`` the rows of households,
+    organisations and guardians that it changed: model, id, and the columns before and after.
     """
 
     keep = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="merges")
@@ -99,6 +100,7 @@ class Merge(models.Model):
     values = models.JSONField(default=dict)
     periods = models.JSONField(default=dict)
     made = models.JSONField(default=list)
+    places = models.JSONField(default=list)
     score = models.PositiveSmallIntegerField(null=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

@@ -17,12 +17,16 @@ from enishi.core import clock
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that can be chosen. ``value`` is stored and stays; the labels may change."""
+    """One thing that can be chosen. ``value`` is stored and stays; the labels may change.
+
+    ``former``: labels that it had; files that were written then still name it by them.
+    """
 
     value: str
     label: str
     label_en: str = ""
     retired: bool = False
+    former: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.label if get_language() == "ja" else self.label_en or self.label
@@ -95,6 +99,9 @@ class Field(models.Model):
         _("Database"), max_length=60, blank=True, default=""
     )
     expression = models.TextField(_("Formula"), blank=True, default="", max_length=2000)
+    derived_from = ArrayField(  # keys that values may come from until they are worked out anew
+        models.CharField(max_length=70), default=list, blank=True, editable=False
+    )
     result = models.CharField(  # of a computed field: the type that its value is kept as
         _("Shown as"), max_length=10, blank=True, default=""
     )
@@ -170,7 +177,8 @@ class Field(models.Model):
         return seen[1]
 
     def _choices(self) -> list[Choice]:
-        return [Choice(**one) for one in as_choices(self.choices)]
+        kept = as_choices(self.choices)
+        return [Choice(**{**one, "former": tuple(one.get("former", ()))}) for one in kept]
 
     @property
     def offered_choices(self) -> list[Choice]:
@@ -209,14 +217,15 @@ def as_choices(wanted: Sequence[Any]) -> list[dict[str, Any]]:
     for one in wanted:
         said = {"value": one} if isinstance(one, str) else dict(one)
         value = str(said.get("value") or said.get("label") or "")
-        kept.append(
-            {
-                "value": value,
-                "label": str(said.get("label") or value),
-                "label_en": str(said.get("label_en") or ""),
-                "retired": bool(said.get("retired")),
-            }
-        )
+        choice: dict[str, Any] = {
+            "value": value,
+            "label": str(said.get("label") or value),
+            "label_en": str(said.get("label_en") or ""),
+            "retired": bool(said.get("retired")),
+        }
+        if former := said.get("former"):
+            choice["former"] = [str(label) for label in former]
+        kept.append(choice)
     return kept
 
 

@@ -60,7 +60,8 @@ class Task(models.Model):
     """Something to do, perhaps about a member, perhaps by a day, perhaps by somebody.
 
     ``contact``: the next action that it was noted as. ``rule`` and ``key``: which rule made it,
-    and what for; a rule makes one task for a key, ever.
+    and what for; a rule makes one task for a key, ever. What somebody has reopened
+    (``reopened_at``) no rule closes any more.
     """
 
     title = models.CharField(_("Task"), max_length=200)
@@ -100,6 +101,7 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    reopened_at = models.DateTimeField(null=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
 

@@ -271,3 +271,31 @@ def test_programs_send_commit_and_undo(program, requests):
     assert send(mapping='{"件名": "data.nowhere"}').status_code == 422
     assert send(key="data.state").status_code == 422
     assert len(program("get", "databases/requests/imports").json()["items"]) == 3
+
+
+def test_a_state_is_known_by_the_labels_that_it_had(office, requests, sato):
+    """Exported, renamed twice, imported: nothing changes; a name of two is told at its cell."""
+    state = Field.objects.get(table="requests", key="state")
+
+    def rename(**labels):
+        state.refresh_from_db()
+        known = [(one.value, one.label) for one in state.known_choices]
+        choices = [{"value": v, "label": labels.get(v, label)} for v, label in known]
+        members.edit_field(state, choices=choices, by=sato)
+
+    rename(未対応="未着手")
+    actions.add_record(requests, {"subject": "会報", "state": "未対応"}, by=None)
+    content = office.get("/office/databases/requests/export/?format=csv").content
+    assert "未着手" in content.decode("utf-8-sig")
+    rename(未対応="これから")
+    of = importing.receive(requests, ContentFile(content), "一覧.csv", by=sato)
+    counts = importing.run_check(of, Quiet())
+    assert (counts["same"], counts["wrong"]) == (1, 0)
+    rename(完了="未着手")
+    rename(完了="済み")
+    of = importing.receive(requests, ContentFile(content), "一覧.csv", by=sato)
+    assert importing.run_check(of, Quiet())["wrong"] == 1
+    with override("ja"):
+        assert "「未着手」は、複数の選択肢（これから、済み）が以前使っていた名前です" in str(
+            of.problems.get().reason
+        )

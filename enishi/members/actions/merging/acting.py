@@ -21,7 +21,7 @@ from enishi.members.fields.sealed import about, moved, same, seal_value, sealed_
 from enishi.members.models import DuplicatePair, Field, FurtherEmail, Member, Merge, Purpose
 from enishi.members.timeline import with_type
 
-from . import periods
+from . import periods, places
 from . import refusals as no
 from .choosing import PERIODS, Values, put_value, settled, value_of
 from .links import links_back, links_follow
@@ -58,13 +58,15 @@ def merge(
         for name, value in values.items()
     }
     journal.made = _emails(keep, drop, values)
+    places.make_room(journal, by=by)
     move_all(journal)
+    places.take_over(journal, by=by)
     columns = {put_value(keep, name, value) for name, value in values.items()}
     columns |= _one_membership(journal, str(choices.get(PERIODS, BOTH)), values.get("type_id"))
     columns |= _worked_out(keep)
     drop.deleted_at, drop.merged_into = clock.now(), keep
     drop.save(update_fields=["deleted_at", "merged_into"])
-    journal.save(update_fields=["values", "periods", "made"])
+    journal.save(update_fields=["values", "periods", "made", "places"])
     save(keep, columns | {"search"})
     _search_again(keep)
     for side in ("first", "second"):
@@ -103,6 +105,7 @@ def undo_merge(merge: Merge, *, by: By) -> Merge:
 
     drop.deleted_at = drop.merged_into = None
     left = move_back(merge)
+    places.give_back(merge, by=by)
     for row in merge.made:
         FurtherEmail.objects.filter(
             pk=row["id"], member=keep, email=row["email"], purpose=row["purpose"]

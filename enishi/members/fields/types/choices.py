@@ -22,7 +22,10 @@ def _folded(text: str) -> str:
 
 
 def meanings(field: Field) -> dict[str, str]:
-    """Folded value or label of every choice → its value. A value goes before a label."""
+    """Folded value or label of every choice → its value. A value goes before a label.
+
+    A label of before counts where nothing is called so now, and only one choice was.
+    """
     known = field.known_choices
     seen: tuple[Any, dict[str, str]] | None = field.__dict__.get("_meanings")
     if seen is not None and seen[0] is known:
@@ -34,8 +37,30 @@ def meanings(field: Field) -> dict[str, str]:
         for label in (choice.label, choice.label_en):
             if label:
                 found.setdefault(_folded(label), choice.value)
+    for label, choices in _formerly(field).items():
+        if len(choices) == 1:
+            found.setdefault(label, choices[0].value)
     field.__dict__["_meanings"] = (known, found)
     return found
+
+
+def _formerly(field: Field) -> dict[str, list[Choice]]:
+    """Folded labels of before → the choices that were called so."""
+    found: dict[str, list[Choice]] = {}
+    for choice in field.known_choices:
+        for label in dict.fromkeys(map(_folded, choice.former)):
+            found.setdefault(label, []).append(choice)
+    return found
+
+
+def refuse_unclear(field: Field, text: str) -> None:
+    """Raises Wrong for what was the label of several choices and is that of none."""
+    called = _formerly(field).get(_folded(text), ())
+    if len(called) > 1 and _folded(text) not in meanings(field):
+        raise Wrong(
+            _("“%(value)s” was the name of several choices: %(choices)s. Write which one.")
+            % {"value": text[:50], "choices": listed(map(str, called))}
+        )
 
 
 def labels(field: Field) -> dict[str, str]:
@@ -53,7 +78,11 @@ def _every_label(field: Field, values: list[str]) -> str:
 
 
 def unknown(field: Field, text: str) -> Wrong:
-    """What is said of a choice that there is not: the nearest ones, or all of a few."""
+    """What is said of a choice that there is not: the nearest ones, or all of a few.
+
+    Raises Wrong for one that could be several.
+    """
+    refuse_unclear(field, text)
     offered = [str(choice) for choice in field.offered_choices]
     near = difflib.get_close_matches(text, offered, n=3, cutoff=0.6) if len(offered) > 5 else []
     return Wrong(
@@ -199,7 +228,9 @@ class SeveralChoices(FieldType):
 def words_of(field: Field) -> tuple[str, ...]:
     """Everything that names a choice, none of which may be broken up."""
     known: list[Choice] = field.known_choices
-    words = (word for one in known for word in (one.value, one.label, one.label_en) if word)
+    words = (
+        word for one in known for word in (one.value, one.label, one.label_en, *one.former) if word
+    )
     return tuple(dict.fromkeys(words))
 
 

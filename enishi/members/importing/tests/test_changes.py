@@ -103,6 +103,46 @@ def test_choices_that_came_with_a_list_go_with_it_unless_somebody_has_them() -> 
     assert [str(one) for one in Field.objects.get(key="course").known_choices] == ["金", "銀"]
 
 
+def renamed(field: Field, **labels: str) -> None:
+    field.refresh_from_db()
+    choices = [
+        {"value": c.value, "label": labels.get(c.value, c.label)} for c in field.known_choices
+    ]
+    members.edit_field(field, choices=choices, by=None)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_choice_is_known_by_the_labels_that_it_had(create: bool) -> None:
+    choices = as_choices([{"value": "g", "label": "金"}, {"value": "s", "label": "銀、上"}])
+    one = Field.objects.create(key="course", label_ja="コース", type="choice", choices=choices)
+    several = Field.objects.create(key="likes", label_ja="好み", type="choices", choices=choices)
+    then = '会員番号,姓,コース,好み\n1,山田,金,銀、上、金\n2,田中,"銀、上","銀、上"\n'
+    imported(then)
+    for field in (one, several):
+        renamed(field, g="ゴールド", s="シルバー")
+        renamed(field, g="ゴールド会員")
+    for words in (then, then.replace("金", "ゴールド")):
+        of = imported(words, create_types=create)
+        assert (of.counts["same"], of.counts["changed"], of.counts["wrong"]) == (2, 0, 0)
+    one.refresh_from_db()
+    assert [str(choice) for choice in one.known_choices] == ["ゴールド会員", "シルバー"]
+    assert one.known_choices[0].former == ("金", "ゴールド")
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_what_two_choices_were_called_is_told_at_the_cell(create: bool) -> None:
+    choices = as_choices([{"value": "g", "label": "上"}, {"value": "s", "label": "並"}])
+    field = Field.objects.create(key="course", label_ja="コース", type="choice", choices=choices)
+    renamed(field, g="特上")
+    renamed(field, s="上")
+    assert imported("会員番号,姓,コース\n1,山田,上\n").counts["new"] == 1
+    assert Member.objects.get().data["course"] == "s", "what is called so now goes before"
+    renamed(field, s="梅")
+    of = imported("会員番号,姓,コース\n1,山田,上\n2,田中,梅\n", create_types=create)
+    assert (of.counts["wrong"], of.counts["new"]) == (1, 1)
+    assert "特上、梅" in of.problems.get().reason
+
+
 def test_imports_upon_imports_are_undone_one_after_the_other() -> None:
     first = imported(BASE)
     second = imported(CHANGED, create_types=True)

@@ -25,15 +25,18 @@ from enishi.members.models import (
     Field,
     FurtherAddress,
     FurtherEmail,
+    Household,
     Member,
     MemberFile,
     MemberTag,
+    Merge,
     Note,
     StatusPeriod,
-    Tag,
 )
 from enishi.members.tests.roll.conftest import *  # noqa: F403 - the cast on the roll
 from enishi.members.timeline import problem
+
+from .placing import KINSHIPS, POSTS, edit_places, put_places, somebody_pays
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -71,6 +74,11 @@ hanging = st.fixed_dictionaries(
         "left": st.none() | st.integers(1, 2000),
         "suspended": st.booleans(),
         "household": st.booleans(),
+        # In the household, the firm and the family of a third: as what, or not at all.
+        "home": st.none() | st.tuples(st.sampled_from(KINSHIPS), st.booleans(), st.booleans()),
+        "firm": st.none() | st.tuples(st.sets(st.sampled_from(POSTS)), st.booleans()),
+        "ward": st.none() | st.sampled_from(["guardian", "father", "other"]),
+        "since": st.none() | st.integers(0, 2000),
         # Who links to whom: of the two themselves, of a third, and of a record.
         "links": st.sets(st.sampled_from(LINKING)),
     }
@@ -85,6 +93,11 @@ edits = st.lists(
         st.sampled_from(["change_note", "delete_note", "delete_contact"]), st.integers(0, 5)
     )
     | st.tuples(st.just("link"), st.sampled_from(LINKING))
+    | st.tuples(st.just("pays"), st.sampled_from(["keep", "third"]))
+    | st.tuples(st.just("kinship"), st.sampled_from(KINSHIPS))
+    | st.tuples(st.just("posts"), st.sets(st.sampled_from(POSTS)))
+    | st.tuples(st.just("tie"), st.sampled_from(["mother", "grandparent"]))
+    | st.tuples(st.sampled_from(["leave_home", "leave_firm"]), st.none())
     | st.tuples(st.sampled_from(["suspend", "leave", "rejoin", "resume"]), st.none()),
     max_size=6,
 )
@@ -155,6 +168,11 @@ def _periods(member: Member) -> list[Any]:
     return list(found.values("id", "status", "type_id", "from_on", "to_on", "note", "reason_id"))
 
 
+def _one_of(model: Any, keep: Member, number: int) -> list[Any]:
+    found = list(model.objects.filter(member=keep).order_by("pk"))
+    return [found[number % len(found)]] if found else []
+
+
 def _edit(keep: Member, how: str, what: Any, by: User) -> bool:
     """Do one edit; whether the periods moved."""
     keep = Member.objects.get(pk=keep.pk)
@@ -168,9 +186,7 @@ def _edit(keep: Member, how: str, what: Any, by: User) -> bool:
                 case "tag":
                     actions.put_tag(keep, actions.tag_named(what, by=by), by=by)
                 case "untag":
-                    tag = Tag.objects.filter(name=what).first()
-                    if tag:
-                        actions.take_tag(keep, tag, by=by)
+                    actions.take_tag(keep, actions.tag_named(what, by=by), by=by)
                 case "note":
                     actions.add_note(keep, text="後のメモ", by=by)
                 case "contact":
@@ -179,19 +195,17 @@ def _edit(keep: Member, how: str, what: Any, by: User) -> bool:
                     )
                 case "email":
                     FurtherEmail.objects.create(member=keep, purpose="home", email="z@example.jp")
-                case "change_note" | "delete_note":
-                    notes = list(Note.objects.filter(member=keep).order_by("pk"))
-                    if notes and how == "change_note":
-                        actions.change_note(notes[what % len(notes)], text="直した", by=by)
-                    elif notes:
-                        actions.delete_note(notes[what % len(notes)], by=by)
-                case "delete_contact":
-                    contacts = list(Contact.objects.filter(member=keep).order_by("pk"))
-                    if contacts:
-                        actions.delete_contact(contacts[what % len(contacts)], by=by)
-                case _:
+                case "change_note":
+                    for note in _one_of(Note, keep, what):
+                        actions.change_note(note, text="直した", by=by)
+                case "delete_note" | "delete_contact":
+                    for row in _one_of(Note if how == "delete_note" else Contact, keep, what):
+                        getattr(actions, how)(row, by=by)
+                case "suspend" | "leave" | "rejoin" | "resume":
                     getattr(actions, how)(keep, by=by)
                     return True
+                case _:
+                    edit_places(keep, how, what, by)
     except actions.Refused:
         pass
     return False
@@ -218,6 +232,7 @@ def _story(
     keep, drop = _member(one, 1, by), _member(other, 2, by)
     third = actions.add({"family_name": "紹介", "given_name": "者"}, by=by)
     people = {"keep": keep, "drop": drop, "third": third}
+    put_places(third, [(keep, one), (drop, other)], by)
     linked = _linked(people, one["links"], other["links"], by)
     keep, drop = (Member.objects.get(pk=member.pk) for member in (keep, drop))
     rows_before, values_before, of_drop = _rows(), _values(keep), _values(drop)
@@ -231,6 +246,7 @@ def _story(
     assert rows_before.keys() <= rows_merged.keys()  # nothing is lost by merging
     assert problem(_spans(keep)) == ""
     _one_member(keep)
+    assert all(map(somebody_pays, Household.objects.all()))
 
     moved = [_edit(keep, how, what, by) for how, what in later if how != "link"]
     for how, what in later:
@@ -265,12 +281,11 @@ def _story(
     # Rows: edits and deletions hold, what came later is the keeper's, all else is whose it was.
     made = rows_merged.keys() - rows_before.keys()
     model = {
-        name: {**row, "member_id": rows_before[name]["member_id"]}
-        if name in rows_before and "member_id" in row
-        else row
+        name: _undone(row, rows_before.get(name, row), rows_merged.get(name, row))
         for name, row in rows_edited.items()
         if name not in made
     }
+    _one_payer(model)
     assert _rows() == model
 
     assert _periods(drop) == periods[1]
@@ -279,6 +294,32 @@ def _story(
     assert problem(_spans(keep)) == ""
     for member in (keep, drop):
         _one_member(Member.objects.get(pk=member.pk))
+
+
+def _undone(edited: dict[str, Any], before: dict[str, Any], merged: dict[str, Any]) -> Any:
+    """A row as it would be: what nobody has edited since as before, of posts each for itself."""
+    return {
+        name: [post for post in value if post in before[name] or post not in merged[name]]
+        if name == "posts"
+        else before[name]
+        if value == merged[name] or name == "member_id"
+        else value
+        for name, value in edited.items()
+    }
+
+
+def _one_payer(model: Rows) -> None:
+    """Whoever was made the payer since is; a dropped one who paid does no longer."""
+    links = [row for (table, _key), row in model.items() if table == "members_householdmember"]
+    for household in {row["household_id"] for row in links}:
+        paying = [
+            row
+            for row in links
+            if row["household_id"] == household and row["pays"] and row["to_on"] is None
+        ]
+        if len(paying) > 1:
+            for row in paying:
+                row["pays"] = not Merge.objects.filter(drop=row["member_id"]).exists()
 
 
 def _linked(

@@ -3,9 +3,11 @@
 import pytest
 from django.utils import translation
 
+from enishi.accounts.models import Role, User
 from enishi.members import actions
+from enishi.members.fields import visible_fields
 from enishi.members.fields.computing import shown_formula
-from enishi.members.models import Member
+from enishi.members.models import Field, Member
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +100,65 @@ def test_days_are_counted_on(made, sato, hanako, formula, day):
     made("computed", "next", expression=formula, result="date")
     actions.change(hanako, {"joined_on": "2020-03-31"}, by=sato)
     assert now(hanako).get("next") == day
+
+
+@pytest.fixture
+def suzuki(db):
+    """May not see what is for administrators."""
+    user = User.objects.create_user("suzuki@example.jp", name="鈴木", is_staff=True)
+    user.roles.add(Role.objects.get(key="office"))
+    return user
+
+
+class TestWhatFormulasTellOfHiddenFields:
+    """Old values stay until a job has worked them out anew: nobody sees what they tell."""
+
+    @pytest.fixture
+    def pay(self, made, sato, hanako):
+        pay = made("money", "pay", seen_by=["administrator"])
+        made("money", "fee")
+        made("computed", "double", expression="{pay} * 2")
+        made("computed", "more", expression="{double} + 1")
+        actions.change(hanako, {"data": {"pay": 300, "fee": 5}}, by=sato)
+        return pay
+
+    def seen(self, user, key):
+        user = User.objects.get(pk=user.pk)
+        return f"data.{key}" in visible_fields(user)
+
+    @pytest.mark.parametrize("gone", [actions.retire_field, actions.delete_field])
+    def test_of_one_that_is_put_aside(self, pay, sato, suzuki, hanako, gone):
+        assert not self.seen(suzuki, "double")
+        gone(pay, by=sato)
+        assert now(hanako)["double"] == "600", "the job has not run yet"
+        for key in ("double", "more"):
+            assert not self.seen(suzuki, key)
+            assert self.seen(sato, key)
+
+    def test_of_one_that_the_formula_asks_for_no_more(self, pay, sato, suzuki, hanako, run_jobs):
+        double = Field.objects.get(key="double")
+        actions.edit_field(double, expression="{fee} * 2", by=sato)
+        assert now(hanako)["double"] == "600"
+        assert not self.seen(suzuki, "double")
+        assert not self.seen(suzuki, "more")
+        run_jobs()
+        assert now(hanako)["double"] == "10"
+        assert self.seen(suzuki, "double")
+        assert self.seen(suzuki, "more")
+
+    def test_a_second_change_before_the_job(self, pay, sato, suzuki):
+        double = Field.objects.get(key="double")
+        for expression in ("{fee} * 2", "{fee} * 3"):
+            actions.edit_field(double, expression=expression, by=sato)
+        assert not self.seen(suzuki, "double")
+
+    def test_of_a_hidden_group(self, made, sato, suzuki, hanako, run_jobs):
+        year = made("computed", "year", expression="year({joined_on})")
+        born = made("computed", "born", expression="year({birth_date})")
+        actions.set_group_rights("birth", seen_by=["administrator"], edited_by=[], by=sato)
+        assert self.seen(suzuki, "year")
+        assert not self.seen(suzuki, "born")
+        actions.edit_field(born, expression="1 + 1", by=sato)
+        actions.edit_field(year, expression="1 + 1", by=sato)
+        assert not self.seen(suzuki, "born")
+        assert self.seen(suzuki, "year")

@@ -117,6 +117,26 @@ class TestRules:
         assert Task.objects.exclude(done_at=None).count() == 3
         assert HistoryEntry.objects.filter(fact="members.TasksSettled").count() == 3
 
+    def test_what_somebody_reopens_waits_for_somebody(self, hanako, sato):
+        rule = actions.add_rule(kind="unanswered", days=2, by=sato)
+        with clock.at(TODAY - timedelta(days=14)):
+            contact = actions.add_contact(
+                hanako, channel="phone", direction="in", subject="質問", by=sato
+            )
+        actions.make_tasks(rule)
+        actions.change_contact(contact, outcome="回答した", by=sato)
+        actions.make_every_task()
+        task = Task.objects.get()
+        assert task.done_at is not None
+        actions.reopen_task(task, by=sato)
+        for days in (0, 1, 30):
+            with clock.at(TODAY + timedelta(days=days)):
+                actions.make_every_task()
+            assert Task.objects.open().get() == task
+        actions.finish_task(task, by=sato)
+        actions.make_every_task()
+        assert Task.objects.get().done_by == sato
+
     def test_nobody_who_has_gone_is_given_a_task(self, hanako, sato, suzuki):
         task = actions.add_task(title="電話", owner=suzuki, by=sato)
         actions.change(hanako, {"owner": suzuki}, by=sato)
