@@ -268,6 +268,7 @@ def test_a_member_confirms_and_chooses_by_the_links_of_a_mail(office, live_serve
     expect(box).not_to_be_checked()
     box.check()
     page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_text("配信設定を保存しました")).to_be_visible()
     expect(page.get_by_role("checkbox", name="会報・お知らせ")).to_be_checked()
     states = member.consent_states.values_list("state", flat=True)
     assert list(states.filter(topic__key="newsletter")) == ["given"]
