@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from enishi.core import clock
+from enishi.core.asked import asked
 
 LANGUAGES = [
     ("ja", pgettext_lazy("language", "Japanese")),
@@ -127,7 +128,7 @@ class User(AbstractBaseUser):
     def own_roles(self) -> "list[Role]":
         """The user's roles (asked once per object)."""
         if not hasattr(self, "_own_roles"):
-            self._own_roles = list(self.roles.all())
+            self._own_roles = _roles_of.rows(user=self.pk)
         return self._own_roles
 
     @property
@@ -140,6 +141,11 @@ class User(AbstractBaseUser):
 
     def has_right(self, right: str) -> bool:
         return right in self.rights
+
+
+@asked
+def _roles_of(user: Any) -> models.QuerySet[Role]:
+    return Role.objects.filter(users=user)
 
 
 class ApiToken(models.Model):

@@ -1,8 +1,10 @@
 """What campaigns hang into the other apps."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enishi.activity.actions import called, kind, record
 from enishi.core import clock
+from enishi.core.asked import asked
 from enishi.core.facts import reacts_to
 from enishi.members.actions import field_used_by
 from enishi.members.facts import ConsentWithdrawn
@@ -49,15 +52,28 @@ settings_item(
 nav_item(_("Notices"), "campaigns:notices", "bell", "notices.view", order=41)
 
 
+@asked
+def _to_look_at(approves: Any, sends: Any, user: Any, week_ago: Any) -> QuerySet[Campaign]:
+    """One question, for it is asked on every page."""
+    waiting = Approval.objects.waiting().exclude(asked_by=user).values("campaign")
+    in_need = Campaign.objects.in_need(week_ago).values("pk")
+    wanted = Q(_yes(approves), pk__in=waiting) | Q(_yes(sends), pk__in=in_need)
+    return Campaign.objects.filter(wanted).order_by().only("pk")
+
+
+def _yes(place: Any) -> "ExpressionWrapper[Any]":
+    return ExpressionWrapper(place, output_field=BooleanField())
+
+
 def to_look_at(request: HttpRequest) -> int:
     """How many campaigns wait for this user: for a yes, or because they stopped by themselves."""
-    wanted = Q()  # one question: it is asked on every page
-    if may(request, RIGHT):
-        asked = Approval.objects.waiting().exclude(asked_by=request.user.pk)
-        wanted |= Q(pk__in=asked.values("campaign"))
-    if may(request, "campaigns.send"):
-        wanted |= Q(pk__in=Campaign.objects.in_need().values("pk"))
-    return Campaign.objects.filter(wanted).count() if wanted else 0
+    approves, sends = may(request, RIGHT), may(request, "campaigns.send")
+    if not approves and not sends:
+        return 0
+    week_ago = clock.now() - timedelta(days=7)
+    return _to_look_at.count(
+        approves=approves, sends=sends, user=request.user.pk, week_ago=week_ago
+    )
 
 
 nav_item(

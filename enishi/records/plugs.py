@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from enishi.accounts.models import User
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core import japanese
+from enishi.core.asked import asked
 from enishi.core.facts import reacts_to
 from enishi.members.facts import ListEntryChanged
 from enishi.members.fields import names_for, type_of, visible_fields
@@ -55,11 +56,16 @@ nav_item(_("Databases"), "records:databases", "database", "records.view", order=
 deed(_("Make a database"), "records:database_new", "database", "records.configure", order=200)
 
 
+@asked
+def _in_menu() -> QuerySet[Database]:
+    return Database.objects.present().filter(in_menu=True)[:20]
+
+
 @nav_source
 def databases(request: HttpRequest) -> Iterator[NavItem]:
     if not may(request, "records.view"):
         return
-    for one in Database.objects.present().filter(in_menu=True)[:20]:
+    for one in _in_menu.rows():
         yield NavItem(
             str(one), "", one.icon, "records.view", ORDER, "", address=one.get_absolute_url()
         )

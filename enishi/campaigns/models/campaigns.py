@@ -46,13 +46,12 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Those that anybody may read: sent, and put into the archive."""
         return self.filter(archived=True).exclude(started_at=None)
 
-    def in_need(self) -> Self:
+    def in_need(self, since: Any) -> Self:
         """Those that stopped by themselves, and wait for somebody to look at them: paused for what
-        came back, not sent at their time (for a week)."""
-        week_ago = clock.now() - timedelta(days=7)
+        came back, not sent at their time though that was not before ``since``."""
         return self.filter(
             Q(state=State.PAUSED) & ~Q(why_paused="hand")
-            | Q(state=State.MISSED, send_at__gte=week_ago)
+            | Q(state=State.MISSED, send_at__gte=since)
             | Q(state=State.DRAFT, why_paused="broken")
         )
 

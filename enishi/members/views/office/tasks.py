@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import DateField, Value
+from django.db.models import DateField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.core import clock
+from enishi.core.asked import asked
 from enishi.core.pages import BadCursor, page
 from enishi.members import actions
 from enishi.members.actions import tasks as acts
@@ -189,9 +190,14 @@ def _dialog(request: OfficeRequest, form: Any, heading: Any, **more: Any) -> Htt
 # Elsewhere: the menu's number, the karte, the dashboard
 
 
+@asked
+def _due(day: Any, owner: Any) -> QuerySet[Task]:
+    return Task.objects.due(day).filter(owner=owner).order_by().only("pk")
+
+
 def waiting(request: HttpRequest) -> int:
     """How many tasks of this user are due."""
-    return Task.objects.due(clock.today()).filter(owner=request.user.pk).count()
+    return _due.count(day=clock.today(), owner=request.user.pk)
 
 
 def tasks_of(member: Member, request: HttpRequest) -> dict[str, Any]:
