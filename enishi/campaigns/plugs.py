@@ -22,7 +22,7 @@ from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.segments.actions import Use, segment_page, used_by
 from enishi.ui.registry import Hit, may, nav_item, panel, search_source, settings_item
 
-from .actions import notices_for
+from .actions import notices_for, sms_is_set_up
 from .actions.approving import RIGHT
 from .actions.notices import READ
 from .audience import segments_used, uses_field
@@ -113,6 +113,15 @@ def mails_of_member(request: HttpRequest, member: Member) -> str:
     tones = {"accepted": "good", "failed": "bad", "uncertain": "wait"}
     context = {"rows": [(one, tones.get(one.state, "")) for one in rows]}
     return render_to_string("campaigns/office/panels/mails.html", context, request)
+
+
+@panel("karte.quick", order=10, right="messages.send")
+def write_to_member(request: HttpRequest, member: Member) -> str:
+    """The ways to write to the member from the head of the karte."""
+    if member.deleted_at is not None or member.deceased_on is not None:
+        return ""
+    context = {"member": member, "sms": sms_is_set_up()}
+    return render_to_string("campaigns/office/panels/write.html", context, request)
 
 
 @panel("karte", order=65, right="notices.view", tab=_("Mails"))

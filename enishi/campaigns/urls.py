@@ -14,6 +14,7 @@ from .views import (
     results,
     schedule,
     sending,
+    single,
 )
 
 app_name = "campaigns"
@@ -61,6 +62,8 @@ urlpatterns = [
     path("office/notices/", notices.index, name="notices"),
     path("office/notices/new/", notices.new, name="new_notice"),
     path("office/notices/<int:pk>/", include(_notice)),
+    path("office/members/<int:pk>/messages/", single.write, name="write_to"),
+    path("office/members/<int:pk>/messages/preview/", single.preview, name="letter_preview"),
     path("m/<str:word>", public.mail, name="mail"),
     path("pictures/<slug:word>.<slug:kind>", pictures.picture, name="picture"),
     path("archive/", public.archive, name="archive"),

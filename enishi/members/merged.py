@@ -1,10 +1,13 @@
 """Members that were merged into others: whom their numbers lead to, and what was told of them."""
 
+from collections.abc import Iterable
+
 from django.db.models import F
 
 from enishi.audit.models import HistoryEntry, HistoryQuerySet
 from enishi.core.bulk import run
 
+from .around import around
 from .models import Member
 
 LARGEST_ID = 2**63 - 1
@@ -19,13 +22,19 @@ def merged_into(key: str) -> int | None:
     return found
 
 
+def ids_of(member: Member) -> list[str]:
+    """The id of the member, and of those who were merged into it, as rows name what they are about
+    without a foreign key."""
+    others: Iterable[int] = ()
+    if "merged" in around(member):
+        others = Member.objects.filter(merged_into=member.pk).values_list("pk", flat=True)
+    return [str(pk) for pk in (member.pk, *others)]
+
+
 def history_of(member: Member) -> HistoryQuerySet:
     """What happened to the member, and to those who were merged into it; newest first."""
-    others = Member.objects.filter(merged_into=member.pk).values_list("pk", flat=True)
-    ids = [str(pk) for pk in (member.pk, *others)]
-    return HistoryEntry.objects.filter(about_type="members.member", about_id__in=ids).order_by(
-        F("pk").desc()
-    )
+    found = HistoryEntry.objects.filter(about_type="members.member", about_id__in=ids_of(member))
+    return found.order_by(F("pk").desc())
 
 
 def follow_numbers(table: str) -> int:

@@ -50,6 +50,7 @@ from . import (
     plugs_consents,  # noqa: F401  consents hang in by themselves
     plugs_deeds,  # noqa: F401
     plugs_duplicates,  # noqa: F401
+    plugs_messages,  # noqa: F401
 )
 
 PANELS = "members/office/panels"

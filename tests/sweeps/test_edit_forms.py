@@ -21,6 +21,7 @@ WITHOUT = {
     "accounts/office/new_token.html": "makes something new",
     "accounts/office/own.html": "one's own account",
     "campaigns/office/draft.html": "pieces of a page, shown with the form around them",
+    "campaigns/office/single.html": "makes something new",
     "members/office/bulk_field.html": "writes one value into many members",
     "members/office/consents/topics.html": "makes something new",
     "members/office/panels/notes.html": "makes something new",

@@ -15,6 +15,10 @@ class Invalid(Refusal):
         super().__init__()
 
 
+class CannotBeWrittenTo(Refusal):
+    """Nothing was sent. %(reason)s"""
+
+
 class NotADraft(Refusal):
     """This campaign is scheduled or was sent already: it cannot be changed. Copy it instead."""
 

@@ -250,7 +250,8 @@ def _day(day: Any) -> str:
     return jdate(day) if day else ""
 
 
-def _honorific(member: Member) -> str:
+def honorific(member: "Member | Addressee") -> str:
+    """様, 御中, or nothing: what follows the member's name."""
     return merge.honorific_of(
         organisation=member.kind == Kind.ORGANISATION and bool(member.organisation_name),
         language=member.language or "ja",
@@ -269,7 +270,7 @@ _SPECIAL: dict[str, Read] = {
     "member.address": lambda member: member.address,
     "member.type": lambda member: member.type.name,
     "member.member_type": lambda member: member.type.name,
-    "member.honorific": _honorific,
+    "member.honorific": honorific,
     "links.notices": lambda member: _notices_link(member.pk),
     "owner.name": lambda member: member.owner.name if member.owner else "",
     "owner.email": lambda member: member.owner.email if member.owner else "",

@@ -28,7 +28,15 @@ from .refusals import (
     TooLongForSms,
 )
 from .reporting import addressed_by, answered, report
-from .sending import File, default_sender, return_paths, send
+from .sending import (
+    LONGEST_SMS,
+    File,
+    default_sender,
+    parts_of,
+    return_paths,
+    send,
+    units_of,
+)
 from .settings import change_mail_settings
 from .suppressing import lift, suppress, suppressed, suppressed_sql
 from .system import (
@@ -42,6 +50,7 @@ from .system import (
 )
 
 __all__ = [
+    "LONGEST_SMS",
     "Attachment",
     "BadAddress",
     "Envelope",
@@ -72,6 +81,7 @@ __all__ = [
     "merge",
     "mime",
     "names_message",
+    "parts_of",
     "receive",
     "receive_by_imap",
     "rendered",
@@ -91,6 +101,7 @@ __all__ = [
     "tidy",
     "tokens",
     "understand",
+    "units_of",
     "unsubscribe_push",
     "wording_of",
 ]

@@ -23,6 +23,24 @@ def units_of(text: str) -> int:
     return len(text.encode("utf-16-le", "replace")) // 2
 
 
+# GSM 03.38: a text of these alone travels in seven bits; one other letter, and all of it in UCS-2.
+_SEVEN_BITS = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_TWICE = frozenset("^{}\\[~]|€")  # two places each
+
+
+def parts_of(text: str) -> int:
+    """As how many SMS a text is counted and paid: one alone holds 70 letters (160 if all are
+    Latin), each of several 67 (153)."""
+    if set(text) <= _SEVEN_BITS | _TWICE:
+        length, alone, each = len(text) + sum(one in _TWICE for one in text), 160, 153
+    else:
+        length, alone, each = units_of(text), 70, 67
+    return 1 if length <= alone else -(-length // each)
+
+
 @dataclass(frozen=True)
 class File:
     """A file to go with a message."""

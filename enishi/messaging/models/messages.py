@@ -94,6 +94,14 @@ class Message(models.Model):
         return self.subject or self.get_channel_display()
 
     @property
+    def tone(self) -> str:
+        """In which colour the state is shown."""
+        states = Message.State
+        if self.state in (states.WAITING, states.SENDING, states.UNCERTAIN):
+            return "wait"
+        return {states.SENT: "good", states.HELD: ""}.get(states(self.state), "bad")
+
+    @property
     def why(self) -> str:
         """The reason in the reader's language; what the other side said stays as it was said."""
         return str(OUR_REASONS.get(self.reason, self.reason))

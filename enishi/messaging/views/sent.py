@@ -15,18 +15,7 @@ from enishi.messaging.permissions import sees_addresses
 from enishi.ui import toasts
 
 TEMPLATES = "messaging/office"
-TONES = {
-    Message.State.SENT: "good",
-    Message.State.WAITING: "wait",
-    Message.State.SENDING: "wait",
-    Message.State.UNCERTAIN: "wait",
-    Message.State.HELD: "",
-}
 AGAIN = (Message.State.FAILED, Message.State.UNCERTAIN, Message.State.REFUSED, Message.State.HELD)
-
-
-def tone(message: Message) -> str:
-    return TONES.get(Message.State(message.state), "bad")
 
 
 @requires("messages.view")
@@ -51,7 +40,7 @@ def index(request: OfficeRequest) -> HttpResponse:
     context = {
         "page": shown,
         "addresses": addresses,
-        "rows": [(one, tone(one)) for one in shown.items],
+        "rows": [(one, one.tone) for one in shown.items],
         "count": capped_count(found),
         "words": words,
         "state": state,
@@ -71,7 +60,7 @@ def message(request: OfficeRequest, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "addresses": sees_addresses(request.user),
-        "tone": tone(found),
+        "tone": found.tone,
         "kind": kind.label if kind else "",
         "text": "" if found.secret else found.text,
         "files": found.files.defer("content"),

@@ -44,6 +44,7 @@ def karte(request: OfficeRequest, pk: int) -> HttpResponse:
         "may_delete": request.user.has_right("members.delete"),
         "steps": steps_for(member) if may_edit else [],
         "back": reverse("members:list"),
+        "quick": panels_for("karte.quick", request, member),
         "facts": panels_for("karte.facts", request, member),
         "warnings": warnings_for("karte", request, member),
         "figures": figures_for("karte", request, member),
