@@ -332,7 +332,7 @@ def test_any_text_comes_apart_or_is_refused_and_nothing_is_lost(text: str) -> No
     kept = "".join(found)
     digits = [ch for ch in text if ch in "123456789"]
     assert [ch for ch in kept if ch in "123456789"] == digits or any(
-        ch in "一二三十" or ch not in "東京都千代田区丸の内市町村丁目番地号0123-ー 　ビルA階"
+        ch in "一二三十千" or ch not in "東京都千代田区丸の内市町村丁目番地号0123-ー 　ビルA階"
         for ch in text
     )
 
