@@ -184,7 +184,7 @@ def test_the_page_says_why_nothing_leaves(members: Make, topic: Topic, sato: Use
     client = Client()
     client.force_login(sato)
     draft = client.get(write(topic=topic, **quiet).get_absolute_url()).content.decode()
-    assert f"{quiet['quiet_from']}〜{quiet['quiet_to']}は送りません" in draft
+    assert f"{quiet['quiet_from']}〜{quiet['quiet_to']}は送信しません" in draft
     assert "会報" in draft
 
     def told(campaign: Campaign) -> str:
@@ -192,7 +192,7 @@ def test_the_page_says_why_nothing_leaves(members: Make, topic: Topic, sato: Use
         return client.get(page).content.decode()
 
     said = told(begin(write(topic=topic, **quiet)))
-    assert "送らない時間帯です" in said
+    assert "送信しない時間帯です" in said
     assert f"{quiet['quiet_to']}から再開します" in said
     spread = begin(write(topic=topic))
     Recipient.objects.filter(campaign=spread).update(next_try=clock.now() + timedelta(hours=3))
