@@ -189,6 +189,15 @@ class NoticeEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticePushed(Fact):
+    """Browsers are told of a notice: those of ``members`` who had asked for it."""
+
+    history = _("Browsers of %(members)s members are told of the notice “%(about)s”")
+
+    members: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeDeleted(Fact):
     """A notice that nobody had read was taken away."""
 

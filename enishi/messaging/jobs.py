@@ -17,7 +17,15 @@ def deliver_message(_progress: Progress, *, message_id: int) -> None:
 def retry(_progress: Progress) -> dict[str, int]:
     from enishi.messaging import actions
 
-    return {"asked": actions.retry_waiting()}
+    asked = actions.retry_waiting()
+    return {"asked": asked, "pushing": actions.wake_pushes()}
+
+
+@job("messaging.push", title=_("Pushing notices to browsers"), atomic=False)
+def deliver_pushes(progress: Progress) -> dict[str, int]:
+    from enishi.messaging import actions
+
+    return {"pushed": actions.push_due(progress)}
 
 
 @job("messaging.read_inbound", title=_("Reading a returned mail"))

@@ -17,6 +17,7 @@ from enishi.messaging.providers.base import Envelope, MailTransport, Outcome, St
 
 from .delivering import deliver, retry_waiting, send_again, tidy
 from .holding import advertising_needs
+from .many import push_due, push_many, wake_pushes
 from .pushing import subscribe_push, unsubscribe_push
 from .receiving import is_ours, receive, receive_by_imap, understand
 from .refusals import (
@@ -82,6 +83,8 @@ __all__ = [
     "mime",
     "names_message",
     "parts_of",
+    "push_due",
+    "push_many",
     "receive",
     "receive_by_imap",
     "rendered",
@@ -103,5 +106,6 @@ __all__ = [
     "understand",
     "units_of",
     "unsubscribe_push",
+    "wake_pushes",
     "wording_of",
 ]

@@ -1,6 +1,6 @@
 """Handing one message to its provider, exactly once as far as anybody can know."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -110,26 +110,35 @@ def message_id_of(message: Message, sender: str) -> str:
     return tokens.message_id("m", message.pk, domain_of(sender) or settings.MAIL_HOST)
 
 
+def verdict(outcome: Outcome, attempts: int) -> tuple[str, str, datetime | None]:
+    """What an answer makes of a message tried so often: its state, the reason, the next try."""
+    states = Message.State
+    if outcome.may_retry and attempts < MOST_ATTEMPTS:
+        wait = min(LONGEST_WAIT, timedelta(minutes=2 ** (attempts - 1)))
+        return states.WAITING, outcome.text[:500], clock.now() + wait
+    if outcome.state == State.ACCEPTED:
+        return states.SENT, "", None
+    ends = {State.UNCERTAIN: states.UNCERTAIN, State.REFUSED: states.REFUSED}
+    return ends.get(outcome.state, states.FAILED), outcome.text[:500], None
+
+
 @transaction.atomic
 def _finish(message: Message, outcome: Outcome) -> None:
-    states = Message.State
-    if outcome.may_retry and message.attempts < MOST_ATTEMPTS:
-        message.state, message.reason = states.WAITING, outcome.text[:500]
-        wait = min(LONGEST_WAIT, timedelta(minutes=2 ** (message.attempts - 1)))
-        message.next_at = clock.now() + wait
+    state, reason, next_at = verdict(outcome, message.attempts)
+    if state == Message.State.WAITING:
+        message.state, message.reason, message.next_at = state, reason, next_at
         message.save(update_fields=["state", "reason", "next_at", "provider"])
         return
-    if outcome.state == State.ACCEPTED:
+    if state == Message.State.SENT:
         message.sent_at = clock.now()
-        _end(message, states.SENT, "")
+        _end(message, state, reason)
         announce(
             MessageSent(
                 about=message, by=message.by, channel=message.channel, template=message.template
             )
         )
         return
-    ends = {State.UNCERTAIN: states.UNCERTAIN, State.REFUSED: states.REFUSED}
-    _end(message, ends.get(outcome.state, states.FAILED), outcome.text)
+    _end(message, state, reason)
     if message.channel == Channel.EMAIL:
         answered(outcome, address=message.to, token=("m", message.pk))
 
@@ -144,11 +153,11 @@ def _end(message: Message, state: str, reason: str) -> None:
 
 
 def retry_waiting() -> int:
-    """Ask again for every message whose next try is due; returns how many."""
+    """Ask again for every message whose next try is due; returns how many. Push notices, of which
+    there may be many thousand, have a job of their own: ``wake_pushes``."""
     with transaction.atomic():
-        due = Message.objects.select_for_update(skip_locked=True).filter(
-            state=Message.State.WAITING, next_at__lte=clock.now()
-        )[:1000]
+        waiting = Message.objects.select_for_update(skip_locked=True).exclude(channel=Channel.PUSH)
+        due = waiting.filter(state=Message.State.WAITING, next_at__lte=clock.now())[:1000]
         for message in due:
             message.next_at = None
             message.save(update_fields=["next_at"])
