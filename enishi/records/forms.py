@@ -16,6 +16,7 @@ from enishi.members.fields.forms import (
     form_field,
     form_name,
     initial,
+    shown_field,
     with_held_files,
 )
 from enishi.members.fields.sealed import opened
@@ -134,8 +135,9 @@ class RecordForm(forms.Form):
             del self.fields["member"]
         else:
             self.fields["member"].required = database.of_member == Database.OfMember.MUST
+        made = form_field if self.is_bound else shown_field
         for field in self.own:
-            self.fields[f"{FORM}{field.key}"] = form_field(field, kept.get(field.key))
+            self.fields[f"{FORM}{field.key}"] = made(field, kept.get(field.key))
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.choices import BaseChoiceIterator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from enishi.members.forms.entry import DateField, ReadField, empty_choice
@@ -101,6 +102,22 @@ def form_field(field: Field, value: Any = None, names: Names = NOBODY) -> forms.
     if several:
         return ReadField(widget=forms.Textarea(attrs={"rows": 3}), max_length=longest, **common)
     return ReadField(widget=_line(field), max_length=longest, **common)
+
+
+_OF_ITS_VALUE = frozenset((Field.Type.FILE, Field.Type.IMAGE, Field.Type.ADDRESS))
+
+
+def shown_field(field: Field, value: Any = None, names: Names = NOBODY) -> forms.Field:
+    """The same for a form that is only shown, not read: one for all forms, where it does not hang
+    on the value. Do not change it."""
+    own = field.type in _OF_ITS_VALUE or (isinstance(value, str) and "\n" in value)
+    if own or any(one.retired for one in field.known_choices):
+        return form_field(field, value, names)
+    made: dict[str, forms.Field] = field.__dict__.setdefault("_shown_fields", {})
+    language = get_language() or ""
+    if language not in made:
+        made[language] = form_field(field)
+    return made[language]
 
 
 _KINDS = {

@@ -21,7 +21,7 @@ from enishi.members.fields import (
     editable_fields,
     names_for,
 )
-from enishi.members.fields.forms import FORM, form_field, form_name, initial
+from enishi.members.fields.forms import FORM, Offered, form_field, form_name, initial, shown_field
 from enishi.members.fields.sealed import with_opened
 from enishi.members.models import Field, Gender, Kind, Member, MemberType, Status
 from enishi.ui.written import countries, phone
@@ -152,9 +152,10 @@ class MemberForm(forms.Form):
             self.fields["number"].required = True
             self.fields["number"].help_text = ""
         self._offer(member)
+        made = form_field if self.is_bound else shown_field
         for field in self.own:
             kept = member.data.get(field.key) if member is not None else None
-            self.fields[f"{FORM}{field.key}"] = form_field(field, kept, names)
+            self.fields[f"{FORM}{field.key}"] = made(field, kept, names)
 
     def _kept(self, member: Member) -> dict[str, Any]:
         """The signed values can be read by whoever looks: only what may be seen is among them."""
@@ -179,12 +180,12 @@ class MemberForm(forms.Form):
             names = list(japanese.prefectures)
             if member is not None and member.prefecture not in ("", *names):
                 names.append(member.prefecture)
-            prefecture.choices = empty_choice((name, name) for name in names)
+            prefecture.choices = Offered(empty_choice((name, name) for name in names))
         if isinstance(country := self.fields.get("country"), forms.ChoiceField):
             known = countries()
             if member is not None and member.country not in dict(known):
                 known.append((member.country, member.country))
-            country.choices = known
+            country.choices = Offered(known)
 
     @property
     def own_sections(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -5,9 +5,10 @@ import re
 import pytest
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from enishi.members.fields.drawing import drawn
-from enishi.members.fields.forms import form_field, initial
+from enishi.members.fields.forms import form_field, initial, shown_field
 from enishi.ui.fields import parts
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,35 @@ def test_drawn_by_hand_as_by_the_template(made, taro, kind, said, filled):
             continue
         by_template = render_to_string("ui/components/field.html", parts(bound, class_="half"))
         assert tags(by_hand) == tags(by_template)
+
+
+@pytest.mark.parametrize("kind", ["text", "long_text", "date", "choice", "choices", "boolean"])
+def test_forms_that_share_a_field_show_each_its_own_value(made, kind):
+    field = made(kind, key="shared")
+    other = {"text": "b", "long_text": "b", "date": "2020-01-02", "choice": "s", "choices": ["m"]}
+    values = [VALUES[kind], other.get(kind, False), None, VALUES[kind]]
+
+    def bound(way, value):
+        shape = type("F", (forms.Form,), {})
+        form = shape(initial={"own_k": initial(field, value)})
+        form.fields["own_k"] = way(field, value)
+        return form["own_k"]
+
+    for value in values:
+        alone = drawn(bound(form_field, value), "half")
+        assert alone is not None
+        assert drawn(bound(shown_field, value), "half") == alone
+    assert (shown_field(field, "a") is shown_field(field, "b")) is True
+    with override("en"):
+        assert shown_field(field).label == (field.label or field.label_ja)
+        assert shown_field(field) is not form_field(field)
+
+
+def test_what_hangs_on_the_value_is_not_shared(made):
+    one = made("text", key="lines")
+    assert shown_field(one, "a\nb") is not shown_field(one, "a")
+    choice = made("choice", key="old")
+    choice.choices = [{**c, "retired": c["value"] == "m"} for c in choice.choices]
+    offered = [value for value, _label in shown_field(choice, None).choices]
+    assert "m" not in offered
+    assert "m" in [value for value, _label in shown_field(choice, "m").choices]
