@@ -32,7 +32,9 @@ class DatabaseForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
-        help_text=_("In the words of your office: 資料請求, 研修の受講, 備品の貸出."),
+        help_text=_(
+            "In the words of your office: requests for material, courses taken, things lent."
+        ),
     )
     of_member = forms.ChoiceField(
         label=pgettext_lazy("records", "Belongs to"),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from enishi.accounts.models import User
 from enishi.members.actions import add_field
@@ -30,8 +30,24 @@ class Ready:
     of_member: str
     fields: Fields
 
+    def __str__(self) -> str:
+        return self.name if get_language() == "ja" else self.name_en
 
-_STATES = ["未対応", "対応中", "完了"]
+
+def _choices(**named: str) -> dict[str, list[dict[str, str]]]:
+    """Choices by their Japanese label, with the English one."""
+    return {
+        "choices": [
+            {"value": label, "label": label, "label_en": english}
+            for label, english in named.items()
+        ]
+    }
+
+
+_STATES = _choices(未対応="Open", 対応中="In progress", 完了="Done")
+_MATERIAL = _choices(入会案内="How to join", 会報="Newsletter", 年報="Annual report")
+_RESULTS = _choices(修了="Completed", 未修了="Not completed", 欠席="Absent")
+_TOPICS = _choices(法律="Law", 税務="Taxes", 労務="Labour", 経営="Management", その他="Other")
 
 TEMPLATES: tuple[Ready, ...] = (
     Ready(
@@ -43,10 +59,10 @@ TEMPLATES: tuple[Ready, ...] = (
         "may",
         (
             ("subject", "件名", "Subject", "text", {"required": True}),
-            ("material", "資料", "Material", "choice", {"choices": ["入会案内", "会報", "年報"]}),
+            ("material", "資料", "Material", "choice", _MATERIAL),
             ("requested_on", "請求日", "Requested on", "date", {}),
             ("copies", "部数", "Copies", "integer", {"least": 1}),
-            ("state", "状態", "State", "choice", {"choices": _STATES}),
+            ("state", "状態", "State", "choice", _STATES),
             ("sent", "発送済み", "Sent", "boolean", {}),
             ("remarks", "備考", "Remarks", "long_text", {}),
         ),
@@ -62,7 +78,7 @@ TEMPLATES: tuple[Ready, ...] = (
             ("course", "研修名", "Course", "text", {"required": True}),
             ("held_on", "受講日", "Held on", "date", {}),
             ("hours", "時間数", "Hours", "decimal", {}),
-            ("result", "結果", "Result", "choice", {"choices": ["修了", "未修了", "欠席"]}),
+            ("result", "結果", "Result", "choice", _RESULTS),
             ("certificate", "修了証", "Certificate", "file", {}),
         ),
     ),
@@ -90,14 +106,8 @@ TEMPLATES: tuple[Ready, ...] = (
         (
             ("subject", "相談内容", "Subject", "text", {"required": True}),
             ("asked_on", "受付日", "Asked on", "date", {}),
-            (
-                "topics",
-                "分野",
-                "Topics",
-                "choices",
-                {"choices": ["法律", "税務", "労務", "経営", "その他"]},
-            ),
-            ("state", "状態", "State", "choice", {"choices": _STATES}),
+            ("topics", "分野", "Topics", "choices", _TOPICS),
+            ("state", "状態", "State", "choice", _STATES),
             ("answer", "回答", "Answer", "long_text", {}),
         ),
     ),

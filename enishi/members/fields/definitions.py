@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from enishi.accounts.models import User
 from enishi.core.japanese import Unclear
 from enishi.members.models import Field, MemberType
+from enishi.ui.written import jdate, phone, postal
 
 from .types import TYPES, Compare, type_of
 from .types.base import _BROKEN
@@ -115,6 +116,19 @@ class Definition:
         if self.own is not None:
             return TYPES[self.own.stored_type].param(value)
         return getattr(value, "pk", value)
+
+    def said(self, value: Any) -> str:
+        """A kept value of a built-in field (dates in ISO form, too) as people read it."""
+        if value in (None, ""):
+            return ""
+        match self.sort:
+            case Sort.DATE:
+                return jdate(date.fromisoformat(value) if isinstance(value, str) else value)
+            case Sort.PHONE:
+                return phone(str(value))
+            case Sort.POSTAL_CODE:
+                return postal(str(value))
+        return str(dict(self.choices).get(value, value))
 
     def clean(self, value: Any) -> Any:
         """``value`` as it is stored. Raises Wrong with a sentence."""

@@ -1,5 +1,6 @@
 """What a checked import would do, row by row: who is new, and what changes in whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.db import connection
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.sealing import is_sealed
-from enishi.members.fields import BUILT_IN, OWN, Definition, every_field
-from enishi.members.fields.types import DOTS
+from enishi.members.fields import BUILT_IN, OWN, Definition, every_field, names_for, type_of
+from enishi.members.fields.types import DOTS, NOBODY
 from enishi.members.models import Import, MemberType
 from enishi.ui.written import listed
 
@@ -44,12 +45,17 @@ def is_ready(of: Import) -> bool:
     return of.state == Import.State.CHECKED and staging.exists(of)
 
 
-def differences(of: Import, kind: str, *, after: int = 0, limit: int = ROWS) -> list[Difference]:
-    """Rows that are ``new`` or ``changed``, in the order of the file, beyond line ``after``."""
+def differences(
+    of: Import, kind: str, *, after: int = 0, limit: int = ROWS, as_read: bool = False
+) -> list[Difference]:
+    """Rows that are ``new`` or ``changed``, in the order of the file, beyond line ``after``.
+
+    ``as_read``: values as people read them, for pages; programs get them as they are kept.
+    """
     c = comparison(of, plan_of(of))
     if kind == "new":
         return _new(c, after, limit)
-    return _changed(c, after, limit)
+    return _changed(c, after, limit, _Said(as_read=as_read))
 
 
 def _new(c: Comparison, after: int, limit: int) -> list[Difference]:
@@ -68,7 +74,7 @@ def _new(c: Comparison, after: int, limit: int) -> list[Difference]:
     ]
 
 
-def _changed(c: Comparison, after: int, limit: int) -> list[Difference]:
+def _changed(c: Comparison, after: int, limit: int, said: "_Said") -> list[Difference]:
     changes = c.merge.changes()
     pairs = ", ".join(
         f"'{change.column}', CASE WHEN {change.differs}"
@@ -86,7 +92,7 @@ def _changed(c: Comparison, after: int, limit: int) -> list[Difference]:
         + " WHERE x.changed AND s.line > %(after)s ORDER BY s.line LIMIT %(limit)s",
         {"after": after, "limit": limit, "today": clock.today()},
     )
-    said = _Said()
+    said.look_up([data for *_rest, found in rows for data in found.get("data") or ()])
     return [
         Difference(line, number, _name(name), member_id, said.changes(found))
         for line, member_id, number, name, found in rows
@@ -112,10 +118,16 @@ def _name(values: dict[str, Any]) -> str:
 class _Said:
     """Values as people read them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_read: bool) -> None:
+        self.as_read = as_read
         self.fields = every_field(retired=True)
         self.types = {t.pk: t.name for t in MemberType.objects.all()}
         self.staff = {u.pk: u.name for u in User.objects.filter(is_staff=True)}
+
+    def look_up(self, every: list[dict[str, Any]]) -> None:
+        """Find the names of what links lead to, of all rows at once."""
+        own = [one.own for one in self.fields.values() if one.own is not None]
+        self.names = names_for(own, every) if self.as_read else NOBODY
 
     def changes(self, found: dict[str, list[Any]]) -> list[dict[str, Any]]:
         made: list[dict[str, Any]] = []
@@ -129,15 +141,22 @@ class _Said:
         return made
 
     def _own(self, old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": self.fields[OWN + key].label if OWN + key in self.fields else key,
-                "old": self._plain(old.get(key)),
-                "new": self._plain(value),
-            }
-            for key, value in new.items()
-            if old.get(key) != value
-        ]
+        made = []
+        for key, value in new.items():
+            if (before := old.get(key)) != value:
+                one = self.fields.get(OWN + key)
+                said = self._own_said(one) if self.as_read else self._plain
+                label = key if one is None else one.label
+                made.append({"label": label, "old": said(before), "new": said(value)})
+        return made
+
+    def _own_said(self, one: Definition | None) -> Callable[[Any], str]:
+        field = one.own if one is not None else None
+        if field is None or field.sealed:
+            return self._plain
+        return lambda value: (
+            "" if value is None else str(type_of(field).said(field, value, self.names))
+        )
 
     def _say(self, key: str, value: Any) -> str:
         if value is None or value == "":
@@ -147,6 +166,8 @@ class _Said:
         if key == "owner":
             return self.staff.get(value, str(value))
         field: Definition | None = self.fields.get(key)
+        if self.as_read and field is not None:
+            return field.said(value)
         choices = dict(field.choices) if field is not None else {}
         return str(choices.get(value, value))
 

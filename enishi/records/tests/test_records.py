@@ -1,4 +1,5 @@
 import pytest
+from django.utils.translation import override
 
 from enishi.audit.models import HistoryEntry
 from enishi.members import actions as members
@@ -89,6 +90,9 @@ def test_ready_databases_can_be_made_twice(sato):
         first, second = ready.make(template, by=sato), ready.make(template, by=sato)
         assert first.key != second.key
         assert [f.key for f in second.fields] == [field[0] for field in template.fields]
+        with override("en"):
+            said = [str(template), *(str(c) for f in first.fields for c in f.known_choices)]
+            assert all(word.isascii() for word in said), "every name is there in English"
 
 
 def test_the_demo_has_records(hanako):

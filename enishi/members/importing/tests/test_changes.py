@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
 from enishi.core import clock
 from enishi.members import actions as members
-from enishi.members.importing import actions, undoing
+from enishi.members.importing import actions, preview, undoing
 from enishi.members.models import (
     Field,
     Import,
@@ -20,7 +21,7 @@ from enishi.members.models import (
     as_choices,
 )
 
-from .lists import imported, the_roll
+from .lists import imported, started, the_roll
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,24 @@ def test_a_choice_is_known_by_the_labels_that_it_had(create: bool) -> None:
     one.refresh_from_db()
     assert [str(choice) for choice in one.known_choices] == ["ゴールド会員", "シルバー"]
     assert one.known_choices[0].former == ("金", "ゴールド")
+
+
+def test_the_page_of_a_check_shows_values_as_people_read_them() -> None:
+    choices = as_choices([{"value": "g", "label": "金"}, {"value": "s", "label": "銀"}])
+    Field.objects.create(key="course", label_ja="コース", type="choice", choices=choices)
+    Field.objects.create(key="by", label_ja="紹介者", type="member")
+    imported("会員番号,姓,コース\n1,山田,金\n2,田中,金\n")
+    of = started("会員番号,姓,電話,生年月日,コース,紹介者\n1,山田,0467-22-1234,S60.4.1,銀,2\n")
+    actions.run_check(of, actions.Quiet())
+    with translation.override("ja"):
+        [row] = preview.differences(of, "changed", as_read=True)
+        said = {str(one["label"]): (one["old"], one["new"]) for one in row.changes}
+        [raw] = preview.differences(of, "changed")
+    assert said["電話番号"] == ("", "0467-22-1234")
+    assert said["生年月日"] == ("", "1985年4月1日(月)")
+    assert said["コース"] == ("金", "銀")
+    assert "田中" in said["紹介者"][1]
+    assert {one["new"] for one in raw.changes} >= {"0467221234", "1985-04-01", "s"}
 
 
 @pytest.mark.parametrize("create", [False, True])

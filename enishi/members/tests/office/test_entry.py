@@ -161,6 +161,18 @@ def test_a_clash_shows_both_values_and_saves_the_choice(office, endo, hanako):
     assert (hanako.city, hanako.phone, hanako.building) == ("横浜市", "0451112222", "縁ビル")
 
 
+def test_a_clash_writes_numbers_and_days_as_people_do(office, endo, hanako):
+    url = reverse("members:edit", args=[hanako.pk])
+    mine = form_of(office, url) | {"mobile": "09011112222", "birth_date": "S60.4.1"}
+    actions.change(hanako, {"mobile": "09033334444", "birth_date": "1985-04-02"}, by=endo)
+    rows = office.post(url, mine).context["clashing"].rows
+    said = {row.name: (row.mine, row.theirs) for row in rows}
+    assert said == {
+        "mobile": ("090-1111-2222", "090-3333-4444"),
+        "birth_date": ("1985年4月1日(月)", "1985年4月2日(火)"),
+    }
+
+
 def test_a_clash_without_a_choice_asks_again(office, endo, hanako):
     url = reverse("members:edit", args=[hanako.pk])
     mine = form_of(office, url) | {"city": "横浜市"}

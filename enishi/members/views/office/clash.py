@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from enishi.audit.models import HistoryEntry
 from enishi.members.actions import Clash
-from enishi.members.fields import type_of
+from enishi.members.fields import BUILT_IN, type_of
 from enishi.members.fields.forms import FORM, form_data, form_name
 from enishi.members.forms.member import MemberForm, kept_of, plain
 from enishi.members.models import Field, Member
@@ -70,7 +70,7 @@ class Clashing:
         field = self.form.fields[name]
         choices = getattr(field, "choices", None)
         if choices is None:
-            return str(value)
+            return BUILT_IN[name].said(value) if name in BUILT_IN else str(value)
         labels = {
             str(getattr(key, "value", key)): str(label) for key, label in choices if key != ""
         }

@@ -86,7 +86,7 @@ def _shown(request: HttpRequest, of: Import, status: int = 200, **more: Any) -> 
     if context["ready"]:
         for kind in ("changed", "new"):
             if of.counts.get(kind):
-                context[kind] = preview.differences(of, kind, limit=5)
+                context[kind] = preview.differences(of, kind, limit=5, as_read=True)
     if of.state == State.CHECKED:
         context["alike"] = doubles.told(of, 20, by=request.user)
         context["types"] = _unknown_types(of)
@@ -185,7 +185,7 @@ def rows(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     except ValueError as error:
         raise BadRequest from error
     after = max(0, min(after, 2**62))
-    found = preview.differences(of, kind, after=after, limit=preview.ROWS + 1)
+    found = preview.differences(of, kind, after=after, limit=preview.ROWS + 1, as_read=True)
     more = len(found) > preview.ROWS
     found = found[: preview.ROWS]
     context = {
