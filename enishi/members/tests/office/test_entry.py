@@ -102,7 +102,7 @@ def test_a_likely_duplicate_is_hinted_at_and_not_forbidden(office, entry, hanako
     for said in (
         {"email": "ＨＡＮＡＫＯ@example.jp"},
         {"mobile": "03-1234-5678"},
-        {"family_name_kana": "やまだ", "given_name_kana": "はなこ", "birth_date": "S60.4.1"},
+        {"family_name_kana": "やまだ", "given_name_kana": "はなこ", "birth_date": "S60.4.3"},
     ):
         assert "山田 花子" in office.get(url, said).content.decode(), said
     assert "山田" not in office.get(url, {"email": "other@example.jp"}).content.decode()
@@ -163,13 +163,13 @@ def test_a_clash_shows_both_values_and_saves_the_choice(office, endo, hanako):
 
 def test_a_clash_writes_numbers_and_days_as_people_do(office, endo, hanako):
     url = reverse("members:edit", args=[hanako.pk])
-    mine = form_of(office, url) | {"mobile": "09011112222", "birth_date": "S60.4.1"}
+    mine = form_of(office, url) | {"mobile": "09011112222", "birth_date": "S60.4.3"}
     actions.change(hanako, {"mobile": "09033334444", "birth_date": "1985-04-02"}, by=endo)
     rows = office.post(url, mine).context["clashing"].rows
     said = {row.name: (row.mine, row.theirs) for row in rows}
     assert said == {
         "mobile": ("090-1111-2222", "090-3333-4444"),
-        "birth_date": ("1985年4月1日(月)", "1985年4月2日(火)"),
+        "birth_date": ("1985年4月3日(水)", "1985年4月2日(火)"),
     }
 
 
