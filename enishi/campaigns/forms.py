@@ -310,8 +310,6 @@ class MemberInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        inner = context["widget"]["attrs"]
-        inner["list"] = f"{inner.get('id', name)}-found"
         context["find_url"] = reverse("members:field_links")
         return context
 

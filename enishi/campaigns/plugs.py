@@ -20,7 +20,7 @@ from enishi.members.models import Field, Member
 from enishi.messaging.actions import addressed_by
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.segments.actions import Use, segment_page, used_by
-from enishi.ui.registry import Hit, may, nav_item, panel, search_source, settings_item
+from enishi.ui.registry import Hit, card, may, nav_item, panel, search_source, settings_item
 
 from .actions import notices_for, sms_is_set_up
 from .actions.approving import RIGHT
@@ -65,15 +65,33 @@ def _yes(place: Any) -> "ExpressionWrapper[Any]":
     return ExpressionWrapper(place, output_field=BooleanField())
 
 
-def to_look_at(request: HttpRequest) -> int:
-    """How many campaigns wait for this user: for a yes, or because they stopped by themselves."""
+def _as(request: HttpRequest) -> dict[str, Any] | None:
+    """For whom ``_to_look_at`` is asked; None for who neither approves nor sends."""
     approves, sends = may(request, RIGHT), may(request, "campaigns.send")
     if not approves and not sends:
-        return 0
+        return None
     week_ago = clock.now() - timedelta(days=7)
-    return _to_look_at.count(
-        approves=approves, sends=sends, user=request.user.pk, week_ago=week_ago
-    )
+    return {"approves": approves, "sends": sends, "user": request.user.pk, "week_ago": week_ago}
+
+
+def to_look_at(request: HttpRequest) -> int:
+    """How many campaigns wait for this user: for a yes, or because they stopped by themselves."""
+    values = _as(request)
+    return 0 if values is None else _to_look_at.count(**values)
+
+
+@card("dashboard", order=2, right="campaigns.view")
+def campaigns_that_wait(request: HttpRequest) -> str:
+    """On a phone the menu with its number is closed: here one sees what waits."""
+    values = _as(request)
+    waiting = [] if values is None else [one.pk for one in _to_look_at.rows(**values)]
+    if not waiting:
+        return ""
+    rows = list(Campaign.objects.filter(pk__in=waiting)[:5])
+    for_a_yes = Approval.objects.waiting().filter(campaign__in=rows)
+    asked_for = set(for_a_yes.values_list("campaign", flat=True))
+    context = {"rows": [(one, one.pk in asked_for) for one in rows]}
+    return render_to_string("campaigns/office/panels/waiting.html", context, request)
 
 
 nav_item(

@@ -12,6 +12,7 @@ from enishi.accounts.models import User
 from enishi.activity.models import Kind
 from enishi.core.bulk import TooSlow, patience, rows
 from enishi.members.conditions import RuleFaults
+from enishi.messaging.actions import in_words
 from enishi.messaging.models import Report
 from enishi.segments.conditions import members_of, seen_by
 from enishi.segments.models import Segment
@@ -222,7 +223,7 @@ def failures(campaign: Campaign) -> list[tuple[str, int]]:
         for kind, count, said in rows(_BOUNCES, [campaign.pk, list(Report.BOUNCES)])
     ]
     failed = [
-        (str(REASONS.get(reason, without_addresses(reason))), count)
+        (str(REASONS.get(reason) or in_words(without_addresses(reason))), count)
         for reason, count in rows(_FAILED, [campaign.pk])
     ]
     return sorted([*bounces, *failed], key=lambda one: -one[1])

@@ -215,21 +215,26 @@ class Sender:
                 self.results.append(Result(one.id, "skipped", "deleted", tried=False))
         if there:
             with mail_transport(self.sending.each) as transport:
-                for envelope, outcome in transport.send(self._letters(campaign, press, there)):
+                letters = self._letters(campaign, press, there, ahead=not transport.writes_here)
+                for envelope, outcome in transport.send(letters):
                     self._note(envelope.tag, outcome)
         self._flush(last=True)
         if self.halted and Campaign.objects.filter(pk=campaign.pk, state=State.CANCELLED).exists():
             drop_waiting(campaign.pk)  # whom the server has put off meanwhile
 
     def _letters(
-        self, campaign: Campaign, press: Press, batch: Sequence[Claimed]
+        self, campaign: Campaign, press: Press, batch: Sequence[Claimed], *, ahead: bool
     ) -> Iterator[Envelope]:
         """The mails of a batch, each made when its turn has come: what was made a moment ago still
-        lies in the processor's cache. While those of a chunk leave, the next is being marked."""
+        lies in the processor's cache. While those of a chunk leave, the next is being marked, if
+        our connection to the database is free for it (``ahead``)."""
         until = time.monotonic() + TURN
         at, chunk = 0, batch[: self.chunk]
-        self._mark(campaign, chunk)
+        if ahead:
+            self._mark(campaign, chunk)
         while chunk:
+            if not ahead:
+                self._mark(campaign, chunk)
             began, noted = time.monotonic(), self.noted
             granted = self.marks.answer()
             self.handed |= granted
@@ -239,7 +244,7 @@ class Sender:
             if at < len(batch) and (began > until or self.sending.stop.is_set()):
                 self.halted = True
             chunk = [] if self.halted else batch[at : at + self.chunk]
-            if chunk:
+            if chunk and ahead:
                 self._mark(campaign, chunk)
             for one in going:
                 if self.unreached >= _BROKEN_AFTER:
@@ -250,7 +255,7 @@ class Sender:
                     yield envelope
             self._keep_pace(self.noted - noted, time.monotonic() - began)
             if self.halted:
-                if chunk:
+                if chunk and ahead:
                     self.marks.answer()
                 return
 

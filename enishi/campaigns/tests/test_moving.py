@@ -1,5 +1,7 @@
 """A scheduled campaign is moved to another time: what is asked again, and the way back."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,3 +131,46 @@ def test_the_first_order_given_again_is_still_one(scheduled: Campaign, morning: 
 def test_a_month_without_campaigns_says_so(office: Client) -> None:
     page = office.get(reverse("campaigns:list"), {"view": "calendar", "month": "2031-02"})
     assert "この月に" in page.content.decode()
+
+
+def test_a_time_that_is_not_understood_stands_beside_its_box(
+    office: Client, campaign: Campaign
+) -> None:
+    """The choice stays "at a time": a second click must not send to everybody now."""
+    order = reverse("campaigns:sending", args=[campaign.pk])
+    for at, said in (("", "入力してください"), ("2020-01-01T10:00", "過ぎています")):
+        answer = office.post(order, {"when": "later", "at": at, "key": "1"})
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert said in page
+        [later] = re.findall(r'<input[^>]*value="later"[^>]*>', page)
+        assert "checked" in later
+    campaign.refresh_from_db()
+    assert campaign.state == State.DRAFT
+
+
+def test_a_refusal_stays_on_the_page_and_is_no_success(office: Client, scheduled: Campaign) -> None:
+    page = office.post(
+        reverse("campaigns:schedule", args=[scheduled.pk]), {"day": "2020-01-01"}, follow=True
+    ).content.decode()
+    assert "過ぎています" in page.partition("notice-wait")[2][:400]
+    assert "toast-note" not in page
+
+
+def test_the_dashboard_tells_what_waits_for_a_second_person(
+    office: Client, campaign: Campaign, members: Callable[[int], object], sato: User
+) -> None:
+    members(1)
+    assert "確認を待っている配信" not in office.get("/office/").content.decode()
+    writer = User.objects.create_user("w@example.jp", "a long password", is_staff=True)
+    actions.ask_approval(campaign, by=writer)
+    page = office.get("/office/").content.decode()
+    assert "確認を待っている配信" in page
+    assert campaign.get_absolute_url() in page
+    actions.decide(campaign, approved=True, by=sato)
+    assert "確認を待っている配信" not in office.get("/office/").content.decode()
+
+
+def test_taking_back_a_schedule_is_not_told_as_a_stop(office: Client, scheduled: Campaign) -> None:
+    order = reverse("campaigns:cancelling", args=[scheduled.pk])
+    assert "予約を取り消しました" in office.post(order, follow=True).content.decode()

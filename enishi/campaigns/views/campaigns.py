@@ -89,7 +89,7 @@ def new(request: OfficeRequest) -> HttpResponse:
 def edit(request: OfficeRequest, pk: int) -> HttpResponse:
     campaign = found(pk)
     if not campaign.is_open:
-        toasts.say(request, str(actions.NotADraft()))
+        toasts.refuse(request, str(actions.NotADraft()))
         return redirect(campaign)
     return _edit(request, campaign)
 
@@ -234,7 +234,7 @@ def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.delete(row, by=request.user)
     except Refusal as refusal:
-        toasts.say(request, str(refusal))
+        toasts.refuse(request, str(refusal))
         return redirect("campaigns:campaign", pk)
     request.session[DELETED] = kept
     toasts.say(request, _("The campaign was deleted."), undo=reverse("campaigns:restoration"))
@@ -252,7 +252,7 @@ def restoration(request: OfficeRequest) -> HttpResponse:
     try:
         made = actions.create(kept, by=request.user)
     except Refusal as refusal:
-        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+        toasts.refuse(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
         return redirect("campaigns:list")
     toasts.say(request, _("The campaign is back."))
     return redirect(made)

@@ -206,7 +206,7 @@ def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.delete_notice(found(pk), by=request.user)
     except Refusal as refusal:
-        toasts.say(request, str(refusal))
+        toasts.refuse(request, str(refusal))
         return redirect("campaigns:notice", pk)
     toasts.say(request, _("The notice was deleted."))
     return redirect("campaigns:notices")
@@ -221,7 +221,7 @@ def unread(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         made = segments.create(name=name[:100], rule=actions.unread_rule(row), by=request.user)
     except Refusal as refusal:
-        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+        toasts.refuse(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
         return redirect(row)
     toasts.say(request, _("The segment was made."))
     return redirect(made)

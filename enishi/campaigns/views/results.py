@@ -20,6 +20,7 @@ from enishi.campaigns.sending.freezing import HELD_VARIANT
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.core.sheets import csv_download
+from enishi.messaging.actions import in_words
 from enishi.segments import actions as segments
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
@@ -116,15 +117,16 @@ def segment(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         made = segments.create(name=(name % {"name": row.name})[:100], rule=rule, by=request.user)
     except Refusal as refusal:
-        toasts.say(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+        toasts.refuse(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
         return redirect(row)
     toasts.say(request, _("The segment was made."))
     return redirect(made)
 
 
 def _reason(one: Recipient, *, whole: bool) -> str:
-    said = str(REASONS.get(one.reason, one.reason))
-    return said if whole else without_addresses(said)
+    if one.reason in REASONS:
+        return str(REASONS[one.reason])
+    return in_words(one.reason if whole else without_addresses(one.reason))
 
 
 @requires("campaigns.view")

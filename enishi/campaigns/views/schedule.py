@@ -34,7 +34,7 @@ def schedule(request: OfficeRequest, pk: int) -> HttpResponse:
     except (Refusal, forms.ValidationError) as no:
         errors = no.errors.values() if isinstance(no, Refusal) else ()
         said = str(no) if isinstance(no, Refusal) else " ".join(no.messages)
-        toasts.say(request, " ".join([said, *map(str, errors)]))
+        toasts.refuse(request, " ".join([said, *map(str, errors)]))
         return _back(request, row)
     assert moved.send_at is not None
     words = _("“%(name)s” will be sent on %(at)s.")

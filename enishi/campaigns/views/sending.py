@@ -36,10 +36,7 @@ LEVELS = {"ok": "good", "warning": "wait", "error": "bad"}
 def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     """A draft with its checks, or what has come of it."""
     row = found(pk)
-    deeds = ("edit", "send", "delete", "export")  # what may not be done has no button
-    can = {deed: request.user.has_right(f"campaigns.{deed}") for deed in deeds}
-    context: dict[str, Any] = {"campaign": row, "tone": TONES[Campaign.State(row.state)]}
-    context["can"] = can
+    context = _known(request, row)
     if row.is_open or row.state == Campaign.State.SCHEDULED:
         return _draft(request, row, context)
     context |= {**_progress(row), **results_of(request, row)}
@@ -48,14 +45,23 @@ def campaign(request: OfficeRequest, pk: int) -> HttpResponse:
     return render(request, f"{TEMPLATES}/campaign.html", context)
 
 
-def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> HttpResponse:
+def _known(request: OfficeRequest, row: Campaign) -> dict[str, Any]:
+    deeds = ("edit", "send", "delete", "export")  # what may not be done has no button
+    can = {deed: request.user.has_right(f"campaigns.{deed}") for deed in deeds}
+    return {"campaign": row, "tone": TONES[Campaign.State(row.state)], "can": can}
+
+
+def _draft(
+    request: OfficeRequest, row: Campaign, context: dict[str, Any], start: StartForm | None = None
+) -> HttpResponse:
+    """``start``: what was ordered and is not understood, with the reasons beside it."""
     checks = [(one, LEVELS[one.level]) for one in checklist(row, by=request.user)]
     user = request.user
     context |= {
         "checks": checks,
         "people": next((one.people for one, _tone in checks if one.people), 0),
         "is_ready": not any(one.level == "error" for one, _tone in checks),
-        "start": StartForm(),
+        "start": start or StartForm(),
         "now": clock.now(),
         "approval": row.approvals.first(),
         "is_approved": actions.is_approved(row),
@@ -75,7 +81,8 @@ def _draft(request: OfficeRequest, row: Campaign, context: dict[str, Any]) -> Ht
         "first_mail": overview.first_mail(row),
         "variants": row.variants.all() if row.variants.count() > 1 else [],
     }
-    return render(request, f"{TEMPLATES}/draft.html", context)
+    status = 422 if start else 200
+    return render(request, f"{TEMPLATES}/draft.html", context, status=status)
 
 
 def _colleagues(user: User) -> QuerySet[User]:
@@ -156,7 +163,7 @@ def _do(request: OfficeRequest, pk: int, work: Callable[[Campaign], object], sai
         work(found(pk))
     except Refusal as refusal:
         sentence = " ".join([str(refusal), *map(str, refusal.errors.values())])
-        toasts.say(request, sentence)
+        toasts.refuse(request, sentence)
     else:
         toasts.say(request, said)
     return redirect("campaigns:campaign", pk)
@@ -167,16 +174,23 @@ def _do(request: OfficeRequest, pk: int, work: Callable[[Campaign], object], sai
 def sending(request: OfficeRequest, pk: int) -> HttpResponse:
     """Send it, now or later. The page's own key makes a second click the same order."""
     form = StartForm(request.POST)
-    if not form.is_valid():
-        toasts.say(request, " ".join(str(e) for es in form.errors.values() for e in es))
-        return redirect("campaigns:campaign", pk)
-    later = form.cleaned_data["when"] == "later"
+    row = found(pk)
     key = f"office {request.POST.get('key', '')[:100]}"
-    at = form.cleaned_data["at"] if later else None
-    said = _("The campaign is scheduled.") if later else _("The sending begins.")
-    return _do(  # type: ignore[no-any-return]
-        request, pk, lambda row: actions.start(row, by=request.user, key=key, at=at), said
-    )
+    try:
+        if not form.is_valid():
+            return _draft(request, row, _known(request, row), form)
+        later = form.cleaned_data["when"] == "later"
+        at = form.cleaned_data["at"] if later else None
+        actions.start(row, by=request.user, key=key, at=at)
+    except actions.InThePast as past:
+        form.add_error("at", str(past))
+        return _draft(request, row, _known(request, row), form)
+    except Refusal as refusal:
+        toasts.refuse(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))
+    else:
+        said = _("The campaign is scheduled.") if later else _("The sending begins.")
+        toasts.say(request, said)
+    return redirect("campaigns:campaign", pk)
 
 
 @requires("campaigns.send")
@@ -196,7 +210,8 @@ def resuming(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("campaigns.send")
 @require_POST
 def cancelling(request: OfficeRequest, pk: int) -> HttpResponse:
-    said = _("The sending was cancelled.")
+    scheduled = found(pk).state == Campaign.State.SCHEDULED
+    said = _("The schedule was taken back.") if scheduled else _("The sending was cancelled.")
     return _do(request, pk, lambda row: actions.cancel(row, by=request.user), said)  # type: ignore[no-any-return]
 
 

@@ -1,10 +1,12 @@
 """What members of the demo agreed to, and what came back of mails to them."""
 
 from enishi.accounts.models import User
+from enishi.core import clock
 from enishi.core.mail import send_system
 from enishi.members.actions import Shown, record_consents
 from enishi.members.models import Consent, Member, Topic
 from enishi.messaging import actions as messaging
+from enishi.ui.written import jdatetime
 
 FORM = Shown("入会申込書", "会報と催しのご案内をメールで受け取ることに同意します。", "2024-04")
 BACK = (
@@ -36,5 +38,11 @@ def agree(staff: list[User]) -> None:
         "accounts.password_changed",
         to=sato.email,
         to_name=sato.name,
-        values={"user.name": sato.name, "user.email": sato.email, "ip": "203.0.113.7"},
+        values={
+            "user.name": sato.name,
+            "user.email": sato.email,
+            "ip": "203.0.113.7",
+            "browser": "Firefox",
+            "at": jdatetime(clock.now()),
+        },
     )

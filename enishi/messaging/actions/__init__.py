@@ -28,7 +28,7 @@ from .refusals import (
     ReasonMissing,
     TooLongForSms,
 )
-from .reporting import addressed_by, answered, report
+from .reporting import addressed_by, answered, in_words, report
 from .sending import (
     LONGEST_SMS,
     File,
@@ -75,6 +75,7 @@ __all__ = [
     "change_template",
     "default_sender",
     "deliver",
+    "in_words",
     "is_ours",
     "lift",
     "locked_wording",

@@ -46,6 +46,12 @@ def answered(outcome: Outcome, *, address: str, token: Token | None = None) -> R
     return report(kind=kind, source="answer", address=address, token=token, text=outcome.text)
 
 
+def in_words(said: str) -> str:
+    """What a mail server answered, with what that means before it where it can be told."""
+    kind = kind_of_answer(0, said) if said else Report.Kind.UNKNOWN
+    return said if kind == Report.Kind.UNKNOWN else f"{Report.Kind(kind).label}: {said}"
+
+
 @transaction.atomic
 def report(
     *,

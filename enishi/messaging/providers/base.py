@@ -56,10 +56,12 @@ class MailTransport(Protocol):
     still on its way (one ahead), so ``letters`` may be a generator that makes them.
     ``handing_over`` is called before the first byte of an envelope's content leaves: what is
     UNREACHED afterwards was not read whole by the other side. Not for use by several threads at
-    once.
+    once. ``writes_here``: it writes with the database connection of the thread that calls it, on
+    which nothing may be under way then.
     """
 
     name: str
+    writes_here: bool
 
     def send(
         self, letters: Iterable[Envelope], handing_over: HandingOver | None = None

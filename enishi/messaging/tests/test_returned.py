@@ -353,3 +353,10 @@ def test_webhooks_of_services(sent: Message) -> None:
     heard(None, event("bounced", reason="bounced"))
     assert [one.kind for one in Report.objects.order_by("pk")] == ["full", "hard"]
     assert Suppression.objects.get().reason == "hard"
+
+
+def test_a_servers_answer_is_told_with_what_it_means() -> None:
+    assert actions.in_words("550 5.1.1 User unknown") == "宛先なし: 550 5.1.1 User unknown"
+    assert actions.in_words("452 4.2.2 Over quota").startswith("メールボックス満杯")
+    assert actions.in_words("something of its own") == "something of its own"
+    assert actions.in_words("") == ""

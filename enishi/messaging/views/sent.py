@@ -79,7 +79,7 @@ def sending(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.send_again(found, by=request.user)
     except actions.NothingToSend as refusal:  # it was decided in another tab
-        toasts.say(request, str(refusal))
+        toasts.refuse(request, str(refusal))
     else:
         toasts.say(request, _("The message is sent again."))
     return redirect("messaging:message", pk)

@@ -39,7 +39,7 @@ def act(request: OfficeRequest, pk: int, key: str) -> HttpResponse:
         try:
             run = actions.start(one, key, options, by=request.user)
         except (Refusal, RuleFaults) as no:
-            toasts.say(request, str(no))
+            toasts.refuse(request, str(no))
             return redirect(one)
         return redirect("segments:run", one.pk, run.pk)
     try:

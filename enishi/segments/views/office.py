@@ -228,7 +228,7 @@ def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.delete(one, by=request.user)
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
         return redirect(one)
     toasts.say(request, _("The segment “%(name)s” was deleted.") % {"name": one.name})
     return redirect("segments:list")
@@ -245,7 +245,7 @@ def refreshing(request: OfficeRequest, pk: int) -> HttpResponse:
     except RuleFaults as faults:
         toasts.say(request, faults.faults[0].reason)
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
     return redirect(one)
 
 

@@ -38,7 +38,7 @@ def _begun(request: OfficeRequest, begin: Callable[[], BulkEdit], said: str) -> 
     try:
         edit = begin()
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
         return _to_list(request)
     if edit.count is None:
         return redirect("members:bulk", edit.pk)
@@ -183,7 +183,7 @@ def undo(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         edit = actions.undo_bulk_edit(edit, by=request.user)
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
     else:
         if edit.undone_at is not None:
             toasts.say(request, _undone(edit))
@@ -239,7 +239,7 @@ def tags_of(request: OfficeRequest, pk: int) -> HttpResponse:
         try:
             wanted.add(actions.tag_named(new, by=request.user))
         except actions.Refused as no:
-            toasts.say(request, str(no))
+            toasts.refuse(request, str(no))
     had = set(Tag.objects.filter(member_links__member=member))
     for tag in wanted - had:
         actions.put_tag(member, tag, by=request.user)

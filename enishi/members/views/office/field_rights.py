@@ -92,5 +92,5 @@ def rights(request: OfficeRequest, pk: int) -> HttpResponse:
         )
         if answer is not None:
             return answer
-    toasts.say(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+    toasts.refuse(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
     return redirect("accounts:role", pk)

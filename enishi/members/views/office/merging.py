@@ -334,7 +334,7 @@ def undoing(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.undo_merge(merge, by=request.user)
     except actions.Refused as refused:
-        toasts.say(request, str(refused))
+        toasts.refuse(request, str(refused))
         return redirect("members:karte", merge.keep_id)
     toasts.say(
         request,

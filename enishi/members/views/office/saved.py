@@ -156,7 +156,7 @@ def view(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         content = _content(request)
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
         return redirect(addressed(pairs(request.GET)))
     form = _content_form(request, {**content, "columns": "\n".join(content["columns"])})
     form.is_valid()
@@ -172,7 +172,7 @@ def view(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     if answer is not None:
         return answer
-    toasts.say(request, str(next(iter(form.errors.values()))[0]))
+    toasts.refuse(request, str(next(iter(form.errors.values()))[0]))
     return redirect(addressed(pairs(request.GET)))
 
 
@@ -205,7 +205,7 @@ def deletion(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.delete_view(found, by=request.user)
     except Refusal as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
         return redirect(addressed([("view", str(pk))]))
     undo = reverse("members:view_restoration", args=[pk])
     toasts.say(request, _("The view “%(name)s” was deleted.") % {"name": found}, undo=undo)

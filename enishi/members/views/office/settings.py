@@ -128,7 +128,7 @@ def type_retirement(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.retire_type(found, retired=bool(request.POST.get("retired")), by=request.user)
     except actions.Refused as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
     return redirect("members:types")
 
 

@@ -206,7 +206,7 @@ def plan_withdrawal(request: OfficeRequest, pk: int) -> HttpResponse:
     try:
         actions.withdraw_plan(member, by=request.user)
     except actions.Refused as no:
-        toasts.say(request, str(no))
+        toasts.refuse(request, str(no))
     else:
         toasts.say(request, _("The plan was taken back."))
     return redirect("members:karte", pk)

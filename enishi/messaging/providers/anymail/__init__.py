@@ -20,6 +20,7 @@ class AnymailTransport:
     """One HTTP request a mail. The envelope's sender and our token travel as metadata."""
 
     name = "anymail"
+    writes_here = False
 
     def __init__(self) -> None:
         module = import_module(f"anymail.backends.{settings.MAIL_ESP}")

@@ -5,13 +5,14 @@ from itertools import islice
 
 from enishi.messaging.providers.base import Envelope, HandingOver, Outcome, State
 
-_CHUNK = 100
+_CHUNK = 10
 
 
 class MailboxTransport:
     """Keeps every mail as a row (``models.KeptMail``) with its whole source."""
 
     name = "mailbox"
+    writes_here = True
 
     def send(
         self, letters: Iterable[Envelope], handing_over: HandingOver | None = None

@@ -21,6 +21,7 @@ class Bundle:
     the order of the envelopes, of several as they arrive."""
 
     name = "smtp"
+    writes_here = False
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self.connections = connections
