@@ -127,7 +127,9 @@ class KanaCells(Cells):
         self._word = Cells(("word",), japanese.katakana)
 
     def _by_word(self, column: pl.Series) -> list[pl.Series]:
-        return [self._word.slowly(word)[0][0] for word in quick.two_words_of_kana(column)]
+        family, given = (self._word.slowly(word)[0][0] for word in quick.two_words_of_kana(column))
+        both = family.is_not_null() & given.is_not_null()
+        return [part.set(~both, None) for part in (family, given)]
 
 
 def one_of(words: Mapping[str, Any], msgid: str = sentences.NOT_A_CHOICE) -> Reader:

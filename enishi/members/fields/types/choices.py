@@ -55,6 +55,8 @@ def _formerly(field: Field) -> dict[str, list[Choice]]:
 
 def refuse_unclear(field: Field, text: str) -> None:
     """Raises Wrong for what was the label of several choices and is that of none."""
+    if not any(choice.former for choice in field.known_choices):
+        return
     called = _formerly(field).get(_folded(text), ())
     if len(called) > 1 and _folded(text) not in meanings(field):
         raise Wrong(
