@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -74,9 +75,10 @@ def databases(request: HttpRequest) -> Iterator[NavItem]:
 @panel("karte", order=60, right="records.view", tab=_("Databases"))
 def records_of(request: OfficeRequest, member: Member) -> str:
     """One card for each database that has records of the member, or could have one."""
-    counted = Count("records", filter=Q(records__member=member, records__deleted_at=None))
+    theirs = Record.objects.present().filter(member=member, database=OuterRef("pk")).order_by()
+    counted = theirs.values("database").annotate(n=Count("pk")).values("n")
     known = Database.objects.present().exclude(of_member=Database.OfMember.NOT)
-    found = list(known.annotate(count=counted))
+    found = list(known.annotate(count=Coalesce(Subquery(counted), 0)))
     return "".join(_card(request, member, database) for database in found)
 
 

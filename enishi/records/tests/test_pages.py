@@ -44,6 +44,20 @@ def test_a_database_is_made_and_used_with_the_screens_alone(office):
     assert "備品" in office.get("/office/").content.decode(), "it is in the menu"
 
 
+def test_databases_stand_in_their_order_everywhere(office, hanako, sato):
+    made = [actions.add_database(name=name, by=sato) for name in ("研修", "貸出", "相談", "請求")]
+    actions.move_database(made[3], -3, by=sato)
+    wanted = ["請求", "研修", "貸出", "相談"]
+    listed = office.get("/office/databases/").context["databases"]
+    assert [row.name for row in listed] == wanted
+    page = office.get("/office/databases/").content.decode()
+    menu = page[: page.index("<main")]
+    karte = office.get(f"/office/members/{hanako.pk}/").content.decode()
+    for said in (menu, karte[karte.index("<main") :]):
+        places = [said.index(name) for name in wanted]
+        assert places == sorted(places)
+
+
 def test_what_was_typed_stays_when_something_is_wrong(office, requests):
     said = office.post("/office/databases/requests/new/", {"own_subject": "", "own_copies": "many"})
     assert said.status_code == 422

@@ -33,7 +33,8 @@ def database_of(key: str) -> Database:
 def databases(request: OfficeRequest) -> HttpResponse:
     """All databases, and ready ones to begin with."""
     counted = Count("records", filter=Q(records__deleted_at=None))
-    rows = list(Database.objects.annotate(count=counted))
+    # Grouped rows have no order of their own.
+    rows = list(Database.objects.annotate(count=counted).order_by("order", "pk"))
     context = {
         "databases": [row for row in rows if row.deleted_at is None],
         "deleted": [row for row in rows if row.deleted_at is not None],
