@@ -1,7 +1,5 @@
 """What staff may be allowed to do with campaigns."""
 
-import re
-
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -32,11 +30,3 @@ def sees_members(request: HttpRequest) -> bool:
 def sees_emails(request: HttpRequest) -> bool:
     """Whether who asks may see where the mails went."""
     return sees_members(request) and sees_addresses(request.user)
-
-
-_ADDRESS = re.compile(r"<?[^\s<>@]+@[\w.-]*\w>?")
-
-
-def without_addresses(text: str) -> str:
-    """What a mail server said, for whoever may not see where the mails went."""
-    return _ADDRESS.sub("…", text)

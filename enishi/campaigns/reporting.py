@@ -14,12 +14,12 @@ from enishi.core.bulk import TooSlow, patience, rows
 from enishi.members.conditions import RuleFaults
 from enishi.messaging.actions import in_words
 from enishi.messaging.models import Report
+from enishi.messaging.permissions import without_addresses
 from enishi.segments.conditions import members_of, seen_by
 from enishi.segments.models import Segment
 
 from .audience import REASONS, segments_of
 from .models import Campaign, Recipient
-from .permissions import without_addresses
 from .sending.freezing import counts
 from .sending.winning import Score, best, confidence, letter_of, scores
 from .tracking.storing import VERDICT

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.members.models import Member
+from enishi.messaging.actions import reason_for
 from enishi.messaging.models import Channel, Message
 from enishi.ui.registry import TimelineEntry, panel, timeline_source
 
@@ -38,7 +39,7 @@ def messages_to(member: Member, before: datetime | None = None) -> list[Message]
 
 
 def message_lines(
-    _request: OfficeRequest, member: Member, before: datetime | None, limit: int
+    request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
     for one in messages_to(member, before)[:limit]:
         channel, state = one.get_channel_display(), one.get_state_display()
@@ -47,7 +48,7 @@ def message_lines(
             ICONS.get(Channel(one.channel), "send"),
             f"{one.subject} ({channel} · {state})" if one.subject else f"{channel} · {state}",
             str(one.by or ""),
-            one.why,
+            reason_for(request.user, one),
             reverse("messaging:message", args=[one.pk]),
         )
 
@@ -60,7 +61,7 @@ timeline_source(
 @panel("karte", order=62, right="messages.view", tab=_("Mails"))
 def single_messages(request: HttpRequest, member: Member) -> str:
     """What was sent to the member alone, and what became of it."""
-    rows = messages_to(member)[:IN_PANEL]
+    rows = [(one, reason_for(request.user, one)) for one in messages_to(member)[:IN_PANEL]]
     if not rows:
         return ""
     return render_to_string("members/office/panels/messages.html", {"rows": rows}, request)

@@ -1,5 +1,6 @@
 """What staff may be allowed to do with messages."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,3 +30,12 @@ def hides_addresses(find: Callable[[Any], bool]) -> Callable[[Any], bool]:
 def sees_addresses(user: Any) -> bool:
     """Whether ``user`` may see where a message went."""
     return not any(find(user) for find in _hide)
+
+
+# An e-mail address, or so many digits that they may be a telephone.
+_ADDRESS = re.compile(r"<?[^\s<>@]+@[\w.-]*\w>?|\+?\d(?:[ -]?\d){8,}")
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server said, for whoever may not see where the messages went."""
+    return _ADDRESS.sub("…", text)

@@ -15,8 +15,9 @@ from enishi.accounts.models import User
 from enishi.campaigns import actions, reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Batch, Recipient
-from enishi.campaigns.permissions import sees_emails, without_addresses
+from enishi.campaigns.permissions import sees_emails
 from enishi.core.pages import page
+from enishi.messaging.permissions import without_addresses
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment
 

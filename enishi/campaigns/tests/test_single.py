@@ -71,14 +71,17 @@ def test_from_the_karte_to_the_mailbox_and_back(
     assert "会員番号 M202100001 の書類が届きました。" in sent.text
     assert (sent.by, sent.message_class, sent.state) == (sato, "transactional", "sent")
     assert "書類の件" in office.get(reverse("messaging:sent")).content.decode()
+    shown = office.get(reverse("messaging:message", args=[sent.pk])).content.decode()
+    assert f'href="{karte}"' in shown
 
 
 def test_what_failed_is_told_as_it_is(office: Client, hanako: Member) -> None:
     post(office, hanako, form())
-    Message.objects.update(state="bounced", reason="550 no such user")
+    Message.objects.update(state="bounced", reason="550 5.1.1 no such user")
     shown = office.get(reverse("members:karte", args=[hanako.pk])).content.decode()
     assert "書類の件 (メール · 不達)" in shown
-    assert "550 no such user" in shown
+    assert "550 5.1.1 no such user" in shown
+    assert "存在しない" in shown, "and what that means"
 
 
 def test_a_second_press_sends_nothing(office: Client, hanako: Member) -> None:
@@ -293,6 +296,9 @@ def test_an_address_that_one_may_not_see_is_not_told(hanako: Member, sms: None) 
         said.append(post(desk, hanako, form(channel=channel, text="{{ member.mobile }}")))
         assert said[-1].status_code == 422, "nor is it put into the text"
         assert post(desk, hanako, form(channel=channel)).status_code == 302
+    # A mail server names whom it does not know.
+    refused = "550 <hanako@example.jp>, +81 90-0001-0001: unknown"
+    Message.objects.update(state="refused", reason=refused)
     said.append(desk.get(reverse("members:karte", args=[hanako.pk])))
     rows = Message.objects.all()
     said += [desk.get(reverse("messaging:message", args=[row.pk])) for row in rows]

@@ -14,13 +14,14 @@ from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import reporting
 from enishi.campaigns.audience import REASONS
 from enishi.campaigns.models import Batch, Campaign, Recipient
-from enishi.campaigns.permissions import sees_emails, sees_members, without_addresses
+from enishi.campaigns.permissions import sees_emails, sees_members
 from enishi.campaigns.sending import winning
 from enishi.campaigns.sending.freezing import HELD_VARIANT
 from enishi.core.pages import BadCursor, page
 from enishi.core.refusals import Refusal
 from enishi.core.sheets import csv_download
 from enishi.messaging.actions import in_words
+from enishi.messaging.permissions import without_addresses
 from enishi.segments import actions as segments
 from enishi.segments.conditions import seen_by
 from enishi.segments.models import Segment

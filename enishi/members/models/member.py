@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -259,6 +260,9 @@ class Member(models.Model):
         if self.partly_hidden:
             raise TypeError("This is a member as somebody may see it: load the member to save it.")
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:karte", args=[self.pk])
 
     @classmethod
     def history_field(cls, name: str) -> tuple[str, Callable[[Any], str]] | None:

@@ -28,7 +28,7 @@ from .refusals import (
     ReasonMissing,
     TooLongForSms,
 )
-from .reporting import addressed_by, answered, in_words, report
+from .reporting import addressed_by, answered, in_words, reason_for, report
 from .sending import (
     LONGEST_SMS,
     File,
@@ -86,6 +86,7 @@ __all__ = [
     "parts_of",
     "push_due",
     "push_many",
+    "reason_for",
     "receive",
     "receive_by_imap",
     "rendered",

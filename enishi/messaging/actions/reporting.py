@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +12,8 @@ from enishi.messaging.addresses import domain_of, hash_of
 from enishi.messaging.facts import BounceReceived, ComplaintReceived
 from enishi.messaging.inbound.classifying import kind_of_answer
 from enishi.messaging.models import Channel, Inbound, MailSettings, Message, Report
+from enishi.messaging.models.messages import OUR_REASONS
+from enishi.messaging.permissions import sees_addresses, without_addresses
 from enishi.messaging.providers.base import Outcome, State
 
 from .suppressing import suppress
@@ -50,6 +53,14 @@ def in_words(said: str) -> str:
     """What a mail server answered, with what that means before it where it can be told."""
     kind = kind_of_answer(0, said) if said else Report.Kind.UNKNOWN
     return said if kind == Report.Kind.UNKNOWN else f"{Report.Kind(kind).label}: {said}"
+
+
+def reason_for(user: Any, message: Message) -> str:
+    """Why the message is in its state, as ``user`` may read it: without the address that a mail
+    server repeats, for whoever may not see it."""
+    if message.reason in OUR_REASONS:
+        return message.why
+    return in_words(message.reason if sees_addresses(user) else without_addresses(message.reason))
 
 
 @transaction.atomic

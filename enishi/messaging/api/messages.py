@@ -80,7 +80,11 @@ def _message(row: Message, request: HttpRequest) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in names.split()}
     if not sees_addresses(request.user):
         values["to"] = ""
-    return {**values, "reason": row.why, "text": "" if row.secret else row.text}
+    return {
+        **values,
+        "reason": actions.reason_for(request.user, row),
+        "text": "" if row.secret else row.text,
+    }
 
 
 @router.get("/messages", response=MessagePage, auth=READ, summary="Single messages")

@@ -1,5 +1,6 @@
 """Single messages: what was sent to whom, and what became of it."""
 
+from django.apps import apps
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -62,6 +63,8 @@ def message(request: OfficeRequest, pk: int) -> HttpResponse:
         "addresses": sees_addresses(request.user),
         "tone": found.tone,
         "kind": kind.label if kind else "",
+        "about": _about(request, found),
+        "why": actions.reason_for(request.user, found),
         "text": "" if found.secret else found.text,
         "files": found.files.defer("content"),
         "may_send": found.state in AGAIN
@@ -69,6 +72,20 @@ def message(request: OfficeRequest, pk: int) -> HttpResponse:
         and request.user.has_right("messages.send"),
     }
     return render(request, f"{TEMPLATES}/message.html", context)
+
+
+def _about(request: OfficeRequest, message: Message) -> str:
+    """The page of what the message is about, such as the karte, for who may see it."""
+    if not message.about_type:
+        return ""
+    try:
+        model = apps.get_model(message.about_type)
+    except LookupError:  # of an app that is gone
+        return ""
+    if not request.user.has_right(f"{model._meta.app_label}.view"):
+        return ""
+    found = model._default_manager.filter(pk=message.about_id).first()  # noqa: SLF001
+    return found.get_absolute_url() if hasattr(found, "get_absolute_url") else ""
 
 
 @requires("messages.send")
