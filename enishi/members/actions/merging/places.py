@@ -72,11 +72,13 @@ def give_back(merge: Merge, *, by: By) -> None:
         link = places.filter(pk=one["id"]).first()
         if link is None:
             continue
-        for name, before in one["before"].items():
-            now = _plain(getattr(link, name))
-            back = _before(now, before, one["after"][name])
-            if back != now:
-                _save(merge, link, {name: _read(name, back)}, by=by)
+        values = {
+            name: _read(name, _before(_plain(getattr(link, name)), before, one["after"][name]))
+            for name, before in one["before"].items()
+        }
+        values = {name: value for name, value in values.items() if value != getattr(link, name)}
+        if values:
+            _save(merge, link, values, by=by)
 
 
 def _before(now: Any, before: Any, after: Any) -> Any:
