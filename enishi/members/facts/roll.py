@@ -244,7 +244,7 @@ class OwnerGiven(Fact):
 class ListEntryAdded(Fact):
     """A member type, leave reason, tag or own field was added to its list."""
 
-    history = _("%(by)s added “%(about)s” to the settings of members")
+    history = _("%(by)s added “%(about)s” to the settings")
 
     name: str
 
@@ -253,7 +253,7 @@ class ListEntryAdded(Fact):
 class ListEntryChanged(Fact):
     """A member type, leave reason, tag or own field was changed, moved, retired or restored."""
 
-    history = _("%(by)s changed “%(about)s” in the settings of members")
+    history = _("%(by)s changed “%(about)s” in the settings")
 
     changes: dict[str, tuple[Any, Any]]
 
@@ -262,7 +262,7 @@ class ListEntryChanged(Fact):
 class ListEntryDeleted(Fact):
     """A tag was deleted."""
 
-    history = _("%(by)s deleted “%(name)s” from the settings of members")
+    history = _("%(by)s deleted “%(name)s” from the settings")
 
     name: str
 

@@ -1,4 +1,4 @@
-/** [data-tabs] with role=tab buttons: one part at a time on a desk; on a phone all stand below. */
+/** [data-tabs] with role=tab buttons: one part at a time on a desk; on a phone all stand below. And bars of links. */
 import { all, on, whenever } from "../shared/page";
 
 export function startTabs(): void {
@@ -36,6 +36,13 @@ export function startTabs(): void {
     });
     window.addEventListener("hashchange", follow);
     follow();
+  });
+  // A bar that is wider than a phone begins with the tab that one is on.
+  whenever<HTMLAnchorElement>(".tab-bar [aria-current]", (here) => {
+    const bar = here.closest<HTMLElement>(".tab-bar");
+    if (!bar) return;
+    const beyond = here.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+    if (beyond > 0) bar.scrollLeft += beyond;
   });
   on<HTMLAnchorElement>("click", "a[data-focuses]", (link, event) => {
     const field = document.getElementById(link.dataset.focuses ?? "");
