@@ -121,11 +121,16 @@ def campaigns_by_number() -> dict[int, str]:
 called("campaign", campaigns_by_number, right="campaigns.view")
 
 
+@asked
+def _mails(member: Any) -> QuerySet[Recipient]:
+    found = Recipient.objects.filter(member=member).exclude(state="skipped")
+    return found.select_related("campaign").order_by("-pk")[:20]
+
+
 @panel("karte", order=60, right="campaigns.view", tab=_("Mails"))
 def mails_of_member(request: HttpRequest, member: Member) -> str:
     """The last mails of campaigns to the member, and what became of them."""
-    found = Recipient.objects.filter(member=member).exclude(state="skipped")
-    rows = list(found.select_related("campaign").order_by("-pk")[:20])
+    rows = _mails.rows(member=member.pk)
     if not rows:
         return ""
     tones = {"accepted": "good", "failed": "bad", "uncertain": "wait"}

@@ -23,6 +23,8 @@ from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
+from .bulk import rows
+
 M = TypeVar("M", bound=Model)
 
 # What Django's compiler knows of a statement that it has written, and needs to read the answer.
@@ -71,7 +73,7 @@ class _Read:
 class Asked(Generic[M]):
     """A question with places for values; every one of them is told by name."""
 
-    def __init__(self, question: Callable[..., QuerySet[M]]) -> None:
+    def __init__(self, question: Callable[..., QuerySet[M, Any]]) -> None:
         self._question = question
         self.__doc__ = question.__doc__
 
@@ -87,9 +89,11 @@ class Asked(Generic[M]):
     def count(self, **values: Any) -> int:
         """How many rows there are."""
         statement = f"SELECT count(*) FROM ({self._written.statement}) AS asked"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self._written.filled(values))
-            return int(cursor.fetchone()[0])
+        return int(rows(statement, self._written.filled(values))[0][0])
+
+    def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a question for values, as the database gives them."""
+        return rows(self._written.statement, self._written.filled(values))
 
     def rows(self, **values: Any) -> list[M]:
         """The rows as objects."""
@@ -97,6 +101,6 @@ class Asked(Generic[M]):
         return list(ModelIterable(read))
 
 
-def asked(question: Callable[..., QuerySet[M]]) -> Asked[M]:
+def asked(question: Callable[..., QuerySet[M, Any]]) -> Asked[M]:
     """Make a function that gives a queryset into a question that is written once."""
     return Asked(question)

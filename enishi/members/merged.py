@@ -33,7 +33,12 @@ def ids_of(member: Member) -> list[str]:
 
 def history_of(member: Member) -> HistoryQuerySet:
     """What happened to the member, and to those who were merged into it; newest first."""
-    found = HistoryEntry.objects.filter(about_type="members.member", about_id__in=ids_of(member))
+    return history_about(ids_of(member))
+
+
+def history_about(ids: list[str]) -> HistoryQuerySet:
+    """The same of members by their ids."""
+    found = HistoryEntry.objects.filter(about_type="members.member", about_id__in=ids)
     return found.order_by(F("pk").desc())
 
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from enishi.core.asked import asked
 from enishi.core.facts import reacts_to
 from enishi.members import actions
 from enishi.members.conditions import Listed, Subject, Type, has_source
@@ -108,9 +110,14 @@ has_source(
 )
 
 
+@asked
+def _states(member: Any) -> QuerySet[ConsentState]:
+    return Consent.current(member).order_by("topic__order", "channel")
+
+
 @panel("karte.facts", order=35, right="members.view")
 def consents(request: HttpRequest, member: Member) -> str:
-    states = list(Consent.current(member.pk).order_by("topic__order", "channel"))
+    states = _states.rows(member=member.pk)
     context = {
         "member": member,
         "states": states,

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
+from enishi.core.asked import asked
 from enishi.members.models import Member
 from enishi.messaging.actions import reason_for
 from enishi.messaging.models import Channel, Message
 from enishi.ui.registry import TimelineEntry, panel, timeline_source
 
+from .around import around
 from .merged import ids_of
 from .views.office.timeline import AT_ONCE
 
@@ -28,14 +32,26 @@ def messages_to(member: Member, before: datetime | None = None) -> list[Message]
     known: list[Message] | None = member.__dict__.get("_messages")
     if known is not None and before is None:
         return known
-    found = Message.objects.filter(about_type=Member._meta.label_lower, about_id__in=ids_of(member))
     if before is not None:
-        found = found.filter(created_at__lt=before)
-    found = found.select_related("by").defer("text", "html", "headers")
-    newest = list(found.order_by("-created_at", "-pk")[: AT_ONCE + 1])
-    if before is None:
-        member.__dict__["_messages"] = newest
+        return list(_about(ids_of(member)).filter(created_at__lt=before)[: AT_ONCE + 1])
+    if "merged" in around(member):
+        newest = list(_about(ids_of(member))[: AT_ONCE + 1])
+    else:
+        newest = _newest.rows(member=str(member.pk))
+    member.__dict__["_messages"] = newest
     return newest
+
+
+def _about(ids: list[Any]) -> QuerySet[Message]:
+    found = Message.objects.filter(about_type=Member._meta.label_lower, about_id__in=ids)
+    found = found.select_related("by").defer("text", "html", "headers")
+    return found.order_by("-created_at", "-pk")
+
+
+@asked
+def _newest(member: Any) -> QuerySet[Message]:
+    """Of somebody into whom nobody was merged."""
+    return _about([member])[: AT_ONCE + 1]
 
 
 def message_lines(

@@ -1,6 +1,7 @@
 """What databases hang into the office: menu, karte panels, search, rows for rules, links."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -72,13 +73,18 @@ def databases(request: HttpRequest) -> Iterator[NavItem]:
         )
 
 
-@panel("karte", order=60, right="records.view", tab=_("Databases"))
-def records_of(request: OfficeRequest, member: Member) -> str:
-    """One card for each database that has records of the member, or could have one."""
+@asked
+def _of_member(member: Any) -> QuerySet[Database]:
     theirs = Record.objects.present().filter(member=member, database=OuterRef("pk")).order_by()
     counted = theirs.values("database").annotate(n=Count("pk")).values("n")
     known = Database.objects.present().exclude(of_member=Database.OfMember.NOT)
-    found = list(known.annotate(count=Coalesce(Subquery(counted), 0)))
+    return known.annotate(count=Coalesce(Subquery(counted), 0))
+
+
+@panel("karte", order=60, right="records.view", tab=_("Databases"))
+def records_of(request: OfficeRequest, member: Member) -> str:
+    """One card for each database that has records of the member, or could have one."""
+    found = _of_member.rows(member=member.pk)
     return "".join(_card(request, member, database) for database in found)
 
 

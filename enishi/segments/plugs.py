@@ -1,12 +1,15 @@
 """What segments hang into the office: menu, karte, search."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enishi.core.asked import asked
 from enishi.members.actions import Use, by_itself, field_used_by, stays
 from enishi.members.models import Field, Member
 from enishi.ui.registry import Figure, Hit, key_figure, nav_item, panel, search_source
@@ -40,11 +43,17 @@ def segments_of_member(request: HttpRequest, member: Member) -> str:
     return render_to_string("segments/office/_panel.html", {"member": member}, request)
 
 
+@asked
+def _score(member: Any) -> QuerySet[Score]:
+    return Score.objects.filter(member=member)
+
+
 @key_figure("karte", order=40, right="segments.view")
 def activity_score(_request: HttpRequest, member: Member) -> Figure | None:
-    score = Score.objects.filter(member=member).first()
-    if score is None:
+    scores = _score.rows(member=member.pk)
+    if not scores:
         return None
+    score = scores[0]
     note = _("%(group)s: R%(r)s F%(f)s M%(m)s") % {
         "group": Group(score.group).label,
         "r": score.recency,

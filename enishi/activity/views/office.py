@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from enishi.activity import actions
 from enishi.activity.forms import TrackingSettings
 from enishi.activity.models import Activity, Kind, Tracking, Visit, months_ago
 from enishi.core import clock
+from enishi.core.asked import asked
 from enishi.core.japanese import fold
 from enishi.core.pages import BadCursor, page
 from enishi.members.models import Member
@@ -53,21 +54,41 @@ def access_log(request: OfficeRequest, pk: int) -> HttpResponse:
 def panel(request: HttpRequest, member: Member) -> str:
     """The site as the member used it, in a few numbers. '' for somebody who was never there."""
     kinds = {one.key: pk for pk, one in _site(request).items()}
-    viewed = Q(kind=kinds.get("site.viewed"), machine=False)
-    signed_in = Q(kind=kinds.get("site.signed_in"))
-    seen: dict[str, Any] = Activity.objects.filter(
-        viewed | signed_in, member=member, at__gte=months_ago(12)
-    ).aggregate(
-        last=Max("at"),
-        pages=Count("id", filter=viewed),
-        month=Count("id", filter=viewed & Q(at__gte=months_ago(1))),
-        signed_in=Max("at", filter=signed_in),
+    found = _in_numbers.tuples(
+        member=member.pk,
+        viewed=kinds.get("site.viewed"),
+        signed_in=kinds.get("site.signed_in"),
+        year_ago=months_ago(12),
+        month_ago=months_ago(1),
     )
-    if seen["last"] is None:
+    if not found:
         return ""
+    seen = dict(zip(_NUMBERS, found[0], strict=True))
     return render_to_string(
         "activity/office/panels/access.html", {"member": member, **seen}, request
     )
+
+
+_NUMBERS = ("last", "pages", "month", "signed_in")
+
+
+@asked
+def _in_numbers(
+    member: Any, viewed: Any, signed_in: Any, year_ago: Any, month_ago: Any
+) -> QuerySet[Activity, Any]:
+    views, visits = Q(kind=viewed, machine=False), Q(kind=signed_in)
+    found = Activity.objects.filter(views | visits, member=member, at__gte=year_ago)
+    told = (
+        found.order_by()
+        .values("member")
+        .annotate(
+            last=Max("at"),
+            pages=Count("id", filter=views),
+            month=Count("id", filter=views & Q(at__gte=month_ago)),
+            signed_in=Max("at", filter=visits),
+        )
+    )
+    return told.values_list(*_NUMBERS)
 
 
 @requires("activity.configure")

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.activity.kinds import REGISTERED
 from enishi.activity.models import Activity, ActivityQuerySet, Kind
+from enishi.core.asked import asked
 from enishi.members.models import Member
 from enishi.ui.registry import TimelineEntry
 
@@ -46,10 +48,15 @@ def told(belongs: Callable[[str], bool]) -> Callable[..., Iterable[TimelineEntry
     return tell
 
 
+@asked
+def _kinds() -> QuerySet[Kind]:
+    return Kind.objects.all()
+
+
 def kinds_of(request: OfficeRequest) -> list[Kind]:
     """Asked once a request, however many sources there are."""
     if not hasattr(request, "kinds_of_activity"):
-        request.kinds_of_activity = list(Kind.objects.all())  # type: ignore[attr-defined]
+        request.kinds_of_activity = _kinds.rows()  # type: ignore[attr-defined]
     return list(request.kinds_of_activity)  # type: ignore[attr-defined]
 
 

@@ -18,6 +18,7 @@ from enishi.activity.actions import record
 from enishi.campaigns.facts import NoticeChanged, NoticeDeleted, NoticeEnded, NoticePublished
 from enishi.campaigns.models import Notice, Reading
 from enishi.core import clock
+from enishi.core.asked import asked
 from enishi.core.facts import announce
 from enishi.members.models import Member
 from enishi.messaging.actions import tokens
@@ -131,14 +132,21 @@ class Seen:
         return self.notice.must_read and self.read_at is None
 
 
+@asked
+def _shown(at: Any) -> QuerySet[Notice]:
+    return Notice.objects.shown(at).select_related("segment")
+
+
 def notices_for(member: Member) -> list[Seen]:
     """What is shown to the member now: what must be read first, then the newest."""
-    rows = list(Notice.objects.shown().select_related("segment"))
+    rows = _shown.rows(at=clock.now())
     inside = {
         segment.pk: members_of(segment).filter(pk=member.pk).exists()
         for segment in {one.segment for one in rows if one.segment is not None}
     }
     mine = [one for one in rows if one.segment_id is None or inside[one.segment_id]]
+    if not mine:
+        return []
     read = dict(
         Reading.objects.filter(
             member=member, notice__in=mine, edition=Subquery(_edition())

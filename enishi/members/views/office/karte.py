@@ -1,15 +1,20 @@
 """The karte (会員カルテ): everything that the office knows about one member."""
 
+from typing import Any
+
 import segno
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.core.asked import asked
 from enishi.members.around import around
 from enishi.members.fields import as_seen
+from enishi.members.merged import LARGEST_ID
 from enishi.members.models import Member, Status, Tag
 from enishi.ui.registry import figures_for, panels_for, tabs_for, warnings_for
 
@@ -19,9 +24,22 @@ from .timeline import timeline_of
 from .words import TONES, tenure
 
 
+@asked
+def _by_id(pk: Any) -> QuerySet[Member]:
+    return Member.objects.select_related("type", "owner").filter(pk=pk)
+
+
+@asked
+def _all_tags() -> QuerySet[Tag]:
+    return Tag.objects.all()
+
+
 def _member(pk: int) -> Member:
     """Also one that lies in the bin: whoever has the link learns where the member went."""
-    return get_object_or_404(Member.objects.select_related("type", "owner"), pk=pk)
+    found = _by_id.rows(pk=pk) if pk <= LARGEST_ID else []
+    if not found:
+        raise Http404
+    return found[0]
 
 
 @requires("members.view")
@@ -39,7 +57,7 @@ def karte(request: OfficeRequest, pk: int) -> HttpResponse:
         "tags": list(
             Tag.objects.filter(member_links__member=member) if "tags" in around(member) else ()
         ),
-        "all_tags": list(Tag.objects.all()) if may_edit else [],
+        "all_tags": _all_tags.rows() if may_edit else [],
         "may_edit": may_edit and member.deleted_at is None,
         "may_delete": request.user.has_right("members.delete"),
         "steps": steps_for(member) if may_edit else [],

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
+from enishi.audit.models import HistoryEntry, HistoryQuerySet
 from enishi.audit.permissions import for_reader
 from enishi.core import clock
+from enishi.core.asked import asked
 from enishi.members.around import around
-from enishi.members.merged import history_of
+from enishi.members.merged import history_about, history_of
 from enishi.members.models import (
     UNKNOWN_DAY,
     Channel,
@@ -71,12 +73,16 @@ def newest_contacts(member: Member) -> list[Contact]:
     return known
 
 
+@asked
+def _periods(member: Any) -> QuerySet[StatusPeriod]:
+    return StatusPeriod.objects.filter(member=member).select_related("type", "reason", "by")
+
+
 def periods_of(member: Member) -> list[StatusPeriod]:
     """The status history from the beginning. Asked once for a page."""
     known: list[StatusPeriod] | None = member.__dict__.get("_periods")
     if known is None:
-        found = StatusPeriod.objects.filter(member=member).select_related("type", "reason", "by")
-        known = member.__dict__["_periods"] = list(found)
+        known = member.__dict__["_periods"] = _periods.rows(member=member.pk)
     return known
 
 
@@ -152,11 +158,24 @@ def _step(last: StatusPeriod | None, one: StatusPeriod) -> str:
     return _("Status: %(status)s") % {"status": one.get_status_display()}
 
 
+def _told_by_history(found: HistoryQuerySet) -> HistoryQuerySet:
+    return found.exclude(fact__in=SHOWN_BY_ROWS)
+
+
+@asked
+def _changed(member: Any) -> QuerySet[HistoryEntry]:
+    """The newest of somebody into whom nobody was merged."""
+    return _told_by_history(history_about([member]))[: AT_ONCE + 1]
+
+
 def changes(
     request: OfficeRequest, member: Member, before: datetime | None, limit: int
 ) -> Iterable[TimelineEntry]:
-    found = history_of(member).exclude(fact__in=SHOWN_BY_ROWS)
-    newest = (found.filter(at__lt=before) if before else found)[:limit]
+    if before is None and limit == AT_ONCE + 1 and "merged" not in around(member):
+        newest: Iterable[HistoryEntry] = _changed.rows(member=str(member.pk))
+    else:
+        found = _told_by_history(history_of(member))
+        newest = (found.filter(at__lt=before) if before else found)[:limit]
     for one in for_reader(newest, request.user):
         changes = [row for row in one.details if row.changed]
         title, by = one.sentence_there(pgettext("in a sentence", "this member"))

@@ -30,8 +30,22 @@ def relations_of(member: Member, by: Any) -> dict[str, Any]:
     if member.kind == Kind.ORGANISATION:
         return _of_organisation(member)
     links = around(member)
-    mine = HouseholdMember.objects.open().filter(member=member).select_related("household")
-    mine = mine.order_by("-primary", "pk") if "homes" in links else mine.none()
+    mine: list[HouseholdMember] = []
+    guardians: list[Guardianship] = []
+    wards: list[Guardianship] = []
+    organisations: list[Affiliation] = []
+    if "homes" in links:
+        homes = HouseholdMember.objects.open().filter(member=member).select_related("household")
+        mine = list(homes.order_by("-primary", "pk"))
+    if "guardians" in links:
+        ties = Guardianship.objects.open().with_present("guardian").filter(ward=member)
+        guardians = list(ties.select_related("guardian"))
+    if "wards" in links:
+        ties = Guardianship.objects.open().with_present("ward").filter(guardian=member)
+        wards = list(ties.select_related("ward"))
+    if "jobs" in links:
+        jobs = Affiliation.objects.open().with_present("organisation").filter(person=member)
+        organisations = list(jobs.select_related("organisation"))
     inside: dict[int, list[HouseholdMember]] = {link.household_id: [] for link in mine}
     if inside:
         others = HouseholdMember.objects.open().with_present("member")
@@ -40,19 +54,13 @@ def relations_of(member: Member, by: Any) -> dict[str, Any]:
             inside[link.household_id].append(link)
     ages = "birth" not in hidden_groups(by)
     minor = ages and actions.is_minor(member)
-    ties = Guardianship.objects.open()
-    guardians = (
-        ties.with_present("guardian").filter(ward=member) if "guardians" in links else ties.none()
-    )
-    wards = ties.with_present("ward").filter(guardian=member) if "wards" in links else ties.none()
-    jobs = Affiliation.objects.open().with_present("organisation").filter(person=member)
     return {
         "organisation": False,
         "ages": ages,
         "homes": [{"link": link, "people": inside[link.household_id]} for link in mine],
-        "organisations": list(jobs.select_related("organisation")) if "jobs" in links else [],
-        "guardians": list(guardians.select_related("guardian")),
-        "wards": list(wards.select_related("ward")),
+        "organisations": organisations,
+        "guardians": guardians,
+        "wards": wards,
         "minor": minor,
         "orphan": minor and not guardians,
         "allowed": None,
