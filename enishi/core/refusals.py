@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -43,3 +44,8 @@ def _worded(params: Mapping[str, Any]) -> dict[str, Any]:
         name: date_format(value) if isinstance(value, date) else value
         for name, value in params.items()
     }
+
+
+class BrokenLink(Http404):
+    """A link of a mail that is not whole, or leads to nothing any more: whoever pressed it is told
+    what to do, for it is no mistyped address. The page for 404 knows it by its name."""

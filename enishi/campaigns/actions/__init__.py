@@ -44,6 +44,7 @@ from .refusals import (
     NotStaff,
     NotYours,
     PictureTooLarge,
+    TooFarAhead,
 )
 from .scheduling import reschedule, same_hour
 from .settings import LIMITS, change_limits
@@ -72,6 +73,7 @@ from .single import (
     write_to,
 )
 from .starting import (
+    FAR_YEAR,
     begin_due,
     cancel,
     choose_winner,
@@ -96,6 +98,7 @@ from .writing import (
 
 __all__ = [
     "CHANNELS",
+    "FAR_YEAR",
     "FIELDS",
     "LARGEST_PICTURE",
     "LIMITS",
@@ -129,6 +132,7 @@ __all__ = [
     "Shown",
     "TextFault",
     "TextFaults",
+    "TooFarAhead",
     "Way",
     "add_picture",
     "agreed_topics",

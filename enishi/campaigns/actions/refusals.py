@@ -53,6 +53,12 @@ class InThePast(Refusal):
     status = 422
 
 
+class TooFarAhead(Refusal):
+    """This time is more than a lifetime ahead. Look at the year."""
+
+    status = 422
+
+
 class NotSending(Refusal):
     """This campaign is not being sent."""
 

@@ -12,7 +12,7 @@ from enishi.core import clock
 from enishi.core.facts import announce
 
 from . import refusals
-from .starting import locked, refuse_start
+from .starting import locked, refuse_far, refuse_start
 
 
 @transaction.atomic
@@ -23,8 +23,10 @@ def reschedule(
 
     ``was`` is the time that whoever asks had before his eyes. Unlike ``start``, a time that was
     just now is refused: moving a campaign never sends it on the spot.
-    Raises NoLongerScheduled, MovedMeanwhile, InThePast, NotReady, TextFaults, NeedsApproval.
+    Raises NoLongerScheduled, MovedMeanwhile, InThePast, TooFarAhead, NotReady, TextFaults,
+    NeedsApproval.
     """
+    refuse_far(at)
     campaign = locked(campaign)
     if campaign.state != State.SCHEDULED or campaign.send_at is None:
         raise refusals.NoLongerScheduled

@@ -27,6 +27,7 @@ from . import refusals
 from .approving import is_approved, needs_approval
 
 JUST_NOW = timedelta(minutes=10)
+FAR_YEAR = 2200  # from here on a year is a slip of the hand
 
 
 def locked(campaign: Campaign) -> Campaign:
@@ -66,6 +67,12 @@ def refuse_unready(campaign: Campaign, by: User | None) -> None:
         raise TextFaults(faults)
 
 
+def refuse_far(at: datetime) -> None:
+    """Raise TooFarAhead; asked first, for such a time has no place in other zones."""
+    if at.year >= FAR_YEAR:
+        raise refusals.TooFarAhead
+
+
 def refuse_start(campaign: Campaign, by: User | None) -> None:
     """Raise NotReady, TextFaults or NeedsApproval: ``by`` may not order this to be sent."""
     refuse_unready(campaign, by)
@@ -80,8 +87,10 @@ def start(
     """Send a campaign, now or ``at``. True for a new order, False for the same ``key`` again.
 
     A time that was just now is now; one further back is a mistake, of the year perhaps.
-    Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval, InThePast.
+    Raises AlreadyStarted, OtherOrder, NotReady, TextFaults, NeedsApproval, InThePast, TooFarAhead.
     """
+    if at is not None:
+        refuse_far(at)
     campaign = locked(campaign)
     if key and (before := Start.objects.filter(campaign=campaign, key=key).first()):
         if not _same_time(campaign, before, at):

@@ -174,3 +174,25 @@ def test_the_dashboard_tells_what_waits_for_a_second_person(
 def test_taking_back_a_schedule_is_not_told_as_a_stop(office: Client, scheduled: Campaign) -> None:
     order = reverse("campaigns:cancelling", args=[scheduled.pk])
     assert "予約を取り消しました" in office.post(order, follow=True).content.decode()
+
+
+def test_a_slip_in_the_year_is_no_time(office: Client, campaign: Campaign) -> None:
+    order = reverse("campaigns:sending", args=[campaign.pk])
+    far = {"when": "later", "at": "9999-12-31T23:59", "key": "1"}
+    assert "年を確かめて" in office.post(order, far).content.decode()
+    campaign.refresh_from_db()
+    assert campaign.state == State.DRAFT
+    soon = clock.now() + timedelta(days=1)
+    actions.start(campaign, by=None, at=soon)
+    for at in ("9999-12-31T23:59:59-10:00", "9999-12-31T23:59", "0001-01-01T00:00"):
+        _answer, _said, undo = move(office, campaign, at=at)
+        assert not undo
+    campaign.refresh_from_db()
+    assert campaign.send_at == soon
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "0000-00", "x", ""])
+def test_a_month_that_no_calendar_has_is_this_one(office: Client, month: str) -> None:
+    page = office.get(reverse("campaigns:list"), {"view": "calendar", "month": month})
+    assert page.status_code == 200
+    assert f'data-day="{clock.today()}"' in page.content.decode()

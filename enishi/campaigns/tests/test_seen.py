@@ -98,3 +98,21 @@ def test_staff_without_members_see_neither_names_nor_addresses(
     for text in (page, file):
         assert "花子0" in text
         assert "m0@example0.jp" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/mail/unsubscribe/e.a.1.-forged/",
+        "/mail/preferences/e.a.1.-forged/",
+        "/mail/confirm/e.a.1.-forged/",
+        "/notices/a-forged/",
+        "/m/forged",
+    ],
+)
+def test_a_link_that_is_not_whole_says_what_to_do(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "このリンクは使えません" in page
+    assert "返信してお知らせください" in page

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from enishi.accounts.permissions import OfficeRequest, requires
 from enishi.campaigns import reporting
+from enishi.campaigns.actions import FAR_YEAR
 from enishi.campaigns.models import Approval, Campaign, State
 from enishi.core import clock
 from enishi.core.pages import BadCursor, page
@@ -88,12 +89,14 @@ def _calendar(request: OfficeRequest) -> HttpResponse:
 
 
 def _month(written: str) -> date:
+    """The first day of it; of this month where it is none that a calendar has room for."""
     try:
-        return date.fromisoformat(f"{written}-01")
+        first = date.fromisoformat(f"{written}-01")
     except ValueError:
-        return clock.today().replace(day=1)
+        first = date.min
+    return first if 1900 <= first.year < FAR_YEAR else clock.today().replace(day=1)
 
 
 def _shifted(first: date, months: int) -> str:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return f"{max(1, min(9999, year)):04}-{month + 1:02}"
+    return f"{year:04}-{month + 1:02}"

@@ -13,7 +13,7 @@ from enishi.campaigns.models import Campaign, Recipient
 from enishi.campaigns.sending.printing import Claimed, Press
 from enishi.campaigns.tracking import tokens
 from enishi.campaigns.views.looking import POLICY, as_html
-from enishi.core.refusals import Refusal
+from enishi.core.refusals import BrokenLink, Refusal
 
 _TITLE = re.compile(r"<title[^>]*>[^<]", re.IGNORECASE)
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
@@ -28,7 +28,7 @@ def mail(request: HttpRequest, word: str) -> HttpResponse:  # noqa: ARG001
     if read is not None:
         row = Recipient.objects.filter(pk=read.recipient, campaign_id=read.campaign).first()
     if row is None:
-        raise Http404
+        raise BrokenLink
     campaign = Campaign.objects.get(pk=row.campaign_id)
     claimed = Claimed(row.pk, row.member_id, row.email, row.variant, 0)
     try:
@@ -38,7 +38,7 @@ def mail(request: HttpRequest, word: str) -> HttpResponse:  # noqa: ARG001
     except Refusal:  # a field or a segment that it names is gone
         shown = None
     if shown is None:
-        raise Http404
+        raise BrokenLink
     answer = _as_page(shown, press.title(claimed))
     answer["X-Robots-Tag"] = "noindex"
     return answer

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enishi.accounts.permissions import SignedInRequest, public, signed_in
 from enishi.campaigns import actions
+from enishi.core.refusals import BrokenLink
 from enishi.members.models import Member
 from enishi.ui import toasts
 
@@ -18,7 +19,7 @@ def _member(word: str) -> Member:
     pk = actions.read_notices_word(word)
     member = Member.objects.present().filter(pk=pk).first() if pk is not None else None
     if member is None:
-        raise Http404
+        raise BrokenLink
     return member
 
 

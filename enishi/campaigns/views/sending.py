@@ -182,8 +182,8 @@ def sending(request: OfficeRequest, pk: int) -> HttpResponse:
         later = form.cleaned_data["when"] == "later"
         at = form.cleaned_data["at"] if later else None
         actions.start(row, by=request.user, key=key, at=at)
-    except actions.InThePast as past:
-        form.add_error("at", str(past))
+    except (actions.InThePast, actions.TooFarAhead) as no:
+        form.add_error("at", str(no))
         return _draft(request, row, _known(request, row), form)
     except Refusal as refusal:
         toasts.refuse(request, " ".join([str(refusal), *map(str, refusal.errors.values())]))

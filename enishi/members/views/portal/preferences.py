@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enishi.accounts.permissions import SignedInRequest, public, signed_in
+from enishi.core.refusals import BrokenLink
 from enishi.members import actions
 from enishi.members.models import Consent, ConsentState, Member, Topic
 from enishi.messaging.models import Channel
@@ -63,7 +64,7 @@ def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _link(word: str) -> actions.PreferenceLink:
     link = actions.read_consent_word(word)
     if link is None:
-        raise Http404
+        raise BrokenLink
     return link
 
 
@@ -185,7 +186,7 @@ def confirm(request: HttpRequest, word: str) -> HttpResponse:
     member = _member(link)
     topic = Topic.objects.offered().filter(pk=link.topic_id).first()
     if member is None or topic is None:
-        raise Http404
+        raise BrokenLink
     done = False
     if request.method == "POST":
         done = actions.confirm_consent(member, topic) is not None
