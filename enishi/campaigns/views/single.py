@@ -46,7 +46,7 @@ class LetterForm(forms.Form):
         label=pgettext_lazy("mail", "Text"),
         max_length=LONGEST,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 14}),
+        widget=forms.Textarea(attrs={"rows": 10}),
         error_messages={"required": gettext_lazy("Write the text.")},
     )
     about = forms.ChoiceField(
@@ -106,7 +106,8 @@ class LetterForm(forms.Form):
         if self.topics:
             return _(
                 "Whatever wins people for something – a seminar, a product, a donation – is"
-                " advertising: it goes only to who agreed to its topic, and can be unsubscribed."
+                " advertising: it goes only to those who agreed to its topic, with a link to"
+                " unsubscribe."
             )
         return _(
             "The member has not agreed to advertising by this way. Answer, remind or inform; do"
