@@ -73,7 +73,7 @@ def test_what_is_refused_is_told_and_changes_nothing(sato, scheduled, desk_of):
         pytest.skip("today ends the month and the week: tomorrow is on another page")
     mail = page.locator(f"#campaign-{scheduled.pk}")
     mail.drag_to(page.locator(f"[data-day='{clock.today()}']"))
-    expect(page.locator(".toast-note")).to_contain_text("過ぎています")
+    expect(page.locator(".notice-wait")).to_contain_text("過ぎています")
     assert day_of(scheduled) == early
     for past in page.locator(".calendar-past").all()[:1]:
         mail.drag_to(past)
