@@ -13,6 +13,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     TextField,
     Value,
@@ -21,6 +22,8 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from enishi.accounts.models import User
+from enishi.core.asked import asked
 from enishi.core.pages import Count, Page, behind, leads_back, page
 from enishi.members import search
 from enishi.members.conditions import Holds, Rule
@@ -302,8 +305,10 @@ class Listing:
         ordered = []
         for part in parts:
             rows, order = self._ordered(part)
-            ordered.append(rows.prefetch_related("type", "owner"))  # joined only to the page
-        return page(*ordered, sort=[order], cursor=cursor, limit=limit)
+            ordered.append(rows)
+        found = page(*ordered, sort=[order], cursor=cursor, limit=limit)
+        _lay_at_hand(found.items)
+        return found
 
     def _nearby(self, cursor: str, limit: int) -> Page[Member] | None:
         """A full page out of the next members of the order, if so many are to be found there.
@@ -369,6 +374,24 @@ class Listing:
         if self.look is not None:
             rows = rows.filter(self.look.holding())
         return Count(max(planned(rows.order_by())["Plan Rows"], at_least, self._seen), exact=False)
+
+
+@asked
+def _types() -> QuerySet[MemberType]:
+    return MemberType.objects.all()
+
+
+def _lay_at_hand(members: list[Member]) -> None:
+    """Type and owner of each: there are few types, so they are not looked for one by one."""
+    if not members:
+        return
+    types = {one.pk: one for one in _types.rows()}
+    wanted = {member.owner_id for member in members if member.owner_id is not None}
+    owners: dict[int | None, User] = dict(User.objects.in_bulk(wanted)) if wanted else {}
+    for member in members:
+        member.type = types[member.type_id]
+        if (owner := owners.get(member.owner_id)) is not None:
+            member.owner = owner
 
 
 def _own_order(definition: Definition) -> RawSQL:

@@ -1,6 +1,6 @@
 """Saved views of the list: columns, rule, search, order, row height under a name."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,6 +10,7 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from enishi.accounts.models import Role
 from enishi.core import clock
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         mine = Q(owner=user) if user is not None and user.pk else Q(pk=None)
         return self.present().filter(Q(shared=True) | mine)
 
-    def offered_to(self, user: "User") -> Self:
-        """The same, each with ``comes_first``: whether one of the user's roles sees it first."""
-        roles = ArraySubquery(user.roles.values("key"))
+    def offered_to(self, user: Any) -> Self:
+        """The same for the user with this id, each with ``comes_first``: whether one of their
+        roles sees it first."""
+        roles = ArraySubquery(Role.objects.filter(users=user).values("key"))
         first = Case(When(default_for__overlap=roles, shared=True, then=True), default=False)
-        return self.seen_by(user).annotate(comes_first=first)
+        mine = self.present().filter(Q(shared=True) | Q(owner=user))
+        return mine.annotate(comes_first=first)
 
 
 class SavedView(models.Model):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Container
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from enishi.accounts.permissions import OfficeRequest, requires
+from enishi.core.asked import asked
 from enishi.core.pages import BadCursor, Count
 from enishi.members.fields import visible_fields
 from enishi.members.listing import ALL, Listing, sorts_for
@@ -27,11 +29,16 @@ MOST_COLUMNS = 40
 SHOWN = ("view", "rule", "sort")  # problems that have no editor of their own
 
 
+@asked
+def _offered(user: Any) -> QuerySet[SavedView]:
+    return SavedView.objects.offered_to(user)
+
+
 @requires("members.view")
 @require_GET
 def roll(request: OfficeRequest) -> HttpResponse:
     """The list, by ``?search=``, the filters, ``?sort=`` and ``?cursor=``."""
-    views = list(SavedView.objects.offered_to(request.user))
+    views = _offered.rows(user=request.user.pk)
     params = saved.opened(request, views)
     listing = Listing(params, by=request.user)
     if to := filters.canonical(params, listing):
