@@ -13,8 +13,10 @@ from django.utils.translation import pgettext_lazy
 
 from enishi.accounts.permissions import OfficeRequest
 from enishi.core.asked import asked
+from enishi.core.facts import reacts_to
+from enishi.members.facts import MembersPurged
 from enishi.members.models import Member
-from enishi.messaging.actions import reason_for
+from enishi.messaging.actions import forget_about, reason_for
 from enishi.messaging.models import Channel, Message
 from enishi.ui.registry import TimelineEntry, panel, timeline_source
 
@@ -81,3 +83,9 @@ def single_messages(request: HttpRequest, member: Member) -> str:
     if not rows:
         return ""
     return render_to_string("members/office/panels/messages.html", {"rows": rows}, request)
+
+
+@reacts_to(MembersPurged)
+def forget_messages(fact: MembersPurged) -> None:
+    """Their addresses, and what was written to them, go with them."""
+    forget_about(Member._meta.label_lower, fact.members)

@@ -26,8 +26,10 @@ def purge_bin(*, most: int = MOST) -> int:
     due = Member.objects.binned().select_for_update()
     due = due.filter(deleted_at__lt=clock.now() - KEPT_FOR)
     gone: list[Member] = []
+    ids: list[int] = []  # theirs, and of those who were merged into them
     for member in due.order_by("deleted_at", "pk")[:most]:
-        pk = member.pk
+        pk, merged_in = member.pk, list(Member.objects.filter(merged_into=member))
+        of_both = [pk, *(merged.pk for merged in merged_in)]
         files: list[MemberFile | FieldFile] = [
             *MemberFile.objects.filter(member=member),
             *FieldFile.objects.filter(member=member),
@@ -35,7 +37,7 @@ def purge_bin(*, most: int = MOST) -> int:
         try:
             with transaction.atomic():
                 SearchEntry.objects.filter(pk=pk).delete()
-                for merged in Member.objects.filter(merged_into=member):
+                for merged in merged_in:
                     files += MemberFile.objects.filter(member=merged)
                     merged.delete()
                 member.delete()
@@ -44,8 +46,9 @@ def purge_bin(*, most: int = MOST) -> int:
         for file in files:
             forget_content(file)
         gone.append(member)
+        ids += of_both
     if gone:
         said = [member.number for member in gone]
         numbers.never_again(said, {m.joined_on for m in gone if m.joined_on})
-        announce(MembersPurged(about=None, count=len(said), numbers=said, by=None))
+        announce(MembersPurged(about=None, count=len(said), numbers=said, members=ids, by=None))
     return len(gone)

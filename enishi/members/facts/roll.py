@@ -195,12 +195,16 @@ class PlannedChangesCame(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class MembersPurged(Fact):
-    """Members who had lain in the bin for 30 days were deleted for good."""
+    """Members who had lain in the bin for 30 days were deleted for good.
+
+    ``members``: their ids, and those of who had been merged into them.
+    """
 
     history = _("%(count)s members were deleted for good after 30 days in the bin")
 
     count: int
     numbers: list[str]
+    members: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)

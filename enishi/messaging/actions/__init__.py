@@ -15,7 +15,7 @@ from enishi.messaging.inbound.reading import names_message
 from enishi.messaging.mime import Attachment, Letter
 from enishi.messaging.providers.base import Envelope, MailTransport, Outcome, State
 
-from .delivering import deliver, retry_waiting, send_again, tidy
+from .delivering import deliver, forget_about, retry_waiting, send_again, tidy
 from .holding import advertising_needs
 from .many import push_due, push_many, wake_pushes
 from .pushing import subscribe_push, unsubscribe_push
@@ -75,6 +75,7 @@ __all__ = [
     "change_template",
     "default_sender",
     "deliver",
+    "forget_about",
     "in_words",
     "is_ours",
     "lift",

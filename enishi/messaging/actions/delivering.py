@@ -1,5 +1,6 @@
 """Handing one message to its provider, exactly once as far as anybody can know."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -178,6 +179,15 @@ def send_again(message: Message, *, by: User | None) -> Message:
     message.save(update_fields=["state", "reason", "by", "attempts"])
     enqueue(message)
     return message
+
+
+def forget_about(kind: str, ids: Iterable[int]) -> int:
+    """Delete the messages about what is gone for good; what was still to leave does not leave.
+
+    ``kind``: label of its model, in lower case. Returns how many rows went.
+    """
+    gone = Message.objects.filter(about_type=kind, about_id__in=[str(pk) for pk in ids])
+    return gone.delete()[0]
 
 
 @transaction.atomic

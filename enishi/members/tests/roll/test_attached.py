@@ -18,6 +18,8 @@ from enishi.members.models import (
     StatusPeriod,
     Tag,
 )
+from enishi.messaging.actions import send
+from enishi.messaging.models import Message
 
 from .conftest import TODAY
 
@@ -186,6 +188,19 @@ class TestBin:
         entry = HistoryEntry.objects.get(fact="members.MembersPurged")
         assert entry.values["numbers"] == ["M202600007"]
         assert actions.add({"family_name": "林"}, by=sato).number == "M202600008"
+
+    def test_what_was_written_to_them_goes_too(self, hanako, taro, sato):
+        for member in (hanako, taro):
+            send(to=f"{member.pk}@example.jp", subject="x", text="私信", about=member, by=sato)
+        send(to="sato@example.jp", subject="x", text="y", about=sato, by=sato)
+        jiro = actions.add({"family_name": "山田", "given_name": "花"}, by=sato)
+        send(to="j@example.jp", subject="x", text="私信", about=jiro, by=sato)
+        actions.merge(hanako, jiro, by=sato)
+        actions.delete(hanako, by=sato)
+        with clock.at(TODAY + timedelta(31)):
+            assert actions.purge_bin() == 1
+        left = set(Message.objects.values_list("to", flat=True))
+        assert left == {f"{taro.pk}@example.jp", "sato@example.jp"}
 
     def test_a_night_has_its_limit(self, hanako, taro, sato):
         for member in (hanako, taro):
