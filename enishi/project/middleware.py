@@ -9,7 +9,7 @@ from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,6 +22,8 @@ from .metrics import REQUEST_SECONDS
 _log = logging.getLogger("enishi.requests")
 _SECRET = re.compile(r"(/reset/key/[^/-]+-)[^/]+")  # who reads the log must not open the door
 _GOOD_ID = re.compile(r"[\w.-]{8,64}")
+
+LONGEST_FORM_OF_A_STRANGER = 1024 * 1024  # bytes
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -107,6 +109,21 @@ def whole_addresses(get_response: Respond) -> Respond:
     def respond(request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation
+        return get_response(request)
+
+    return respond
+
+
+def short_forms_of_strangers(get_response: Respond) -> Respond:
+    """Refuse long forms of who has not signed in: taking one of 40 MB apart keeps a process busy
+    for seconds, and no public form needs more than a page. Stands behind the authentication."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.content_type == "application/x-www-form-urlencoded":
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            long = length.isdecimal() and int(length) > LONGEST_FORM_OF_A_STRANGER
+            if long and not request.user.is_authenticated:
+                raise RequestDataTooBig
         return get_response(request)
 
     return respond

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "enishi.accounts.middleware.language_of_user",
     "enishi.project.middleware.whole_addresses",
+    "enishi.project.middleware.short_forms_of_strangers",
     "enishi.project.middleware.pages_for_buttons",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

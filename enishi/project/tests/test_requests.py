@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
+from enishi.accounts.models import User
 from enishi.project.logs import JsonLine
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,16 @@ def test_a_row_that_the_database_refuses_is_not_logged() -> None:
     assert "violates check constraint" in line["error"]
     assert line["error"].count("DETAIL: …") == 2
     assert not {word for word in secrets if word in line["error"]}
+
+
+def test_nobody_but_who_has_signed_in_sends_long_forms(client: Client, sato: User) -> None:
+    form = "note=" + "%E7%B8%81" * 200_000
+    kind = "application/x-www-form-urlencoded"
+    for path in (reverse("account_login"), "/office/members/new/"):
+        assert client.post(path, form, content_type=kind).status_code == 400
+    assert (
+        client.post(reverse("account_login"), "x=" + "y" * 9000, content_type=kind).status_code
+        == 200
+    )
+    client.force_login(sato)
+    assert client.post("/office/members/new/", form, content_type=kind).status_code == 422
