@@ -129,8 +129,20 @@ def once_known(table: str) -> dict[str, Definition]:
 
     Values that were worked out of a field may still be there when it is gone.
     """
-    seen = _now(table)
+    return _once(table, _now(table))
+
+
+def _once(table: str, seen: _Seen) -> dict[str, Definition]:
     return {**({} if table else seen.built_in), **seen.definitions, **seen.deleted}
+
+
+def known_and_once(
+    table: str, *, retired: bool
+) -> tuple[dict[str, Definition], dict[str, Definition]]:
+    """Those there are, the built-in ones of members among them, and ``once_known``, by one look."""
+    seen = _now(table)
+    known = _present(seen, retired)
+    return (known if table else seen.built_in | known), _once(table, seen)
 
 
 def _present(seen: _Seen, retired: bool) -> dict[str, Definition]:

@@ -12,7 +12,7 @@ from enishi.members.models import Field, Member
 from .built_in import BUILT_IN
 from .definitions import AREAS, OWN, Definition
 from .groups import GROUP_OF, GROUPS
-from .known import definitions_of, every_field, once_known
+from .known import known_and_once
 
 _ROLES = "_roles_for_fields"
 By = User | AnonymousUser | Any | None  # nobody: a program or a job, which may everything
@@ -30,8 +30,7 @@ class Guarded(Protocol):
 def visible_fields(user: By, table: str = "", *, retired: bool = False) -> dict[str, Definition]:
     """The fields that ``user`` may see, by key: built-in and own ones of members, or those of a
     database. Any other field does not exist for this user, on no surface."""
-    known = definitions_of(table, retired=retired) if table else every_field(retired=retired)
-    every = once_known(table)
+    known, every = known_and_once(table, retired=retired)
     guarded = {key: one for key, one in every.items() if one.seen_by or one.area}
     if not guarded:
         return known
