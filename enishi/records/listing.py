@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -195,16 +195,3 @@ def _where(rows: RecordQuerySet, sql: str, params: list[Any]) -> RecordQuerySet:
     found = rows.extra(where=[sql], params=params)  # noqa: S610  # identifiers are our own
     assert isinstance(found, RecordQuerySet)
     return found
-
-
-class PlainParams:
-    """A mapping, read like a QueryDict."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values = values
-
-    def getlist(self, key: str) -> list[str]:
-        found = self.values.get(key)
-        if found is None:
-            return []
-        return [str(v) for v in found] if isinstance(found, list | tuple) else [str(found)]

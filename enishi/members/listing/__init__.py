@@ -1,7 +1,7 @@
 """A list of members as asked for: filters, search, sort, page, count. Office, API and exports."""
 
-from .conditions import Condition, Kinds, Said
-from .listing import SORTS, Listing, PlainParams, sorts_for
+from .conditions import Condition, Kinds, PlainParams, Said
+from .listing import SORTS, Listing, sorts_for
 from .questions import GROUPS, every_condition
 from .ruling import ALL, Tree, joined, parts_of, rule_of, unnamed
 

@@ -1,6 +1,6 @@
 """The filters of the list: what may be asked, how an answer is read, and the sentence it makes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -25,6 +25,19 @@ class Params(Protocol):
     """A QueryDict, or anything that gives all values of a name."""
 
     def getlist(self, key: str) -> list[str]: ...
+
+
+class PlainParams:
+    """A mapping, read like a QueryDict."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def getlist(self, key: str) -> list[str]:
+        found = self.values.get(key)
+        if found is None:
+            return []
+        return [str(v) for v in found] if isinstance(found, list | tuple) else [str(found)]
 
 
 class Kinds(StrEnum):

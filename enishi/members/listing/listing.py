@@ -38,7 +38,7 @@ from enishi.members.models import (
 )
 from enishi.members.timeline import ON_ROLL
 
-from .conditions import Condition, Params, Said, one
+from .conditions import Condition, Params, PlainParams, Said, one
 from .counting import planned, quick_count
 from .questions import every_condition
 from .ruling import (
@@ -75,19 +75,6 @@ NEARBY = (500, 31_000)  # how many members of the order are looked through: leas
 def sorts_for(definitions: Container[str]) -> dict[str, Any]:
     """The sortings that use no other fields than ``definitions``."""
     return {key: said for key, said in SORTS.items() if _SORTED_BY.get(key, key) in definitions}
-
-
-class PlainParams:
-    """A plain mapping, read like a QueryDict."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values = values
-
-    def getlist(self, key: str) -> list[str]:
-        found = self.values.get(key)
-        if found is None:
-            return []
-        return [str(v) for v in found] if isinstance(found, list | tuple) else [str(found)]
 
 
 class Listing:

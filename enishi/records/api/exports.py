@@ -12,8 +12,9 @@ from enishi.accounts.api import WrongInput, needs
 from enishi.core.pages import page
 from enishi.core.refusals import Refusal
 from enishi.members.api.exports import state_of
+from enishi.members.listing import PlainParams
 from enishi.records.exporting import actions
-from enishi.records.listing import Listing, PlainParams
+from enishi.records.listing import Listing
 from enishi.records.models import Database, RecordExport
 
 from .databases import by_of, of, seen

@@ -15,9 +15,10 @@ from enishi.core.facts import announce
 from enishi.members.exporting.actions import Reporting, WrongFormat
 from enishi.members.fields import visible_fields
 from enishi.members.importing.actions import Quiet
+from enishi.members.listing import PlainParams
 from enishi.members.models import Field
 from enishi.records.facts import RecordsExported
-from enishi.records.listing import Listing, PlainParams
+from enishi.records.listing import Listing
 from enishi.records.models import Database, RecordExport
 
 from .writing import write
