@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import F, Q, TextField, Value
 from django.db.models.expressions import RawSQL
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from enishi.core import japanese
 from enishi.core.pages import Count, Page, capped_count, page
+from enishi.core.params import Params
 from enishi.members.fields import Compare, Wrong, hidden_groups, type_of
 from enishi.members.models import Field, Member
 from enishi.ui.written import listed
@@ -36,12 +37,6 @@ SORTS: dict[str, str | Promise] = {
 }
 RANGED = (Compare.NUMBER, Compare.DATE, Compare.DATETIME, Compare.TIME)
 CHOSEN = (Compare.CHOICE, Compare.CHOICES, Compare.YES_NO)
-
-
-class Params(Protocol):
-    """A QueryDict, or anything that gives all values of a name."""
-
-    def getlist(self, key: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)

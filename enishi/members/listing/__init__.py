@@ -1,9 +1,10 @@
 """A list of members as asked for: filters, search, sort, page, count. Office, API and exports."""
 
-from .conditions import Condition, Kinds, PlainParams, Said
-from .listing import SORTS, Listing, sorts_for
+from .conditions import Condition, Kinds, Said
+from .listing import Listing
 from .questions import GROUPS, every_condition
 from .ruling import ALL, Tree, joined, parts_of, rule_of, unnamed
+from .sorting import SORTS, sorts_for
 
 __all__ = [
     "ALL",
@@ -12,7 +13,6 @@ __all__ = [
     "Condition",
     "Kinds",
     "Listing",
-    "PlainParams",
     "Said",
     "Tree",
     "every_condition",

@@ -1,10 +1,10 @@
 """The filters of the list: what may be asked, how an answer is read, and the sentence it makes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -13,31 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enishi.core import japanese
+from enishi.core.params import Params
 from enishi.members.fields import Definition, Wrong, sentence
 from enishi.ui.written import listed
 
 YES, NO, NOBODY = "yes", "no", "none"
 Label = str | Promise
 Options = Sequence[tuple[str, Label]]
-
-
-class Params(Protocol):
-    """A QueryDict, or anything that gives all values of a name."""
-
-    def getlist(self, key: str) -> list[str]: ...
-
-
-class PlainParams:
-    """A mapping, read like a QueryDict."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values = values
-
-    def getlist(self, key: str) -> list[str]:
-        found = self.values.get(key)
-        if found is None:
-            return []
-        return [str(v) for v in found] if isinstance(found, list | tuple) else [str(found)]
 
 
 class Kinds(StrEnum):

@@ -1,13 +1,11 @@
 """One list of members: parameters in, rows out."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import (
-    BigIntegerField,
-    DecimalField,
     Exists,
     F,
     IntegerField,
@@ -15,19 +13,17 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    TextField,
     Value,
 )
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enishi.accounts.models import User
 from enishi.core.asked import asked
 from enishi.core.pages import Count, Page, behind, leads_back, page
+from enishi.core.params import Params, PlainParams
 from enishi.members import search
 from enishi.members.conditions import Holds, Rule
-from enishi.members.fields import OWN, Definition, Wrong, hidden_groups, type_of, visible_fields
+from enishi.members.fields import OWN, Definition, Wrong, hidden_groups, visible_fields
 from enishi.members.models import (
     Member,
     MemberQuerySet,
@@ -38,7 +34,7 @@ from enishi.members.models import (
 )
 from enishi.members.timeline import ON_ROLL
 
-from .conditions import Condition, Params, PlainParams, Said, one
+from .conditions import Condition, Said, one
 from .counting import planned, quick_count
 from .questions import every_condition
 from .ruling import (
@@ -50,31 +46,12 @@ from .ruling import (
     tree_asked,
     view_asked,
 )
+from .sorting import ALIASES, COLUMNS, DATED, USUAL, own_order, sorts_for
 
 T = TypeVar("T")
 
-# Key in ``?sort=`` → label. A "-" before the key turns the order round.
-SORTS = {
-    "number": gettext_lazy("Member number"),
-    "kana": gettext_lazy("Kana"),
-    "joined_on": gettext_lazy("Joined"),
-    "left_on": gettext_lazy("Left"),
-    "birth_date": gettext_lazy("Birth date"),
-    "updated_at": pgettext_lazy("sort", "Updated"),
-    "member_type": gettext_lazy("Member type"),
-}
-_SORTED_BY = {"kana": "family_name_kana", "updated_at": "number"}
-_DATED = ("joined_on", "left_on", "birth_date")
-_COLUMNS = {"number": "number", "kana": "sorting_name", "updated_at": "updated_at"}
-_ALIASES = {"type": "member_type", "sorting_name": "kana", "family_name_kana": "kana"}
-USUAL = "number"
 MANY = 5_000  # from so many candidates of a search on, a page is first looked for nearby
 NEARBY = (500, 31_000)  # how many members of the order are looked through: least, most
-
-
-def sorts_for(definitions: Container[str]) -> dict[str, Any]:
-    """The sortings that use no other fields than ``definitions``."""
-    return {key: said for key, said in SORTS.items() if _SORTED_BY.get(key, key) in definitions}
 
 
 class Listing:
@@ -211,7 +188,7 @@ class Listing:
     def _sort(self) -> str:
         asked = self._brought("sort") or USUAL
         key = asked.removeprefix("-")
-        key = _ALIASES.get(key, key)
+        key = ALIASES.get(key, key)
         known = sorts_for(self.definitions)
         own = key.startswith(OWN) and key in self.definitions and not self.definitions[key].sealed
         if key not in known and not own:
@@ -345,14 +322,14 @@ class Listing:
                 type_then=Subquery(period.values("type_id")[:1]),
             )
         sign, key = ("-", self.sort[1:]) if self.sort.startswith("-") else ("", self.sort)
-        if key in _COLUMNS:
-            return rows, sign + _COLUMNS[key]
+        if key in COLUMNS:
+            return rows, sign + COLUMNS[key]
         if key.startswith(OWN):
-            return rows.annotate(sort_own=_own_order(self.definitions[key])), f"{sign}sort_own"
+            return rows.annotate(sort_own=own_order(self.definitions[key])), f"{sign}sort_own"
         name = f"sort_{key}"
         if name in rows.query.annotations:
             return rows, sign + name
-        by = dated(key) if key in _DATED else F("type__order")
+        by = dated(key) if key in DATED else F("type__order")
         return rows.annotate(**{name: by}), sign + name
 
     def _estimated(self, at_least: int = 0) -> Count:
@@ -379,23 +356,6 @@ def _lay_at_hand(members: list[Member]) -> None:
         member.type = types[member.type_id]
         if (owner := owners.get(member.owner_id)) is not None:
             member.owner = owner
-
-
-def _own_order(definition: Definition) -> RawSQL:
-    """What a list is sorted by; never NULL, and as the index on it was made (``ensure_index``)."""
-    assert definition.own is not None
-    kind = type_of(definition.own)
-    numbers: dict[str, Any] = {
-        "integer": BigIntegerField(),
-        "money": BigIntegerField(),
-        "decimal": DecimalField(max_digits=40, decimal_places=10),
-        **dict.fromkeys(("boolean", "choice", "file", "image", "member", "record"), IntegerField()),
-    }
-    made = numbers.get(definition.own.stored_type, TextField())
-    if definition.own.stored_type == "choice" and not definition.own.choices:
-        made = TextField()
-    statement = kind.sql_sort(definition.own, "members_member.data").replace("%", "%%")
-    return RawSQL(statement, [], made)  # noqa: S611 - made of the definition alone
 
 
 def _is_full(found: Page[Member], cursor: str, limit: int) -> bool:

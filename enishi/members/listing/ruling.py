@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enishi.accounts.models import User
+from enishi.core.params import Params
 from enishi.members.conditions import Rule, RuleFault, RuleFaults, parse
 from enishi.members.fields import Wrong
 from enishi.members.models import SavedView
 
-from .conditions import NOBODY, Condition, Kinds, Params, Said
+from .conditions import NOBODY, Condition, Kinds, Said
 
 if TYPE_CHECKING:
     from .listing import Listing

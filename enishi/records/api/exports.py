@@ -10,9 +10,9 @@ from ninja import Router, Schema, Status
 
 from enishi.accounts.api import WrongInput, needs
 from enishi.core.pages import page
+from enishi.core.params import PlainParams
 from enishi.core.refusals import Refusal
 from enishi.members.api.exports import state_of
-from enishi.members.listing import PlainParams
 from enishi.records.exporting import actions
 from enishi.records.listing import Listing
 from enishi.records.models import Database, RecordExport

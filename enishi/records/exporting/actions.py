@@ -12,10 +12,10 @@ from django.db import transaction
 from enishi.accounts.models import User
 from enishi.core import clock
 from enishi.core.facts import announce
+from enishi.core.params import PlainParams
 from enishi.members.exporting.actions import Reporting, WrongFormat
 from enishi.members.fields import visible_fields
 from enishi.members.importing.actions import Quiet
-from enishi.members.listing import PlainParams
 from enishi.members.models import Field
 from enishi.records.facts import RecordsExported
 from enishi.records.listing import Listing
