@@ -9,7 +9,6 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +18,6 @@ from enishi.project.tests.living import Living, wait_until
 pytestmark = pytest.mark.slow
 
 BATCHES, SIZE, KILLS = 60, 300, 4
-
-
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[Living]:
-    one = Living(tmp_path)
-    try:
-        one.up()
-        yield one
-    finally:
-        one.end()
 
 
 def post(living: Living, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -47,16 +46,6 @@ PushSubscription.objects.bulk_create(
 publish_notice({{"title": "notice", "body": "text"}}, by=None)
 print(len(users))
 """
-
-
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[Living]:
-    one = Living(tmp_path)
-    try:
-        one.up()
-        yield one
-    finally:
-        one.end()
 
 
 @pytest.fixture

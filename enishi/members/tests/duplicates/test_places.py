@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def twice(sato):
-    values = {"family_name": "山田", "given_name": "太郎", "joined_on": "2020-04-01"}
-    return actions.add(values, by=sato), actions.add(values, by=sato)
-
-
-@pytest.fixture
 def home(twice, hanako, sato):
     """The dropped one is the head who pays; the keeper stands there as well, and Hanako."""
     keep, drop = twice

@@ -106,3 +106,10 @@ def aoi(sato):
         },
         by=sato,
     )
+
+
+@pytest.fixture
+def twice(sato):
+    """One who was entered two times: whom to keep, whom to drop."""
+    values = {"family_name": "山田", "given_name": "太郎", "joined_on": "2020-04-01"}
+    return actions.add(values, by=sato), actions.add(values, by=sato)

@@ -8,12 +8,6 @@ from enishi.members.models import Affiliation, HouseholdMember, Task
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def twice(sato):
-    values = {"family_name": "山田", "given_name": "太郎", "joined_on": "2020-04-01"}
-    return actions.add(values, by=sato), actions.add(values, by=sato)
-
-
 def test_relations_and_tasks_follow(twice, aoi, hanako, sato):
     keep, drop = twice
     household = actions.make_household(hanako, by=sato)
